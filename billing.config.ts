@@ -1,0 +1,51 @@
+import { defineBilling } from './shared/config/billing-config.ts';
+
+/**
+ * What you sell and by which rules: for most teams the only file to edit. It is checked when the stack is synthesized and when
+ * `npm run dev` starts; a mistake stops both and names the field. Money is in minor units (cents), credits are whole numbers.
+ */
+export default defineBilling({
+  app_url: 'https://app.example.com',
+  currency: 'usd',
+  free_plan: 'free',
+
+  // Cheapest first. Features: each plan lists all it has; '*' is every feature, also those that come later.
+  plans: {
+    free: {
+      name: 'Free',
+      monthly_credits: 100,
+      features: ['basic_posts', 'analytics'],
+    },
+    pro: {
+      name: 'Pro',
+      monthly_credits: 1_000,
+      features: ['basic_posts', 'analytics', 'advanced_workflows', 'scheduling'],
+      prices: { month: 2_900, year: 29_000 },
+    },
+    pro_plus: {
+      name: 'Pro Plus',
+      monthly_credits: 5_000,
+      features: ['basic_posts', 'analytics', 'advanced_workflows', 'scheduling', 'ads', 'priority_support'],
+      prices: { month: 9_900, year: 99_000 },
+    },
+    ultimate: {
+      name: 'Ultimate',
+      monthly_credits: 'unlimited',
+      features: ['*'],
+      prices: { month: 29_900, year: 299_000 },
+    },
+  },
+
+  // Bought once; never expire, and no reset or plan change touches them.
+  packs: {
+    small: { name: '500 credits', credits: 500, amount: 1_500 },
+    large: { name: '5,000 credits', credits: 5_000, amount: 12_000 },
+  },
+
+  policies: {
+    // How long last period's credits stay usable while a renewal is not paid yet.
+    renewal_grace_days: 3,
+    // How long a plan's features stay after the time that was paid for.
+    past_due_grace_days: 7,
+  },
+});

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { Catalog, Plan } from '../domain/plan.ts';
+import { day_ms } from '../domain/units.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and _, beginning with a letter');
+const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Minor units of the currency: cents. */
+const amount = z.int().min(1).max(99_999_999);
+const currency = z.string().regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code, such as usd');
+const days = z.number().min(0).max(90);
+
+const plan_schema = z.strictObject({
+  name: z.string().min(1).max(80),
+  monthly_credits: z.union([credits, z.literal('unlimited')]),
+  features: z.array(z.union([name, z.literal('*')])),
+  prices: z.strictObject({ month: amount, year: amount }).partial().optional(),
+});
+
+const pack_schema = z.strictObject({ name: z.string().min(1).max(80), credits: credits.min(1), amount });
+
+const config_schema = z
+  .strictObject({
+    app_url: z.url({ protocol: /^https?$/ }),
+    currency,
+    free_plan: name,
+    plans: z.record(name, plan_schema),
+    packs: z.record(name, pack_schema),
+    policies: z
+      .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
+      .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
+    accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
+    sweep: z.strictObject({ due_shards: z.int().min(1).max(1000).default(16) }).default({ due_shards: 16 }),
+  })
+  .superRefine((config, context) => {
+    const free = config.plans[config.free_plan];
+    if (free === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['free_plan'],
+        message: `names no plan; plans are ${Object.keys(config.plans).join(', ')}`,
+      });
+    } else if (free.prices !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['plans', config.free_plan, 'prices'],
+        message: 'the free plan has no price',
+      });
+    }
+    for (const [id, plan] of Object.entries(config.plans)) {
+      if (id !== config.free_plan && plan.prices?.month === undefined && plan.prices?.year === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['plans', id, 'prices'],
+          message: 'a paid plan needs a price by month or by year',
+        });
+      }
+    }
+  });
+
+/** What billing.config.ts says. */
+export type BillingConfigInput = z.input<typeof config_schema>;
+export type BillingConfig = z.output<typeof config_schema>;
+
+/** The configuration is wrong; the message names each field. */
+export class InvalidBillingConfig extends Error {
+  constructor(issues: readonly { path: PropertyKey[]; message: string }[]) {
+    const lines = issues.map((issue) => `  ${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`);
+    super(`billing.config.ts is wrong:\n${lines.join('\n')}`);
+    this.name = 'InvalidBillingConfig';
+  }
+}
+
+/** Checks the configuration. Throws `InvalidBillingConfig`, which names the fields. */
+export function defineBilling(input: BillingConfigInput): BillingConfig {
+  const parsed = config_schema.safeParse(input);
+  if (!parsed.success) throw new InvalidBillingConfig(parsed.error.issues);
+  return parsed.data;
+}
+
+/** The part of the configuration that decisions need. */
+export function toCatalog(config: BillingConfig): Catalog {
+  return {
+    plans: Object.entries(config.plans).map(
+      ([id, plan]): Plan => ({
+        id,
+        name: plan.name,
+        monthly_credits: plan.monthly_credits === 'unlimited' ? null : plan.monthly_credits,
+        features: plan.features,
+      }),
+    ),
+    free_plan: config.free_plan,
+    policies: {
+      renewal_grace_ms: config.policies.renewal_grace_days * day_ms,
+      past_due_grace_ms: config.policies.past_due_grace_days * day_ms,
+    },
+  };
+}

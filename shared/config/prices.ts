@@ -1,0 +1,41 @@
+import type { Interval } from '../domain/plan.ts';
+import type { BillingConfig } from './billing-config.ts';
+
+/** A price that Stripe is to have, found by its lookup key and never by its amount. */
+export interface PlanPrice {
+  readonly lookup_key: string;
+  readonly plan: string;
+  readonly interval: Interval;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+export interface PackPrice {
+  readonly lookup_key: string;
+  readonly pack: string;
+  readonly credits: number;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+const intervals: readonly Interval[] = ['month', 'year'];
+
+/** Every price of every plan: `pro_month`, `pro_year`, … */
+export function planPrices(config: BillingConfig): PlanPrice[] {
+  return Object.entries(config.plans).flatMap(([plan, { prices }]) =>
+    intervals.flatMap((interval) => {
+      const amount = prices?.[interval];
+      return amount === undefined ? [] : [{ lookup_key: `${plan}_${interval}`, plan, interval, amount }];
+    }),
+  );
+}
+
+/** The price of every pack: `pack_small`, … */
+export function packPrices(config: BillingConfig): PackPrice[] {
+  return Object.entries(config.packs).map(([pack, { credits, amount }]) => ({
+    lookup_key: `pack_${pack}`,
+    pack,
+    credits,
+    amount,
+  }));
+}

@@ -1,0 +1,90 @@
+import { genesis_hash } from './entry.ts';
+import { availableIn, type Lot } from './lot.ts';
+import { periodEnd } from './period.ts';
+import { type Catalog, type Plan, type PlanId, planOf } from './plan.ts';
+import { isInForce, type Subscription } from './subscription.ts';
+import type { Credits, Instant } from './units.ts';
+
+/** The monthly period that an account is in: whose allowance its monthly lot is. */
+export interface Period {
+  readonly plan: PlanId;
+  /** The Stripe subscription whose grid it is on; null is the free plan's own grid. */
+  readonly stripe_subscription_id: string | null;
+  readonly anchor_at: Instant;
+  readonly index: number;
+  /** Used in this period and not taken from the monthly lot: under an unlimited plan, or more than a smaller plan's allowance. */
+  readonly uncharged_use: Credits;
+}
+
+/** All state that decides about an account's credits; one item, changed by one function only. */
+export interface Account {
+  readonly account_id: string;
+  /** Of the stored item; 0 is not stored yet. */
+  readonly version: number;
+  /** Of the newest entry; 0 is none. */
+  readonly seq: number;
+  /** Hash of the newest entry. */
+  readonly head_hash: string;
+  readonly created_at: Instant;
+  /** Of the last commit, in a draft of its newest entry too: time never runs backwards for an account. */
+  readonly updated_at: Instant;
+  readonly period: Period;
+  readonly lots: readonly Lot[];
+  readonly subscription: Subscription | null;
+  readonly stripe_customer_id: string | null;
+}
+
+/** An account nobody has seen before: `rollForward` opens its first free period, which begins at `now`. */
+export function newAccount(account_id: string, catalog: Catalog, now: Instant): Account {
+  return {
+    account_id,
+    version: 0,
+    seq: 0,
+    head_hash: genesis_hash,
+    created_at: now,
+    updated_at: now,
+    period: { plan: catalog.free_plan, stripe_subscription_id: null, anchor_at: now, index: 0, uncharged_use: 0 },
+    lots: [],
+    subscription: null,
+    stripe_customer_id: null,
+  };
+}
+
+/** The lot of the running period's allowance; absent on unlimited plans and after an unpaid period's grace. */
+export function monthlyLot(account: Account): Lot | undefined {
+  return account.lots.find((lot) => lot.kind === 'monthly');
+}
+
+/** The plan in effect: the subscription's while it is in force, else the free one. */
+export function planInEffect(account: Account, catalog: Catalog): Plan {
+  const { subscription } = account;
+  const in_force = subscription !== null && isInForce(subscription);
+  return planOf(catalog, in_force ? subscription.plan : catalog.free_plan);
+}
+
+/** `active`, or what Stripe calls the account's latest subscription. */
+export function statusOf(account: Account): string {
+  return account.subscription?.status ?? 'active';
+}
+
+/** When the running period ends and, if it is paid for, the next allowance comes. */
+export function resetAt(account: Account): Instant {
+  return periodEnd(account.period.anchor_at, account.period.index);
+}
+
+/** Whether every spend succeeds: the plan is unlimited and its period is covered, or in its grace. */
+export function isUnlimited(account: Account, catalog: Catalog, now: Instant): boolean {
+  const { period } = account;
+  if (planOf(catalog, period.plan).monthly_credits !== null) return false;
+  return now < resetAt(account) + graceOf(period, catalog);
+}
+
+/** How long a period's allowance stays usable after its end: none on the free plan, whose next period is always covered. */
+export function graceOf(period: Period, catalog: Catalog): number {
+  return period.stripe_subscription_id === null ? 0 : catalog.policies.renewal_grace_ms;
+}
+
+/** What can be deducted now; null is unlimited. The account has been rolled forward to `now`. */
+export function availableCredits(account: Account, catalog: Catalog, now: Instant): Credits | null {
+  return isUnlimited(account, catalog, now) ? null : availableIn(account.lots);
+}

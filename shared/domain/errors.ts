@@ -1,0 +1,21 @@
+import type { Credits } from './units.ts';
+
+/** A refusal: what was asked is not possible as things stand. Nothing has changed. */
+export abstract class DomainError extends Error {
+  /** Stable, for programs. */
+  abstract readonly code: string;
+}
+
+/** Fewer credits are available than are required. */
+export class InsufficientCredits extends DomainError {
+  readonly code = 'insufficient_credits';
+  readonly required: Credits;
+  readonly available_credits: Credits;
+
+  constructor(required: Credits, available_credits: Credits) {
+    super(`${required} credits are required, ${available_credits} are available`);
+    this.name = 'InsufficientCredits';
+    this.required = required;
+    this.available_credits = available_credits;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Credits, Instant } from './units.ts';
+
+/** `monthly` and `rollover` and `bonus` cost nothing; `purchase` was paid for. */
+export type LotKind = 'monthly' | 'bonus' | 'purchase' | 'rollover';
+
+export const default_priority = 50;
+
+/** A parcel of credits that came together. A balance is a small set of lots. */
+export interface Lot {
+  /** `lot_<seq of the entry that opened it>`. */
+  readonly id: string;
+  readonly kind: LotKind;
+  /** What the lot was opened with; for a monthly lot the period's whole allowance. */
+  readonly amount: Credits;
+  readonly remaining: Credits;
+  /** The part of `remaining` that open holds have pinned. */
+  readonly held: Credits;
+  /** 0–100; lower burns first. */
+  readonly priority: number;
+  /** The first moment at which it is gone; null is never. A monthly lot ends with its period instead. */
+  readonly expires_at: Instant | null;
+  readonly created_at: Instant;
+}
+
+/** How much one lot moved, in an entry's order of touching. */
+export interface LotMovement {
+  readonly id: string;
+  readonly kind: LotKind;
+  readonly amount: Credits;
+}
+
+/**
+ * The total order in which lots are spent: priority, then the soonest expiry, then unpaid before paid, then the oldest, then by id.
+ * Negative when `a` burns before `b`.
+ */
+export function burnOrder(a: Lot, b: Lot): number {
+  return (
+    a.priority - b.priority ||
+    compareInstants(a.expires_at, b.expires_at) ||
+    Number(a.kind === 'purchase') - Number(b.kind === 'purchase') ||
+    a.created_at - b.created_at ||
+    compareText(a.id, b.id)
+  );
+}
+
+/** What can be spent of the lot. */
+export function availableOf(lot: Lot): Credits {
+  return lot.remaining - lot.held;
+}
+
+/** What can be spent of all lots together. */
+export function availableIn(lots: readonly Lot[]): Credits {
+  return lots.reduce((sum, lot) => sum + availableOf(lot), 0);
+}
+
+/** What remains in all lots, held or not: the account's balance, which is the sum of its entries. */
+export function balanceOf(lots: readonly Lot[]): Credits {
+  return lots.reduce((sum, lot) => sum + lot.remaining, 0);
+}
+
+/** The movements (negative) that spend `amount` in burn order. The caller has made sure that as much is available. */
+export function burn(lots: readonly Lot[], amount: Credits): LotMovement[] {
+  const movements: LotMovement[] = [];
+  let left = amount;
+  for (const lot of lots.toSorted(burnOrder)) {
+    const taken = Math.min(left, availableOf(lot));
+    if (taken > 0) movements.push({ id: lot.id, kind: lot.kind, amount: -taken });
+    left -= taken;
+  }
+  return movements;
+}
+
+function compareInstants(a: Instant | null, b: Instant | null): number {
+  if (a === b) return 0;
+  return (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY);
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

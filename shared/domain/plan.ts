@@ -1,0 +1,59 @@
+import type { Credits, Milliseconds } from './units.ts';
+
+/** A plan's name in the configuration: `free`, `pro`, … */
+export type PlanId = string;
+
+/** How often a plan is paid for. Credits come monthly either way. */
+export type Interval = 'month' | 'year';
+
+export interface Plan {
+  readonly id: PlanId;
+  readonly name: string;
+  /** Credits per monthly period; null is unlimited. */
+  readonly monthly_credits: Credits | null;
+  /** Names of features; `*` is every feature. */
+  readonly features: readonly string[];
+}
+
+export interface Policies {
+  /** How long the old monthly lot stays usable when a period has ended and its renewal is not paid. */
+  readonly renewal_grace_ms: Milliseconds;
+  /** How long a plan's features stay after the time that was paid for. */
+  readonly past_due_grace_ms: Milliseconds;
+}
+
+/** What is sold and by which rules: the part of the configuration that decisions need. */
+export interface Catalog {
+  /** Cheapest first, as the configuration lists them. */
+  readonly plans: readonly Plan[];
+  /** The plan of an account without a subscription. */
+  readonly free_plan: PlanId;
+  readonly policies: Policies;
+}
+
+/** The configuration has no plan of this name: a plan was removed while accounts still hold it. */
+export class PlanNotConfigured extends Error {
+  readonly plan: PlanId;
+  constructor(plan: PlanId) {
+    super(`plan "${plan}" is not in the configuration; plans that accounts hold must stay in it`);
+    this.name = 'PlanNotConfigured';
+    this.plan = plan;
+  }
+}
+
+/** The plan of this name. Throws `PlanNotConfigured`. */
+export function planOf(catalog: Catalog, id: PlanId): Plan {
+  const plan = catalog.plans.find((candidate) => candidate.id === id);
+  if (plan === undefined) throw new PlanNotConfigured(id);
+  return plan;
+}
+
+/** Whether the plan has the feature. */
+export function planHasFeature(plan: Plan, feature: string): boolean {
+  return plan.features.includes('*') || plan.features.includes(feature);
+}
+
+/** The names of the plans that have the feature, in the configuration's order. */
+export function plansWithFeature(catalog: Catalog, feature: string): PlanId[] {
+  return catalog.plans.filter((plan) => planHasFeature(plan, feature)).map((plan) => plan.id);
+}
