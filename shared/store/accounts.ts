@@ -1,0 +1,90 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Account } from '../domain/account.ts';
+import type { Entry } from '../domain/entry.ts';
+import type { Catalog } from '../domain/plan.ts';
+import { rollForward } from '../domain/roll-forward.ts';
+import type { Instant, Milliseconds } from '../domain/units.ts';
+import { AccountCache } from './account-cache.ts';
+import { fromAccountItem } from './account-item.ts';
+import { type Database, tableName } from './database.ts';
+import type { Command } from './decide-group.ts';
+import { answered, type Pace } from './faults.ts';
+import { GroupCommit } from './group-commit.ts';
+
+export type { Command } from './decide-group.ts';
+
+export interface Outcome {
+  /** As the command left it. For a replay: as it is now. */
+  readonly account: Account;
+  /** The command's own entry: of a replay, the one that was written first. */
+  readonly entry: Entry | null;
+  readonly replayed: boolean;
+  /** When it was decided. */
+  readonly now: Instant;
+}
+
+export interface AccountsOptions extends Pace {
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly due_shards: number;
+  readonly clock: () => Instant;
+  /** After so long without a commit a command is answered `AccountBusy`. */
+  readonly deadline_ms?: Milliseconds;
+  /** How many accounts this process remembers; 0 reads each one afresh. */
+  readonly cache_size?: number;
+}
+
+export interface Accounts {
+  /**
+   * The one function that changes credits. Decides the command on the account as it is and commits the new account, the entries
+   * that explain it and the proof that its cause was handled, in one transaction. Rejects with the decision's refusal, with
+   * `IdempotencyKeyReused`, or with `AccountBusy` after the deadline.
+   */
+  transact(account_id: string, command: Command): Promise<Outcome>;
+  /** The account as of now, read consistently. One that nobody has seen before is opened: its first period begins. */
+  read(account_id: string): Promise<{ account: Account; now: Instant }>;
+}
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { database, catalog, clock, cache_size = 1_000 } = options;
+  const cache = new AccountCache(cache_size);
+  const groups = new Map<string, GroupCommit>();
+
+  async function load(account_id: string): Promise<Account | null> {
+    const { Item } = await database.client.send(
+      new GetCommand({ TableName: tableName(database, 'accounts'), Key: { account_id }, ConsistentRead: true }),
+    );
+    if (Item === undefined) {
+      cache.forget(account_id);
+      return null;
+    }
+    const account = fromAccountItem(Item);
+    cache.set(account);
+    return account;
+  }
+
+  function groupOf(account_id: string): GroupCommit {
+    const known = groups.get(account_id);
+    if (known !== undefined) return known;
+    const group = new GroupCommit(account_id, { ...options, cache, load, idle: () => groups.delete(account_id) });
+    groups.set(account_id, group);
+    return group;
+  }
+
+  const transact = (account_id: string, command: Command) => groupOf(account_id).add(command);
+
+  return {
+    transact,
+    async read(account_id) {
+      const stored = await answered(load(account_id));
+      const now = clock();
+      if (stored !== null) return { account: rollForward(stored, catalog, now).account, now };
+      const open: Command = {
+        entry_id: null,
+        fingerprint: null,
+        decide: (account, at) => ({ draft: rollForward(account, catalog, at) }),
+      };
+      return transact(account_id, open);
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Account } from '../domain/account.ts';
+import type { Entry } from '../domain/entry.ts';
+import type { Catalog } from '../domain/plan.ts';
+import type { Instant } from '../domain/units.ts';
+import { fromAccountItem, toAccountItem } from './account-item.ts';
+import { type Database, tableName } from './database.ts';
+import { fromEntryItem, toEntryItem } from './entry-item.ts';
+import { isUncertain } from './faults.ts';
+import { type StripeEventRecord, toStripeEventItem } from './stripe-event-item.ts';
+import { type AccountUsage, incrementUsage } from './usage-item.ts';
+
+/** Everything that one transaction writes. */
+export interface Commit {
+  /** The account as it shall be, its version still the one it was decided on; null when it does not change. */
+  readonly account: Account | null;
+  readonly entries: readonly Entry[];
+  /** At most one per feature and day: a transaction touches an item once. */
+  readonly usage: readonly AccountUsage[];
+  readonly markers: readonly StripeEventRecord[];
+}
+
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly account: Account | null }
+  | {
+      readonly kind: 'cancelled';
+      /** The account as it is, when it is no longer at the version that was decided on. */
+      readonly newer: Account | null;
+      /** Entries that the ledger holds already, by id. */
+      readonly entries: ReadonlyMap<string, Entry>;
+      /** Stripe events that were handled already. */
+      readonly markers: ReadonlySet<string>;
+    }
+  /** Contention or throttling: nothing was written. */
+  | { readonly kind: 'contended' }
+  /** The database did not say: all or nothing was written. */
+  | { readonly kind: 'uncertain'; readonly cause: unknown };
+
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** DynamoDB's limit on the items of one transaction. */
+export const transaction_items_max = 100;
+
+/** How many items the transaction of this commit has. */
+export function itemsOf({ account, entries, usage, markers }: Commit): number {
+  return (account === null ? 0 : 1) + entries.length + usage.length + markers.length;
+}
+
+/**
+ * Writes account, entries, counters and markers in one transaction: all of it, or nothing.
+ * The account's condition is its version; an entry's and a marker's is that it does not exist.
+ */
+export async function commit(
+  database: Database,
+  work: Commit,
+  options: { catalog: Catalog; due_shards: number; now: Instant },
+): Promise<CommitResult> {
+  const account = work.account === null ? null : nextVersion(work.account, options.now);
+  const items = [
+    ...(account === null ? [] : [putAccount(database, account, options)]),
+    ...work.entries.map((entry) => putNew(tableName(database, 'ledger'), 'entry_id', toEntryItem(entry))),
+    ...work.markers.map((marker) =>
+      putNew(tableName(database, 'stripe_events'), 'event_id', toStripeEventItem(marker, options.now)),
+    ),
+    ...work.usage.map((usage) => incrementUsage(database, usage)),
+  ];
+  try {
+    await database.client.send(new TransactWriteCommand({ TransactItems: items }));
+    return { kind: 'committed', account };
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) return readReasons(error, work);
+    if (isUncertain(error)) return { kind: 'uncertain', cause: error };
+    throw error;
+  }
+}
+
+function nextVersion(account: Account, now: Instant): Account {
+  return { ...account, version: account.version + 1, updated_at: Math.max(account.updated_at, now) };
+}
+
+function putAccount(
+  database: Database,
+  account: Account,
+  { catalog, due_shards }: { catalog: Catalog; due_shards: number },
+): TransactItem {
+  const decided_on = account.version - 1;
+  const condition =
+    decided_on === 0
+      ? { ConditionExpression: 'attribute_not_exists(account_id)' }
+      : { ConditionExpression: 'version = :decided_on', ExpressionAttributeValues: { ':decided_on': decided_on } };
+  return {
+    Put: {
+      TableName: tableName(database, 'accounts'),
+      Item: toAccountItem(account, catalog, due_shards),
+      ...condition,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+}
+
+function putNew(table: string, key: string, item: Record<string, unknown>): TransactItem {
+  return {
+    Put: {
+      TableName: table,
+      Item: item,
+      ConditionExpression: `attribute_not_exists(${key})`,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+}
+
+/** Reads every item's reason: they come one per item and can be mixed. */
+function readReasons(error: TransactionCanceledException, work: Commit): CommitResult {
+  const reasons = error.CancellationReasons ?? [];
+  const [of_account, of_entries, of_markers] = splitReasons(reasons, work);
+  const held = (reason: CancellationReason) => reason.Code === 'ConditionalCheckFailed';
+  if (reasons.some(held)) {
+    return {
+      kind: 'cancelled',
+      newer:
+        of_account !== undefined && held(of_account) && of_account.Item
+          ? fromAccountItem(unmarshall(of_account.Item))
+          : null,
+      entries: new Map(
+        of_entries
+          .filter(held)
+          .map((reason) => entryOf(reason))
+          .map((entry) => [entry.entry_id, entry]),
+      ),
+      markers: new Set(
+        work.markers
+          .filter((_, place) => of_markers[place]?.Code === 'ConditionalCheckFailed')
+          .map((marker) => marker.event_id),
+      ),
+    };
+  }
+  if (reasons.every((reason) => reason.Code === undefined || passing_codes.has(reason.Code)))
+    return { kind: 'contended' };
+  throw error;
+}
+
+const passing_codes: ReadonlySet<string> = new Set([
+  'None',
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
+function splitReasons(reasons: readonly CancellationReason[], { account, entries, markers }: Commit) {
+  const first_entry = account === null ? 0 : 1;
+  const first_marker = first_entry + entries.length;
+  return [
+    account === null ? undefined : reasons[0],
+    reasons.slice(first_entry, first_marker),
+    reasons.slice(first_marker, first_marker + markers.length),
+  ] as const;
+}
+
+function entryOf({ Item }: CancellationReason): Entry {
+  if (Item === undefined) throw new Error('an entry that exists comes back with its cancellation reason (ALL_OLD)');
+  return fromEntryItem(unmarshall(Item));
+}

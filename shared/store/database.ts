@@ -1,0 +1,37 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** Physical names of the tables. A function is given those it has permission for. */
+export interface Tables {
+  readonly accounts: string;
+  readonly ledger: string;
+  readonly stripe_events: string;
+  readonly usage: string;
+  readonly requests: string;
+}
+
+export type TableName = keyof Tables;
+
+export interface Database {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: Partial<Tables>;
+}
+
+/**
+ * The database with a client that gives up on a silent connection after a second or two, and tries a read or an unanswered write
+ * again (the SDK sends the same ClientRequestToken, so such a write takes effect once).
+ */
+export function openDatabase(tables: Partial<Tables>): Database {
+  const client = new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  });
+  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), tables };
+}
+
+/** The physical name of a table. Throws when the function was not given it. */
+export function tableName({ tables }: Database, name: TableName): string {
+  const physical = tables[name];
+  if (physical === undefined) throw new Error(`this function was not given the ${name} table`);
+  return physical;
+}

@@ -1,0 +1,38 @@
+import { DomainError } from '../domain/errors.ts';
+
+/** The key was used before, for another request. */
+export class IdempotencyKeyReused extends DomainError {
+  readonly code = 'idempotency_key_reused';
+  constructor() {
+    super('this idempotency key was used before with another request; use a new key, or send the first request again');
+    this.name = 'IdempotencyKeyReused';
+  }
+}
+
+/**
+ * No commit within the deadline: contention, throttling, or a database that did not answer. The last attempt may have taken
+ * effect; the same request with the same key finds out.
+ */
+export class AccountBusy extends DomainError {
+  readonly code = 'account_busy';
+  readonly retry_after_s = 1;
+  constructor(options?: ErrorOptions) {
+    super('the account is busy; send the same request with the same Idempotency-Key again', options);
+    this.name = 'AccountBusy';
+  }
+}
+
+/**
+ * The ledger holds an entry that the account, at the very version it is decided on, knows nothing of. It cannot come from this
+ * code; `verify` tells more.
+ */
+export class LedgerInconsistent extends Error {
+  readonly account_id: string;
+  readonly entry_id: string;
+  constructor(account_id: string, entry_id: string) {
+    super(`account ${account_id} and its ledger disagree about entry ${entry_id}`);
+    this.name = 'LedgerInconsistent';
+    this.account_id = account_id;
+    this.entry_id = entry_id;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Milliseconds } from '../domain/units.ts';
+import { AccountBusy } from './errors.ts';
+
+const throttled_names: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionInProgressException',
+]);
+
+const unanswered_names: ReadonlySet<string> = new Set([
+  'InternalServerError',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'TimeoutError',
+  'AbortError',
+]);
+
+const unanswered_codes: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]);
+
+/** Whether trying again can help: the database was throttling, failing or silent. What was sent may have taken effect. */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = '$metadata' in error ? statusOf(error.$metadata) : undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    throttled_names.has(error.name) ||
+    unanswered_names.has(error.name) ||
+    unanswered_codes.has(code) ||
+    (status !== undefined && status >= 500)
+  );
+}
+
+/** The answer of a call; a database that is throttling, failing or silent is `AccountBusy`. */
+export async function answered<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw isUncertain(error) ? new AccountBusy({ cause: error }) : error;
+  }
+}
+
+function statusOf(metadata: unknown): number | undefined {
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}
+
+/** How retries wait: with chance and by the clock, both from outside. */
+export interface Pace {
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly wait: (ms: Milliseconds) => Promise<void>;
+}
+
+const first_wait_ms: Milliseconds = 10;
+const longest_wait_ms: Milliseconds = 640;
+
+/**
+ * How long to wait after the n-th failure in a row (from 1): full jitter below a doubling bound, so that processes that collided
+ * spread out the further, the more often they did.
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function backoff(failures: number, random: () => number): Milliseconds {
+  return random() * Math.min(longest_wait_ms, first_wait_ms * 2 ** failures);
+}

@@ -1,0 +1,200 @@
+import { type Account, newAccount } from '../domain/account.ts';
+import type { Entry } from '../domain/entry.ts';
+import type { Instant, Milliseconds } from '../domain/units.ts';
+import type { AccountCache } from './account-cache.ts';
+import type { AccountsOptions, Outcome } from './accounts.ts';
+import { type CommitResult, commit, itemsOf } from './commit.ts';
+import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
+import { getEntry } from './entries.ts';
+import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent } from './errors.ts';
+import { backoff, isUncertain } from './faults.ts';
+
+/** A command whose caller waits for the answer. */
+interface Waiting extends Command {
+  readonly answer: (outcome: Outcome) => void;
+  readonly refuse: (error: unknown) => void;
+  readonly deadline_at: Instant;
+}
+
+interface GroupOptions extends AccountsOptions {
+  readonly cache: AccountCache;
+  /** The stored account, by a consistent read; null when there is none. */
+  readonly load: (account_id: string) => Promise<Account | null>;
+  /** Called when nobody waits any more. */
+  readonly idle: () => void;
+}
+
+/** How many commands go into one transaction. */
+const group_max = 40;
+const default_deadline_ms: Milliseconds = 5_000;
+
+/** What is there already: entries by id, and handled Stripe events. */
+type Booked = Pick<Extract<CommitResult, { kind: 'cancelled' }>, 'entries' | 'markers'>;
+const no_markers: ReadonlySet<string> = new Set();
+
+/** The account that a group is decided on, and whether that was just read. */
+interface Basis {
+  readonly stored: Account | null;
+  readonly is_fresh: boolean;
+}
+
+/**
+ * The commands of one process for one account. They queue behind the commit in flight; all that wait then are decided one after
+ * the other and committed together. Optimistic versions alone would have each of n callers fail n − 1 times.
+ */
+export class GroupCommit {
+  readonly #account_id: string;
+  readonly #options: GroupOptions;
+  #waiting: Waiting[] = [];
+  #running = false;
+  /** Failures in a row: they widen the jitter. */
+  #failures = 0;
+
+  constructor(account_id: string, options: GroupOptions) {
+    this.#account_id = account_id;
+    this.#options = options;
+  }
+
+  /** Queues the command; settles when it was committed, replayed or refused. */
+  add(command: Command): Promise<Outcome> {
+    const deadline_at = this.#options.clock() + (this.#options.deadline_ms ?? default_deadline_ms);
+    const answered = new Promise<Outcome>((answer, refuse) => {
+      this.#waiting.push({ ...command, answer, refuse, deadline_at });
+    });
+    if (!this.#running) void this.#run();
+    return answered;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, group_max);
+      try {
+        await this.#settle(group);
+      } catch (error) {
+        for (const waiting of group) waiting.refuse(error);
+      }
+    }
+    this.#running = false;
+    this.#options.idle();
+  }
+
+  /** Decides and commits until every command of the group has its answer. Settling a promise again has no effect. */
+  async #settle(group: readonly Waiting[]): Promise<void> {
+    const cached = this.#options.cache.get(this.#account_id);
+    let basis: Basis | null = cached === undefined ? null : { stored: cached, is_fresh: false };
+    let left: readonly Waiting[] = group;
+    for (;;) {
+      left = this.#withinDeadline(left);
+      if (left.length === 0) return;
+      try {
+        basis ??= { stored: await this.#options.load(this.#account_id), is_fresh: true };
+      } catch (error) {
+        if (!isUncertain(error)) throw error;
+        await this.#waitAfterFailure();
+        continue;
+      }
+      [left, basis] = await this.#attempt(left, basis);
+    }
+  }
+
+  /** One decision and, if there is something to write, one transaction: who is still without an answer, and what to go on from. */
+  async #attempt(left: readonly Waiting[], basis: Basis): Promise<[readonly Waiting[], Basis | null]> {
+    const now = this.#options.clock();
+    const stored = basis.stored ?? newAccount(this.#account_id, this.#options.catalog, now);
+    const decided = decideGroup(stored, left, now);
+    const writes_nothing = decided.commit.account === null;
+    if (!basis.is_fresh && (writes_nothing || decided.refused.length > 0)) return [left, null];
+
+    const result: CommitResult =
+      itemsOf(decided.commit) === 0
+        ? { kind: 'committed', account: null }
+        : await commit(this.#options.database, decided.commit, { ...this.#options, now });
+    switch (result.kind) {
+      case 'committed':
+        return this.#committed(decided, result.account ?? stored, now);
+      case 'cancelled':
+        return this.#cancelled(left, basis, stored, result, now);
+      default:
+        await this.#waitAfterFailure();
+        return [left, result.kind === 'contended' ? basis : null];
+    }
+  }
+
+  async #committed(
+    { commit: written, accepted, refused, deferred }: DecidedGroup<Waiting>,
+    account: Account,
+    now: Instant,
+  ): Promise<[readonly Waiting[], Basis]> {
+    this.#failures = 0;
+    const is_stored = account.version > 0;
+    if (is_stored) this.#options.cache.set(account);
+    for (const { command, entry, account: after } of accepted) {
+      command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
+    }
+    await Promise.all(refused.map(({ command, error }) => this.#refuseUnlessBooked(command, error, account, now)));
+    const booked = { entries: new Map(written.entries.map((entry) => [entry.entry_id, entry])), markers: no_markers };
+    const left = deferred.filter((command) => !this.#replay(command, booked, account, now));
+    return [left, { stored: is_stored ? account : null, is_fresh: true }];
+  }
+
+  /** A refused command may be a retry of one that succeeded and spent the credits: then its entry is the answer. */
+  async #refuseUnlessBooked(command: Waiting, refusal: Error, account: Account, now: Instant): Promise<void> {
+    const { entry_id } = command;
+    const entry = entry_id === null ? null : await getEntry(this.#options.database, this.#account_id, entry_id);
+    if (entry === null) command.refuse(refusal);
+    else this.#answerAgain(command, entry, account, now);
+  }
+
+  async #cancelled(
+    left: readonly Waiting[],
+    basis: Basis,
+    attempted: Account,
+    { newer, ...booked }: Extract<CommitResult, { kind: 'cancelled' }>,
+    now: Instant,
+  ): Promise<[readonly Waiting[], Basis | null]> {
+    if (newer !== null) this.#options.cache.set(newer);
+    const still_left = left.filter((command) => !this.#replay(command, booked, newer ?? attempted, now));
+    if (still_left.length === left.length) {
+      if (newer === null) this.#failOnInconsistency(basis, booked.entries);
+      await this.#waitAfterFailure();
+    }
+    return [still_left, newer === null ? null : { stored: newer, is_fresh: true }];
+  }
+
+  /** Answers a command whose entry or marker is there already; false when neither is. */
+  #replay(command: Waiting, { entries, markers }: Booked, account: Account, now: Instant): boolean {
+    const entry = command.entry_id === null ? undefined : entries.get(command.entry_id);
+    if (entry !== undefined) this.#answerAgain(command, entry, account, now);
+    else if (command.marker !== undefined && markers.has(command.marker.event_id)) {
+      command.answer({ account, entry: null, replayed: true, now });
+    } else return false;
+    return true;
+  }
+
+  #answerAgain(command: Waiting, entry: Entry, account: Account, now: Instant): void {
+    if (entry.fingerprint !== command.fingerprint) command.refuse(new IdempotencyKeyReused());
+    else command.answer({ account, entry, replayed: true, now });
+  }
+
+  /** Entries that exist, none of a command, though the account was at the version decided on and just read. */
+  #failOnInconsistency(basis: Basis, entries: ReadonlyMap<string, Entry>): void {
+    const [entry_id] = entries.keys();
+    if (basis.is_fresh && entry_id !== undefined) throw new LedgerInconsistent(this.#account_id, entry_id);
+  }
+
+  #withinDeadline(waiting: readonly Waiting[]): readonly Waiting[] {
+    if (this.#failures === 0) return waiting;
+    const now = this.#options.clock();
+    return waiting.filter((command) => {
+      const in_time = now < command.deadline_at;
+      if (!in_time) command.refuse(new AccountBusy());
+      return in_time;
+    });
+  }
+
+  async #waitAfterFailure(): Promise<void> {
+    this.#failures += 1;
+    await this.#options.wait(backoff(this.#failures, this.#options.random));
+  }
+}

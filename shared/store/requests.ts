@@ -1,0 +1,58 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { type Database, tableName } from './database.ts';
+import { IdempotencyKeyReused } from './errors.ts';
+import { answered } from './faults.ts';
+
+/** A POST that writes no ledger entry: its first answer is kept, to be given again for ever. */
+export interface RequestKey {
+  readonly account_id: string;
+  /** `<route>:<idempotency key>`. */
+  readonly request_key: string;
+  readonly fingerprint: string;
+}
+
+const request_item = z.object({ fingerprint: z.string(), answer: z.string() });
+
+/** The first answer to this request; null when it was not answered yet. Throws `IdempotencyKeyReused`. */
+export async function findAnswer(database: Database, { fingerprint, ...key }: RequestKey): Promise<unknown> {
+  const { Item } = await answered(
+    database.client.send(
+      new GetCommand({ TableName: tableName(database, 'requests'), Key: { ...key }, ConsistentRead: true }),
+    ),
+  );
+  return Item === undefined ? null : firstAnswer(Item, fingerprint);
+}
+
+/** Keeps the answer; if another attempt was faster, its answer is the one that counts. Throws `IdempotencyKeyReused`. */
+export async function keepAnswer(
+  database: Database,
+  request: RequestKey,
+  answer: unknown,
+): Promise<{ answer: unknown; replayed: boolean }> {
+  try {
+    await answered(database.client.send(new PutCommand(putAnswer(database, request, answer))));
+    return { answer, replayed: false };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return { answer: firstAnswer(unmarshall(error.Item), request.fingerprint), replayed: true };
+  }
+}
+
+/** The write that keeps an answer, unless there is one. */
+export function putAnswer(database: Database, request: RequestKey, answer: unknown) {
+  return {
+    TableName: tableName(database, 'requests'),
+    Item: { ...request, answer: JSON.stringify(answer) },
+    ConditionExpression: 'attribute_not_exists(request_key)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
+}
+
+function firstAnswer(item: unknown, fingerprint: string): unknown {
+  const stored = request_item.parse(item);
+  if (stored.fingerprint !== fingerprint) throw new IdempotencyKeyReused();
+  return JSON.parse(stored.answer);
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { day_ms, type Instant } from '../domain/units.ts';
+
+/** What became of one Stripe event. Its item is the proof that the event was handled. */
+export interface StripeEventRecord {
+  readonly event_id: string;
+  readonly type: string;
+  /** When Stripe made the event. */
+  readonly created_at: Instant;
+  readonly outcome: 'applied' | 'ignored' | 'stale' | 'quarantined';
+  readonly account_id: string | null;
+  /** Why it was quarantined. */
+  readonly reason?: string;
+  /** The whole event as JSON, when it was quarantined. */
+  readonly payload?: string;
+}
+
+const retention_ms = 90 * day_ms;
+
+const event_item = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created_at: z.int(),
+  outcome: z.enum(['applied', 'ignored', 'stale', 'quarantined']),
+  account_id: z.string().nullable(),
+  reason: z.string().exactOptional(),
+  payload: z.string().exactOptional(),
+});
+
+/** The record as the table holds it. DynamoDB removes it some time after 90 days; nothing is decided by that. */
+export function toStripeEventItem(record: StripeEventRecord, now: Instant): Record<string, unknown> {
+  return { ...record, expires_at: Math.floor((now + retention_ms) / 1000) };
+}
+
+/** The record from its item, checked. */
+export function fromStripeEventItem(item: unknown): StripeEventRecord {
+  return event_item.parse(item);
+}
