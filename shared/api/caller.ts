@@ -1,0 +1,59 @@
+import type { ApiEvent } from './http.ts';
+import { Problem, validationFailed } from './problem.ts';
+import { type HttpRoute, service_scope } from './route.ts';
+import { account_id as account_id_schema } from './schemas.ts';
+
+type Claims = NonNullable<ApiEvent['requestContext']['authorizer']>['jwt']['claims'];
+
+/** On whose account, and who. */
+export interface Caller {
+  /** '' on public routes. */
+  readonly account_id: string;
+  /** The token's subject; '' on public routes. */
+  readonly actor: string;
+}
+
+/** Cognito writes the scope of a resource server with a slash. */
+const service_scopes: ReadonlySet<string> = new Set([service_scope, service_scope.replace(':', '/')]);
+
+/**
+ * Who calls, and on whose account: a user on that of its token's claim, a service on the one that the path names. The gateway has
+ * verified the token, and the scope too; the scope is checked here again. Throws `unauthorized`, `forbidden`, `validation_failed`.
+ */
+export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string): Caller {
+  if (form.caller === 'public' || form.caller === 'stripe') return { account_id: '', actor: '' };
+  const claims = event.requestContext.authorizer?.jwt.claims;
+  if (claims === undefined) throw new Problem('unauthorized', 'Send a token: Authorization: Bearer <JWT>.');
+  const actor = textClaim(claims, 'sub');
+  if (actor === undefined) throw new Problem('forbidden', 'The token has no subject.');
+  if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.has(scope))) {
+    throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
+  }
+  const account_id = accountIdOf(event, form, account_claim);
+  if (account_id === undefined) throw noAccount(form, account_claim);
+  return { account_id, actor };
+}
+
+/** The account that the request is about; undefined when it names none. */
+export function accountIdOf(event: ApiEvent, form: HttpRoute, account_claim: string): string | undefined {
+  const claims = event.requestContext.authorizer?.jwt.claims;
+  const named = form.caller === 'service' ? event.pathParameters?.account_id : claims?.[account_claim];
+  return account_id_schema.safeParse(named).data;
+}
+
+function noAccount(form: HttpRoute, account_claim: string): Problem {
+  return form.caller === 'service'
+    ? validationFailed({ path: 'path.account_id', message: 'must be 1–128 printable characters' })
+    : new Problem('forbidden', `The token names no account in its claim ${account_claim}.`);
+}
+
+/** `scope` as RFC 8693 has it, or `scp`; an array of the token comes from the gateway as `[a b]`. */
+function scopesOf(claims: Claims): string[] {
+  const scope = claims.scope ?? claims.scp ?? '';
+  return Array.isArray(scope) ? scope : String(scope).split(/[\s,[\]]+/);
+}
+
+function textClaim(claims: Claims, name: string): string | undefined {
+  const claim = claims[name];
+  return typeof claim === 'string' && claim !== '' ? claim : undefined;
+}

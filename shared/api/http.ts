@@ -1,0 +1,41 @@
+import type {
+  APIGatewayEventRequestContextJWTAuthorizer,
+  APIGatewayEventRequestContextV2,
+  APIGatewayProxyEventV2WithRequestContext,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
+import type { Problem } from './problem.ts';
+import { problems, toProblemBody } from './problems.ts';
+
+/** A request as API Gateway hands it over (payload 2.0): path parameters are decoded. Public routes have no authorizer. */
+export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2 & { authorizer?: APIGatewayEventRequestContextJWTAuthorizer }
+>;
+
+export type ApiResult = APIGatewayProxyStructuredResultV2;
+
+export const replayed_header = 'idempotency-replayed';
+
+/** Nothing of an account belongs into a cache. */
+const uncached = { 'cache-control': 'no-store' };
+
+/** A success. The order of the body's fields is the order in which it was made, so that a replay is the same byte for byte. */
+export function toResult(status: number, body: unknown, replayed: boolean): ApiResult {
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/json',
+      ...uncached,
+      ...(replayed ? { [replayed_header]: 'true' } : {}),
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+export function toProblemResult({ code, message, members, headers }: Problem): ApiResult {
+  return {
+    statusCode: problems[code].status,
+    headers: { 'content-type': 'application/problem+json', ...uncached, ...headers },
+    body: JSON.stringify(toProblemBody(code, message, members)),
+  };
+}

@@ -1,0 +1,46 @@
+/** Every problem the API answers: its stable code, HTTP status and title (RFC 9457). */
+export const problems = {
+  validation_failed: { status: 400, title: 'The request is not valid' },
+  invalid_signature: { status: 400, title: 'The Stripe signature is not valid' },
+  unauthorized: { status: 401, title: 'A valid token is required' },
+  insufficient_credits: { status: 402, title: 'Not enough credits' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  feature_not_in_plan: { status: 403, title: 'The plan does not include this feature' },
+  not_found: { status: 404, title: 'Not found' },
+  unknown_plan: { status: 404, title: 'There is no such plan' },
+  unknown_pack: { status: 404, title: 'There is no such pack' },
+  already_subscribed: { status: 409, title: 'The account has a subscription already' },
+  no_customer: { status: 409, title: 'The account has not bought anything yet' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
+  plan_not_for_sale: { status: 422, title: 'The plan is not for sale' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  stripe_unavailable: { status: 502, title: 'Stripe did not answer as expected' },
+  account_busy: { status: 503, title: 'The account is busy' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problem_codes = Object.keys(problems) as ProblemCode[];
+
+/** The body of an error answer: `application/problem+json`. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+  readonly [member: string]: unknown;
+}
+
+/** RFC 9457's `type`: names the problem, and is no address. */
+export function problemType(code: ProblemCode): string {
+  return `urn:billing-credits:problem:${code}`;
+}
+
+/** The problem as the API writes it. `members` are the extension members that the code's clients read. */
+export function toProblemBody(code: ProblemCode, detail: string, members: Record<string, unknown> = {}): ProblemBody {
+  const { status, title } = problems[code];
+  return { ...members, type: problemType(code), title, status, detail, code };
+}

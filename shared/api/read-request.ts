@@ -1,0 +1,46 @@
+import { Problem, validationFailed } from './problem.ts';
+
+/** The largest body that is read. */
+export const body_bytes_max = 64 * 1024;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The JSON value of a body; an empty one is `{}`. Throws `payload_too_large`, or `validation_failed` when it is not JSON. */
+export function readBody(body: string | undefined, is_base64: boolean): unknown {
+  if (body === undefined || body === '') return {};
+  const bytes = Buffer.from(body, is_base64 ? 'base64' : 'utf8');
+  if (bytes.byteLength > body_bytes_max) {
+    throw new Problem('payload_too_large', `A body may have ${body_bytes_max} bytes.`);
+  }
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw validationFailed({ path: 'body', message: 'must be JSON in UTF-8' });
+  }
+}
+
+/**
+ * The parameters of a query string. From the raw one, because the gateway joins repeated parameters by commas. Throws
+ * `validation_failed` for a repeated parameter.
+ */
+export function readQuery(raw_query: string): Record<string, string> {
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(raw_query)) {
+    if (name in query)
+      throw validationFailed({ path: `query.${name.slice(0, 100)}`, message: 'must be given once only' });
+    query[name] = value;
+  }
+  return query;
+}
+
+/** 1–255 printable characters of ASCII. */
+const key_pattern = /^[\x20-\x7e]{1,255}$/;
+
+/** The caller's Idempotency-Key; `made` when none came. Throws `validation_failed`. */
+export function readIdempotencyKey(header: string | undefined, made: string): string {
+  if (header === undefined) return made;
+  if (!key_pattern.test(header)) {
+    throw validationFailed({ path: 'header.Idempotency-Key', message: 'must be 1–255 printable ASCII characters' });
+  }
+  return header;
+}

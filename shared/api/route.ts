@@ -1,0 +1,62 @@
+import type * as z from 'zod';
+import type { ProblemCode } from './problems.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+/** Who may call: everybody; a user's token; a token with the services' scope; Stripe, by its signature. */
+export type Caller = 'public' | 'user' | 'service' | 'stripe';
+export type FunctionName = 'checkout' | 'credits' | 'access' | 'webhook';
+
+export const service_scope = 'billing:service';
+/** Where services find what users have under `/api`. */
+export const service_prefix = '/api/accounts/{account_id}';
+
+/** One route of the contract: the whole of it, declared once. */
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  readonly name: string;
+  readonly summary: string;
+  readonly method: Method;
+  /** In API Gateway's syntax: `/api/features/{feature}`. */
+  readonly path: string;
+  readonly caller: Caller;
+  /** † of the contract: exists a second time under `service_prefix`, for services. */
+  readonly for_services: boolean;
+  readonly served_by: FunctionName;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Of a success. */
+  readonly status: 200 | 201;
+  readonly answer: Answer;
+  /** Beyond those that every route can answer. */
+  readonly problems: readonly ProblemCode[];
+  /** Takes an Idempotency-Key. */
+  readonly idempotent: boolean;
+}
+
+/** One of the one or two forms in which a route is reachable. */
+export interface HttpRoute {
+  /** API Gateway's name of it: `POST /api/credits/deduct`. */
+  readonly route_key: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly caller: Caller;
+  readonly served_by: FunctionName;
+  readonly route: Route;
+}
+
+/** The forms of a route: its own and, for †, the one for services. */
+export function httpFormsOf(route: Route): HttpRoute[] {
+  const own = toHttpRoute(route, route.path, route.caller);
+  if (!route.for_services) return [own];
+  return [own, toHttpRoute(route, route.path.replace(/^\/api/, service_prefix), 'service')];
+}
+
+function toHttpRoute(route: Route, path: string, caller: Caller): HttpRoute {
+  const { method, served_by } = route;
+  return { route_key: `${method} ${path}`, method, path, caller, served_by, route };
+}

@@ -1,0 +1,102 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
+import type { Instant } from '../domain/units.ts';
+import { answerProblems } from './answer-problems.ts';
+import { type Caller, callerOf } from './caller.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { type ApiEvent, type ApiResult, toResult } from './http.ts';
+import { Problem } from './problem.ts';
+import { readBody, readIdempotencyKey, readQuery } from './read-request.ts';
+import { recordAnswers } from './record-answers.ts';
+import { type FunctionName, type HttpRoute, httpFormsOf, type Route } from './route.ts';
+import { validate } from './validate.ts';
+
+/** What a handler is called with: everything is parsed and checked. */
+export interface ApiRequest<R extends Route> extends Caller {
+  readonly params: z.output<R['params']>;
+  readonly query: z.output<R['query']>;
+  readonly body: z.output<R['body']>;
+  /** The caller's, or one made of the Lambda request id when none came. */
+  readonly idempotency_key: string;
+  readonly fingerprint: string;
+  /** The only reading of the clock. */
+  readonly now: Instant;
+}
+
+export interface ApiAnswer<R extends Route> {
+  readonly body: z.input<R['answer']>;
+  /** It was answered before: this is the first answer again. */
+  readonly replayed?: boolean;
+}
+
+/** A route with what answers it. */
+export interface Served {
+  readonly route: Route;
+  readonly answer: (event: ApiEvent, call: Call) => Promise<ApiResult>;
+}
+
+/** One invocation, beside its event. */
+interface Call {
+  readonly caller: Caller;
+  readonly request_id: string;
+  readonly now: Instant;
+}
+
+/** Binds a route to what answers it. Schemas, problems and replays are seen to here; a handler makes its one call and answers. */
+export function serve<R extends Route>(route: R, handle: (request: ApiRequest<R>) => Promise<ApiAnswer<R>>): Served {
+  return {
+    route,
+    async answer(event, { caller, request_id, now }) {
+      const { account_id: _, ...path } = event.pathParameters ?? {};
+      const params = validate<R['params']>(route.params, 'path', path);
+      const query = validate<R['query']>(route.query, 'query', readQuery(event.rawQueryString));
+      const body = validate<R['body']>(route.body, 'body', readBody(event.body, event.isBase64Encoded));
+      const { headers } = event;
+      const idempotency_key = readIdempotencyKey(route.idempotent ? headers['idempotency-key'] : undefined, request_id);
+      const fingerprint = fingerprintOf(route, params, body);
+      const answer = await handle({ ...caller, params, query, body, idempotency_key, fingerprint, now });
+      return toResult(route.status, answer.body, answer.replayed ?? false);
+    },
+  };
+}
+
+export interface ApiFunctionOptions {
+  readonly clock: () => Instant;
+  /** The claim of a user's token that names its account. */
+  readonly account_claim: string;
+}
+
+/** So long before the function would be stopped it answers `account_busy` instead, so that the caller learns to ask again. */
+const answer_early_ms = 250;
+
+/**
+ * The Lambda handler of a function that serves routes. Throws at once when the table gives a route to another function.
+ */
+export function apiFunction(name: FunctionName, served: readonly Served[], options: ApiFunctionOptions) {
+  const { clock, account_claim } = options;
+  const forms = formsByKey(name, served);
+  return middy<ApiEvent, ApiResult>({
+    timeoutEarlyInMillis: answer_early_ms,
+    timeoutEarlyResponse: () => {
+      throw new Problem('account_busy', 'No answer in time.', { headers: { 'retry-after': '1' } });
+    },
+  })
+    .use(recordAnswers(forms, account_claim))
+    .use(answerProblems())
+    .handler(async (event: ApiEvent, context: Context) => {
+      const found = forms.get(event.routeKey);
+      if (found === undefined) throw new Problem('not_found', 'There is no such route.');
+      const caller = callerOf(event, found.form, account_claim);
+      return found.served.answer(event, { caller, request_id: context.awsRequestId, now: clock() });
+    });
+}
+
+function formsByKey(name: FunctionName, served: readonly Served[]): Map<string, { form: HttpRoute; served: Served }> {
+  const foreign = served.find(({ route }) => route.served_by !== name);
+  if (foreign !== undefined)
+    throw new Error(`${foreign.route.name} is served by ${foreign.route.served_by}, not ${name}`);
+  return new Map(
+    served.flatMap((one) => httpFormsOf(one.route).map((form) => [form.route_key, { form, served: one }] as const)),
+  );
+}

@@ -1,0 +1,22 @@
+import type * as z from 'zod';
+import type { Balance } from '../domain/balance.ts';
+import { burnOrder } from '../domain/lot.ts';
+import { toIso } from '../domain/units.ts';
+import type { balance_answer } from './schemas.ts';
+
+/** A balance as the API shows it; its lots in the order in which they will be spent. */
+export function toBalance({ reset_at, lots, ...balance }: Balance): z.input<typeof balance_answer> {
+  return {
+    ...balance,
+    reset_date: toIso(reset_at),
+    lots: lots.toSorted(burnOrder).map(({ id, kind, amount, remaining, held, priority, expires_at }) => ({
+      id,
+      kind,
+      amount,
+      remaining,
+      held,
+      priority,
+      expires_at: expires_at === null ? null : toIso(expires_at),
+    })),
+  };
+}

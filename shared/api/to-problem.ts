@@ -1,0 +1,30 @@
+import { DomainError, InsufficientCredits } from '../domain/errors.ts';
+import { Problem, type ProblemExtras } from './problem.ts';
+import { type ProblemCode, problems } from './problems.ts';
+
+/**
+ * The one place that maps errors to what the API answers. A refusal of the domain keeps its code; what is not known, and a refusal
+ * that no route should meet, is `internal_error`, which tells nothing of the inside.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof DomainError && isProblemCode(error.code)) {
+    return new Problem(error.code, error.message, extrasOf(error));
+  }
+  return new Problem(
+    'internal_error',
+    'The request could not be handled. It is safe to send it again with the same key.',
+  );
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
+function extrasOf(error: DomainError): ProblemExtras {
+  if (error instanceof InsufficientCredits) {
+    return { members: { required: error.required, available_credits: error.available_credits } };
+  }
+  if ('retry_after_s' in error) return { headers: { 'retry-after': String(error.retry_after_s) } };
+  return {};
+}

@@ -1,0 +1,29 @@
+import type * as z from 'zod';
+import type { Entry } from '../domain/entry.ts';
+import { toIso } from '../domain/units.ts';
+import type { transaction_answer } from './schemas.ts';
+
+export type Transaction = z.input<typeof transaction_answer>;
+
+/**
+ * An entry as the API shows it. It is made of the stored entry alone and its fields always come in this order, so that the same
+ * entry gives the same bytes for ever.
+ */
+export function toTransaction(entry: Entry): Transaction {
+  return {
+    entry_id: entry.entry_id,
+    account_id: entry.account_id,
+    seq: entry.seq,
+    transaction_type: entry.transaction_type,
+    amount: entry.amount,
+    balance_after: entry.balance_after,
+    description: entry.description,
+    feature: entry.feature,
+    covered_by: entry.covered_by,
+    covered_credits: entry.covered_credits,
+    skipped_periods: entry.skipped_periods,
+    lots: entry.lots.map(({ id, kind, amount }) => ({ id, kind, amount })),
+    created_at: toIso(entry.created_at),
+    actor: entry.actor,
+  };
+}
