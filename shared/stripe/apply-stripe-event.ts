@@ -1,0 +1,219 @@
+import { decideCustomer } from '../domain/decide-customer.ts';
+import {
+  AmbiguousSnapshot,
+  decideSubscription,
+  OtherSubscriptionLive,
+  StaleSnapshot,
+  type SubscriptionFacts,
+  UnknownSubscription,
+} from '../domain/decide-subscription.ts';
+import type { Decide } from '../domain/decision.ts';
+import type { Catalog } from '../domain/plan.ts';
+import { hasEnded } from '../domain/subscription.ts';
+import type { Instant } from '../domain/units.ts';
+import type { Accounts } from '../store/accounts.ts';
+import type { Database } from '../store/database.ts';
+import { findStripeEvent, keepStripeEvent, type StripeEventRecord } from '../store/stripe-events.ts';
+import { CustomerMismatch, findAccount, forCustomer } from './find-account.ts';
+import { fromStripeEvent, type Reading, readStripeEvent, type StripeEvent } from './from-stripe-event.ts';
+import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
+import { fromStripeSubscription } from './from-stripe-subscription.ts';
+import type { StripeGateway } from './gateway.ts';
+import {
+  type InvoicePaidCommand,
+  type Quarantined,
+  type QuarantineReason,
+  quarantined,
+  type StripeCommand,
+  type SubscriptionCommand,
+} from './stripe-command.ts';
+
+export interface StripeEventParts extends Reading {
+  readonly accounts: Accounts;
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly stripe: Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'>;
+  readonly clock: () => Instant;
+}
+
+/** What became of an event; `replayed`: it was handled before, nothing changed. */
+export interface HandledEvent {
+  readonly event_id: string;
+  readonly type: string;
+  readonly outcome: StripeEventRecord['outcome'] | 'replayed';
+  readonly account_id: string | null;
+  readonly reason?: QuarantineReason;
+}
+
+/**
+ * Applies one of Stripe's events to its account, and records what became of it in the same commit. The usual event costs no call to
+ * Stripe; one that cannot be understood by itself costs one. Events may come twice, at once and in any order.
+ * Rejects with `StripeUnavailable` and `AccountBusy` (bring it again), and for something that is no event at all.
+ */
+export async function applyStripeEvent(payload: unknown, parts: StripeEventParts): Promise<HandledEvent> {
+  return new EventInHand(payload, parts).apply();
+}
+
+class EventInHand {
+  readonly #payload: unknown;
+  readonly #event: StripeEvent;
+  readonly #parts: StripeEventParts;
+
+  constructor(payload: unknown, parts: StripeEventParts) {
+    this.#payload = payload;
+    this.#event = readStripeEvent(payload);
+    this.#parts = parts;
+  }
+
+  async apply(): Promise<HandledEvent> {
+    const command = fromStripeEvent(this.#event, this.#parts);
+    switch (command.kind) {
+      case 'ignored':
+        return this.#keep('ignored', null);
+      case 'quarantined':
+        return this.#quarantine(command.reason, null);
+      case 'lines_missing':
+        return this.#readLines(command.stripe_invoice_id);
+      default:
+        return this.#place(command);
+    }
+  }
+
+  /** A paid invoice with more lines than an event carries. */
+  async #readLines(stripe_invoice_id: string): Promise<HandledEvent> {
+    if (await this.#isHandled()) return this.#handled('replayed', null);
+    const lines = await this.#parts.stripe.fetchInvoiceLines(stripe_invoice_id);
+    const command = fromStripeInvoice(withInvoiceLines(this.#event.data?.object, lines));
+    if (command.kind === 'invoice_paid') return this.#place(command);
+    return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine('unreadable', null);
+  }
+
+  async #place(command: StripeCommand): Promise<HandledEvent> {
+    const account_id = await findAccount(this.#parts.database, command.subject);
+    if (account_id === null) return this.#quarantine('unknown_customer', null);
+    switch (command.kind) {
+      case 'checkout_completed':
+        return this.#remember(account_id, command.subject);
+      case 'subscription':
+        return this.#settle(account_id, command, { ...idsOf(command), snapshot: command.snapshot });
+      case 'invoice_paid':
+        return this.#settle(account_id, command, { ...idsOf(command), paid_through: command.paid_through });
+    }
+  }
+
+  /** The account's customer, if none was known. */
+  async #remember(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
+    try {
+      return await this.#commit(
+        account_id,
+        forCustomer(subject, (account, now) =>
+          decideCustomer(account, subject.stripe_customer_id, this.#parts.catalog, now),
+        ),
+      );
+    } catch (refusal) {
+      if (refusal instanceof CustomerMismatch) return this.#quarantine('customer_mismatch', account_id);
+      throw refusal;
+    }
+  }
+
+  /** Commits what is known of the subscription; where that does not suffice, Stripe is asked, and it is decided again. */
+  async #settle(account_id: string, command: SubjectCommand, facts: SubscriptionFacts): Promise<HandledEvent> {
+    try {
+      return await this.#commit(account_id, this.#decision(command, facts));
+    } catch (refusal) {
+      if (refusal instanceof StaleSnapshot) return this.#keep('stale', account_id);
+      if (refusal instanceof CustomerMismatch) return this.#quarantine('customer_mismatch', account_id);
+      if (refusal instanceof AmbiguousSnapshot || refusal instanceof UnknownSubscription) {
+        return this.#settleFetched(account_id, command, facts);
+      }
+      if (refusal instanceof OtherSubscriptionLive) {
+        return this.#settleAfter(refusal.stripe_subscription_id, account_id, command, facts);
+      }
+      throw refusal;
+    }
+  }
+
+  async #settleFetched(account_id: string, command: SubjectCommand, facts: SubscriptionFacts): Promise<HandledEvent> {
+    if (await this.#isHandled()) return this.#handled('replayed', account_id);
+    const fetched = await this.#fetch(facts.stripe_subscription_id);
+    if (fetched.kind === 'quarantined') return this.#quarantine(fetched.reason, account_id);
+    return this.#settle(account_id, command, { ...facts, snapshot: fetched.snapshot, fetched: true });
+  }
+
+  /** The account holds another subscription. When it has ended at Stripe, its end is committed first: its event is still to come. */
+  async #settleAfter(
+    other_id: string,
+    account_id: string,
+    command: SubjectCommand,
+    facts: SubscriptionFacts,
+  ): Promise<HandledEvent> {
+    if (await this.#isHandled()) return this.#handled('replayed', account_id);
+    const other = await this.#fetch(other_id);
+    if (other.kind === 'quarantined' || !hasEnded(other.snapshot)) {
+      return this.#quarantine('other_subscription_live', account_id);
+    }
+    const end = this.#decision(command, { ...idsOf(other), snapshot: other.snapshot, fetched: true });
+    await this.#parts.accounts.transact(account_id, { entry_id: null, fingerprint: null, decide: end });
+    return this.#settle(account_id, command, facts);
+  }
+
+  #decision({ subject }: SubjectCommand, facts: SubscriptionFacts): Decide {
+    return forCustomer(subject, (account, now) => decideSubscription(account, facts, this.#parts.catalog, now));
+  }
+
+  /** The subscription as Stripe has it now. */
+  async #fetch(stripe_subscription_id: string): Promise<SubscriptionCommand | Quarantined> {
+    const fetched = await this.#parts.stripe.fetchSubscription(stripe_subscription_id);
+    if (fetched === null) return quarantined('subscription_not_found');
+    return fromStripeSubscription(fetched, { prices: this.#parts.prices, snapshot_at: this.#createdAt() });
+  }
+
+  async #commit(account_id: string, decide: Decide): Promise<HandledEvent> {
+    const marker = this.#record('applied', account_id);
+    const command = { entry_id: null, fingerprint: null, decide, marker };
+    const { replayed } = await this.#parts.accounts.transact(account_id, command);
+    return this.#handled(replayed ? 'replayed' : 'applied', account_id);
+  }
+
+  async #keep(outcome: 'ignored' | 'stale', account_id: string | null): Promise<HandledEvent> {
+    const { database, clock } = this.#parts;
+    await keepStripeEvent(database, this.#record(outcome, account_id), clock());
+    return this.#handled(outcome, account_id);
+  }
+
+  async #quarantine(reason: QuarantineReason, account_id: string | null): Promise<HandledEvent> {
+    const { database, clock } = this.#parts;
+    const record = { ...this.#record('quarantined', account_id), reason, payload: JSON.stringify(this.#payload) };
+    await keepStripeEvent(database, record, clock());
+    return { ...this.#handled('quarantined', account_id), reason };
+  }
+
+  /** Asked before a call to Stripe only: a commit finds out by itself. */
+  async #isHandled(): Promise<boolean> {
+    return (await findStripeEvent(this.#parts.database, this.#event.id)) !== null;
+  }
+
+  #record(outcome: StripeEventRecord['outcome'], account_id: string | null): StripeEventRecord {
+    const { id, type } = this.#event;
+    return { event_id: id, type, created_at: this.#createdAt(), outcome, account_id };
+  }
+
+  #handled(outcome: HandledEvent['outcome'], account_id: string | null): HandledEvent {
+    const { id, type } = this.#event;
+    return { event_id: id, type, outcome, account_id };
+  }
+
+  #createdAt(): Instant {
+    return this.#event.created ?? this.#parts.clock();
+  }
+}
+
+type SubjectCommand = SubscriptionCommand | InvoicePaidCommand;
+
+function idsOf(command: SubjectCommand) {
+  return {
+    stripe_customer_id: command.subject.stripe_customer_id,
+    stripe_subscription_id:
+      command.kind === 'subscription' ? command.snapshot.stripe_subscription_id : command.stripe_subscription_id,
+  };
+}

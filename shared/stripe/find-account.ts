@@ -1,0 +1,27 @@
+import type { Decide } from '../domain/decision.ts';
+import { DomainError } from '../domain/errors.ts';
+import { findAccountByCustomer } from '../store/customers.ts';
+import type { Database } from '../store/database.ts';
+import type { Subject } from './stripe-command.ts';
+
+/** The account that the metadata names has another customer. */
+export class CustomerMismatch extends DomainError {
+  readonly code = 'customer_mismatch';
+  constructor() {
+    super('the account has another Stripe customer');
+    this.name = 'CustomerMismatch';
+  }
+}
+
+/** The account of an event: the one that has the customer, else the one that the metadata names; null when neither is known. */
+export async function findAccount(database: Database, subject: Subject): Promise<string | null> {
+  return (await findAccountByCustomer(database, subject.stripe_customer_id)) ?? subject.account_id;
+}
+
+/** The decision, unless the account has another customer: then `CustomerMismatch`. */
+export function forCustomer({ stripe_customer_id }: Subject, decide: Decide): Decide {
+  return (account, now) =>
+    account.stripe_customer_id === null || account.stripe_customer_id === stripe_customer_id
+      ? decide(account, now)
+      : { rejected: new CustomerMismatch() };
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import type { PlanPrice } from '../config/prices.ts';
+import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
+import { fromStripeInvoice } from './from-stripe-invoice.ts';
+import { fromStripeSubscription } from './from-stripe-subscription.ts';
+import {
+  type Ignored,
+  ignored,
+  type LinesMissing,
+  type Quarantined,
+  quarantined,
+  type StripeCommand,
+} from './stripe-command.ts';
+import { seconds } from './stripe-fields.ts';
+
+/** An event's envelope. Only its id must be there: without one there is nothing to record it by. */
+const event_fields = z.object({
+  id: z.string().min(1).max(255),
+  type: z.string().max(255).catch('unreadable'),
+  created: seconds.nullable().catch(null),
+  livemode: z.boolean().nullable().catch(null),
+  data: z
+    .object({ object: z.looseObject({}) })
+    .nullable()
+    .catch(null),
+});
+export type StripeEvent = z.output<typeof event_fields>;
+
+/** The event's envelope. Throws for something that has no id and so is no event. */
+export function readStripeEvent(event: unknown): StripeEvent {
+  return event_fields.parse(event);
+}
+
+/** How events are to be read. */
+export interface Reading {
+  readonly prices: readonly PlanPrice[];
+  /** Live events belong to production, test events to every other stage. */
+  readonly is_production: boolean;
+}
+
+/** What an event asks for. Types that have no meaning here are ignored; what does not fit is quarantined, never an error. */
+export function fromStripeEvent(
+  { type, created, livemode, data }: StripeEvent,
+  { prices, is_production }: Reading,
+): StripeCommand | LinesMissing | Ignored | Quarantined {
+  if (created === null || livemode === null || data === null) return quarantined('unreadable');
+  if (livemode !== is_production) return quarantined('wrong_livemode');
+  switch (type) {
+    case 'customer.subscription.created':
+    case 'customer.subscription.updated':
+    case 'customer.subscription.deleted':
+    case 'customer.subscription.paused':
+    case 'customer.subscription.resumed':
+    case 'customer.subscription.trial_will_end':
+      return fromStripeSubscription(data.object, { prices, snapshot_at: created });
+    case 'invoice.paid':
+      return fromStripeInvoice(data.object);
+    case 'checkout.session.completed':
+      return fromStripeCheckoutSession(data.object);
+    default:
+      return ignored;
+  }
+}

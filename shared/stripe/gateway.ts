@@ -1,0 +1,115 @@
+import Stripe from 'stripe';
+import type { Instant } from '../domain/units.ts';
+import { stripeIdempotencyKey } from './idempotency-key.ts';
+import { priceIds } from './price-ids.ts';
+import { openStripe, type StripeAccess } from './stripe-client.ts';
+import { StripeUnavailable } from './stripe-unavailable.ts';
+
+/** Whose request it is, and by which key it is known: the same request makes one object at Stripe. */
+export interface StripeRequest {
+  readonly account_id: string;
+  readonly idempotency_key: string;
+  readonly fingerprint: string;
+}
+
+export interface PlanCheckout {
+  readonly stripe_customer_id: string;
+  /** Of the plan's price. */
+  readonly lookup_key: string;
+  readonly success_url: string;
+  readonly cancel_url: string;
+}
+
+export interface PortalVisit {
+  readonly stripe_customer_id: string;
+  readonly return_url: string;
+}
+
+/** What is asked of Stripe. Everything rejects with `StripeUnavailable`. */
+export interface StripeGateway {
+  /** The id of the account's customer: made once, however often it is asked for. */
+  ensureCustomer(account_id: string): Promise<string>;
+  createCheckoutSession(
+    request: StripeRequest,
+    checkout: PlanCheckout,
+  ): Promise<{ checkout_url: string; session_id: string }>;
+  /** The URL of a session of the customer portal. */
+  createPortalSession(request: StripeRequest, visit: PortalVisit): Promise<string>;
+  /** The subscription as it is now, to be translated; null when Stripe has none of this id. */
+  fetchSubscription(stripe_subscription_id: string): Promise<unknown>;
+  /** All lines of an invoice. */
+  fetchInvoiceLines(stripe_invoice_id: string): Promise<readonly unknown[]>;
+}
+
+/** Stripe allows 250 lines of one subscription's items; pending items come on top. */
+const invoice_lines_max = 1_000;
+
+export function openStripeGateway(access: StripeAccess, clock: () => Instant): StripeGateway {
+  const ask = openStripe(access);
+  const priceId = priceIds(ask, clock);
+
+  return {
+    async ensureCustomer(account_id) {
+      const idempotencyKey = stripeIdempotencyKey('customer', account_id);
+      const { id } = await ask('customers.create', (stripe) =>
+        stripe.customers.create({ metadata: { account_id } }, { idempotencyKey }),
+      );
+      return id;
+    },
+
+    async createCheckoutSession(request, { stripe_customer_id, lookup_key, success_url, cancel_url }) {
+      const { account_id } = request;
+      const price = await priceId(lookup_key);
+      const idempotencyKey = keyOf('checkout', request);
+      const { id, url } = await ask('checkout.sessions.create', (stripe) =>
+        stripe.checkout.sessions.create(
+          {
+            mode: 'subscription',
+            customer: stripe_customer_id,
+            client_reference_id: account_id,
+            metadata: { account_id },
+            subscription_data: { metadata: { account_id } },
+            line_items: [{ price, quantity: 1 }],
+            success_url,
+            cancel_url,
+          },
+          { idempotencyKey },
+        ),
+      );
+      if (url === null) throw new StripeUnavailable({ cause: new Error(`checkout session ${id} has no URL`) });
+      return { checkout_url: url, session_id: id };
+    },
+
+    async createPortalSession(request, { stripe_customer_id, return_url }) {
+      const idempotencyKey = keyOf('portal', request);
+      const { url } = await ask('billingPortal.sessions.create', (stripe) =>
+        stripe.billingPortal.sessions.create({ customer: stripe_customer_id, return_url }, { idempotencyKey }),
+      );
+      return url;
+    },
+
+    fetchSubscription: (stripe_subscription_id) =>
+      ask('subscriptions.retrieve', (stripe) => orNull(stripe.subscriptions.retrieve(stripe_subscription_id))),
+
+    fetchInvoiceLines: (stripe_invoice_id) =>
+      ask('invoices.listLineItems', (stripe) =>
+        stripe.invoices
+          .listLineItems(stripe_invoice_id, { limit: 100 })
+          .autoPagingToArray({ limit: invoice_lines_max }),
+      ),
+  };
+}
+
+/** With the fingerprint: the first request may have failed here, and its key may then come with another one. */
+function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest): string {
+  return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint);
+}
+
+async function orNull<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import Stripe from 'stripe';
+import { errorFacts, logger } from '../observability.ts';
+import type { ReadSecret } from './secret.ts';
+import { StripeUnavailable } from './stripe-unavailable.ts';
+
+export interface StripeAccess {
+  readonly read_api_key: ReadSecret;
+  /** Where Stripe's API is, when it is not Stripe's own. */
+  readonly api_url?: string | undefined;
+  readonly is_production: boolean;
+}
+
+/** Makes one call to Stripe, or rejects with `StripeUnavailable`. The name of the operation is for the log. */
+export type AskStripe = <T>(operation: string, call: (stripe: Stripe) => Promise<T>) => Promise<T>;
+
+/** Lower than API Gateway's patience, so that a caller hears of a Stripe that does not answer. */
+const timeout_ms = 8_000;
+const network_retries = 2;
+
+/** Stripe's SDK with the key of this stage. A live key outside of production, or a test key in it, is not used. */
+export function openStripe({ read_api_key, api_url, is_production }: StripeAccess): AskStripe {
+  let opened: { key: string; stripe: Stripe } | null = null;
+
+  async function client(): Promise<Stripe> {
+    const key = await read_api_key();
+    if (opened?.key === key) return opened.stripe;
+    if (!isKeyOfStage(key, is_production)) throw new WrongStripeKey(is_production);
+    const stripe = new Stripe(key, {
+      apiVersion: Stripe.API_VERSION,
+      timeout: timeout_ms,
+      maxNetworkRetries: network_retries,
+      telemetry: false,
+      appInfo: { name: 'billing-credits' },
+      ...(api_url === undefined ? {} : serverOf(api_url)),
+    });
+    opened = { key, stripe };
+    return stripe;
+  }
+
+  return async (operation, call) => {
+    try {
+      return await call(await client());
+    } catch (error) {
+      if (error instanceof StripeUnavailable) throw error;
+      logger.error('stripe call failed', { operation, ...stripeFacts(error) });
+      throw new StripeUnavailable({ cause: error });
+    }
+  };
+}
+
+/** Restricted keys (rk_) serve as well as secret ones. */
+function isKeyOfStage(key: string, is_production: boolean): boolean {
+  return is_production ? /^[sr]k_live_/.test(key) : /^[sr]k_test_/.test(key);
+}
+
+/** The secret holds no Stripe key yet, or one of the other mode. */
+class WrongStripeKey extends Error {
+  constructor(is_production: boolean) {
+    super(`this stage uses ${is_production ? 'live' : 'test'} keys only; put one into the API key's secret`);
+    this.name = 'WrongStripeKey';
+  }
+}
+
+function serverOf(api_url: string) {
+  const { protocol, hostname, port } = new URL(api_url);
+  return {
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    host: hostname,
+    ...(port === '' ? {} : { port }),
+  } as const;
+}
+
+/** Not Stripe's message: it may quote what was sent. */
+function stripeFacts(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Stripe.errors.StripeError)) return errorFacts(error);
+  const { type, code, param, statusCode, requestId } = error;
+  return { error: type, code, param, status: statusCode, stripe_request_id: requestId };
+}

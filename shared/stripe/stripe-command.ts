@@ -1,0 +1,70 @@
+import type { SubscriptionSnapshot } from '../domain/subscription.ts';
+import type { Instant } from '../domain/units.ts';
+
+/** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
+export interface Subject {
+  readonly stripe_customer_id: string;
+  readonly account_id: string | null;
+}
+
+export interface SubscriptionCommand {
+  readonly kind: 'subscription';
+  readonly subject: Subject;
+  readonly snapshot: SubscriptionSnapshot;
+}
+
+export interface InvoicePaidCommand {
+  readonly kind: 'invoice_paid';
+  readonly subject: Subject;
+  readonly stripe_subscription_id: string;
+  /** The furthest end of a period that the invoice charges for. */
+  readonly paid_through: Instant;
+}
+
+export interface CheckoutCompletedCommand {
+  readonly kind: 'checkout_completed';
+  readonly subject: Subject;
+}
+
+/** What was paid for is not all in the event: read the invoice's lines first. */
+export interface LinesMissing {
+  readonly kind: 'lines_missing';
+  readonly stripe_invoice_id: string;
+}
+
+export interface Ignored {
+  readonly kind: 'ignored';
+}
+
+export interface Quarantined {
+  readonly kind: 'quarantined';
+  readonly reason: QuarantineReason;
+}
+
+/** What an event asks of an account. */
+export type StripeCommand = SubscriptionCommand | InvoicePaidCommand | CheckoutCompletedCommand;
+
+/** Why an event could not be placed. Operators see it; the runbook says what to do about each. */
+export type QuarantineReason =
+  /** A field that is needed is missing or is not what it should be. */
+  | 'unreadable'
+  /** A test event in production, or a live one elsewhere. */
+  | 'wrong_livemode'
+  /** No price of the subscription is in billing.config.ts. */
+  | 'unknown_price'
+  /** The subscription is to two plans at once. */
+  | 'several_plans'
+  /** No account has the customer, and the metadata names none. */
+  | 'unknown_customer'
+  /** The metadata names an account that has another customer. */
+  | 'customer_mismatch'
+  /** The account has another subscription, and Stripe says that it is live. */
+  | 'other_subscription_live'
+  /** Stripe knows no subscription of this id. */
+  | 'subscription_not_found';
+
+export const ignored: Ignored = { kind: 'ignored' };
+
+export function quarantined(reason: QuarantineReason): Quarantined {
+  return { kind: 'quarantined', reason };
+}

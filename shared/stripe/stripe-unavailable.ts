@@ -1,0 +1,13 @@
+import { DomainError } from '../domain/errors.ts';
+
+/**
+ * Stripe did not do what was asked: no connection, an error of its own, too many requests, a key or a setting that it does not take.
+ * The message goes to the caller and tells nothing of the inside; the log has Stripe's code and request id.
+ */
+export class StripeUnavailable extends DomainError {
+  readonly code = 'stripe_unavailable';
+  constructor(options?: ErrorOptions) {
+    super('Stripe did not answer as expected; try again in a moment', options);
+    this.name = 'StripeUnavailable';
+  }
+}
