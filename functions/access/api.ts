@@ -1,0 +1,18 @@
+import { apiFunction } from '../../shared/api/serve.ts';
+import type { Parts } from '../composition.ts';
+import { checkFeature } from './check-feature.ts';
+import { health } from './health.ts';
+import { listFeatures } from './list-features.ts';
+import { listUsage } from './list-usage.ts';
+import { openapi } from './openapi.ts';
+import { recordUsage } from './record-usage.ts';
+
+/** The function that serves features, usage, health and the API's description, over the given parts. */
+export function accessApi(parts: Parts) {
+  const served = [listFeatures, checkFeature, recordUsage, listUsage, health, openapi];
+  return apiFunction(
+    'access',
+    served.map((route) => route(parts)),
+    parts,
+  );
+}

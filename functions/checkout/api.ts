@@ -1,0 +1,22 @@
+import { apiFunction } from '../../shared/api/serve.ts';
+import type { StripeParts } from '../compose-stripe.ts';
+import type { Parts } from '../composition.ts';
+import { createCheckout } from './create-checkout.ts';
+import { createPortal } from './create-portal.ts';
+import { getSubscription } from './get-subscription.ts';
+import { listPlans } from './list-plans.ts';
+
+export interface CheckoutParts extends Parts, StripeParts {
+  /** Where customers come back to. */
+  readonly app_url: string;
+}
+
+/** The function that serves plans, checkout, portal and subscription, over the given parts. */
+export function checkoutApi(parts: CheckoutParts) {
+  const served = [listPlans, createCheckout, createPortal, getSubscription];
+  return apiFunction(
+    'checkout',
+    served.map((route) => route(parts)),
+    parts,
+  );
+}

@@ -1,0 +1,44 @@
+import { Problem } from '../../shared/api/problem.ts';
+import { routes } from '../../shared/api/routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { decideCustomer } from '../../shared/domain/decide-customer.ts';
+import { isLive } from '../../shared/domain/subscription.ts';
+import { answerOnce } from './answer-once.ts';
+import type { CheckoutParts } from './api.ts';
+import { urlInApp } from './app-url.ts';
+import { planForSale } from './plan-for-sale.ts';
+
+/** POST /api/billing/checkout */
+export const createCheckout = (parts: CheckoutParts) =>
+  serve(routes.checkout, (request) =>
+    answerOnce(parts.database, routes.checkout, request, async () => {
+      const { plan, interval, success_path, cancel_path } = request.body;
+      const { lookup_key } = planForSale(parts.config, plan, interval);
+      const success_url = urlInApp(parts.app_url, success_path, 'success_path');
+      const cancel_url = urlInApp(parts.app_url, cancel_path, 'cancel_path');
+      const stripe_customer_id = await customerOfNewSubscription(parts, request.account_id);
+      return parts.stripe.createCheckoutSession(request, { stripe_customer_id, lookup_key, success_url, cancel_url });
+    }),
+  );
+
+/**
+ * The account's customer, made and remembered before anything is sold to it: so every event finds its account. Throws
+ * `already_subscribed`.
+ */
+async function customerOfNewSubscription(
+  { accounts, catalog, stripe }: CheckoutParts,
+  account_id: string,
+): Promise<string> {
+  const { account } = await accounts.read(account_id);
+  if (account.subscription !== null && isLive(account.subscription)) {
+    throw new Problem('already_subscribed', 'Change or cancel the plan in the customer portal.');
+  }
+  if (account.stripe_customer_id !== null) return account.stripe_customer_id;
+  const created = await stripe.ensureCustomer(account_id);
+  const outcome = await accounts.transact(account_id, {
+    entry_id: null,
+    fingerprint: null,
+    decide: (current, now) => decideCustomer(current, created, catalog, now),
+  });
+  return outcome.account.stripe_customer_id ?? created;
+}

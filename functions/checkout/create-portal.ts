@@ -1,0 +1,18 @@
+import { Problem } from '../../shared/api/problem.ts';
+import { routes } from '../../shared/api/routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { answerOnce } from './answer-once.ts';
+import type { CheckoutParts } from './api.ts';
+import { urlInApp } from './app-url.ts';
+
+/** POST /api/billing/portal */
+export const createPortal = ({ accounts, database, stripe, app_url }: CheckoutParts) =>
+  serve(routes.portal, (request) =>
+    answerOnce(database, routes.portal, request, async () => {
+      const return_url = urlInApp(app_url, request.body.return_path, 'return_path');
+      const { account } = await accounts.read(request.account_id);
+      const { stripe_customer_id } = account;
+      if (stripe_customer_id === null) throw new Problem('no_customer', 'The portal opens after the first checkout.');
+      return { portal_url: await stripe.createPortalSession(request, { stripe_customer_id, return_url }) };
+    }),
+  );

@@ -1,0 +1,31 @@
+import type * as z from 'zod';
+import { routes } from '../../shared/api/routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { type Account, planInEffect, statusOf } from '../../shared/domain/account.ts';
+import type { Catalog } from '../../shared/domain/plan.ts';
+import { hasEnded } from '../../shared/domain/subscription.ts';
+import { toIso } from '../../shared/domain/units.ts';
+import type { CheckoutParts } from './api.ts';
+
+/** GET /api/billing/subscription */
+export const getSubscription = ({ accounts, catalog }: CheckoutParts) =>
+  serve(routes.subscription, async ({ account_id }) => {
+    const { account } = await accounts.read(account_id);
+    return { body: subscriptionAnswer(account, catalog) };
+  });
+
+/** The plan in effect, and the subscription behind it. One that has ended keeps its id and status, and has no period any more. */
+export function subscriptionAnswer(account: Account, catalog: Catalog): z.input<typeof routes.subscription.answer> {
+  const { account_id, subscription, stripe_customer_id } = account;
+  const running = subscription === null || hasEnded(subscription) ? null : subscription;
+  return {
+    account_id,
+    plan: planInEffect(account, catalog).id,
+    status: statusOf(account),
+    interval: running?.interval ?? null,
+    current_period_end: running === null ? null : toIso(running.current_period_end),
+    cancel_at_period_end: running?.cancel_at_period_end ?? false,
+    stripe_customer_id,
+    stripe_subscription_id: subscription?.stripe_subscription_id ?? null,
+  };
+}

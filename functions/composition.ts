@@ -1,0 +1,39 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import billing_config from '../billing.config.ts';
+import type { ApiFunctionOptions } from '../shared/api/serve.ts';
+import { type BillingConfig, toCatalog } from '../shared/config/billing-config.ts';
+import type { Catalog } from '../shared/domain/plan.ts';
+import { readEnvironment } from '../shared/environment.ts';
+import { type Accounts, createAccounts } from '../shared/store/accounts.ts';
+import { type Database, openDatabase, type TableName } from '../shared/store/database.ts';
+import type { Pace } from '../shared/store/faults.ts';
+import { clock } from './process.ts';
+
+/** What functions are made of: here clock, chance and environment come in. */
+export interface Parts extends ApiFunctionOptions {
+  readonly config: BillingConfig;
+  readonly catalog: Catalog;
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly pace: Pace;
+}
+
+/** The parts of a deployed function, made once at its cold start: it is given the named tables. */
+export function compose(...tables: TableName[]): Parts {
+  return composeWith({ database: openDatabase(physicalNames(tables)), clock });
+}
+
+/** The parts over a database and a clock that somebody else has made. */
+export function composeWith({ database, clock }: Pick<Parts, 'database' | 'clock'>): Parts {
+  const config = billing_config;
+  const catalog = toCatalog(config);
+  const pace: Pace = { random: Math.random, wait: (ms) => wait(ms) };
+  const { due_shards } = config.sweep;
+  const accounts = createAccounts({ database, catalog, due_shards, clock, ...pace });
+  return { config, catalog, database, accounts, pace, clock, account_claim: config.accounts.claim };
+}
+
+function physicalNames(tables: readonly TableName[]) {
+  const names = readEnvironment(...tables.map((table) => `${table}_table` as const));
+  return Object.fromEntries(tables.map((table) => [table, names[`${table}_table`]]));
+}

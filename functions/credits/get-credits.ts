@@ -1,0 +1,12 @@
+import { routes } from '../../shared/api/routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { toBalance } from '../../shared/api/to-balance.ts';
+import { balanceAt } from '../../shared/domain/balance.ts';
+import type { Parts } from '../composition.ts';
+
+/** GET /api/credits */
+export const getCredits = ({ accounts, catalog }: Parts) =>
+  serve(routes.credits, async ({ account_id }) => {
+    const { account, now } = await accounts.read(account_id);
+    return { body: toBalance(balanceAt(account, catalog, now)) };
+  });

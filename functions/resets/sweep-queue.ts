@@ -1,0 +1,41 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { due_cursor } from '../../shared/store/due-accounts.ts';
+
+/** A shard of due accounts to be swept, from the cursor on. */
+export const sweep_message = z.strictObject({ shard: z.int().min(0), cursor: due_cursor.nullable() });
+export type SweepMessage = z.output<typeof sweep_message>;
+
+export interface SweepQueue {
+  /** Puts all messages on the queue, or rejects. Some may be on it then; a shard that is swept twice is as if swept once. */
+  send(messages: readonly SweepMessage[]): Promise<void>;
+}
+
+/** SQS takes so many at once. */
+const batch_max = 10;
+
+export class SweepMessagesRefused extends Error {
+  readonly codes: readonly string[];
+  constructor(codes: readonly string[]) {
+    super(`the queue did not take ${codes.length} messages: ${codes.join(', ')}`);
+    this.name = 'SweepMessagesRefused';
+    this.codes = codes;
+  }
+}
+
+export function openSweepQueue(queue_url: string): SweepQueue {
+  const client = new SQSClient({});
+  return {
+    async send(messages) {
+      for (let first = 0; first < messages.length; first += batch_max) {
+        const entries = messages
+          .slice(first, first + batch_max)
+          .map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }));
+        const { Failed = [] } = await client.send(
+          new SendMessageBatchCommand({ QueueUrl: queue_url, Entries: entries }),
+        );
+        if (Failed.length > 0) throw new SweepMessagesRefused(Failed.map(({ Code }) => Code ?? 'unknown'));
+      }
+    },
+  };
+}

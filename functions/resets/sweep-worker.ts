@@ -1,0 +1,34 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { logger, metrics } from '../../shared/observability.ts';
+import type { Parts } from '../composition.ts';
+import { type SweepQueue, sweep_message } from './sweep-queue.ts';
+import { sweepShard } from './sweep-shard.ts';
+
+/** Accounts of a shard could not be swept. The message comes again, and goes to the dead letters if that does not help. */
+export class SweepIncomplete extends Error {
+  constructor(failed: number) {
+    super(`${failed} accounts could not be swept`);
+    this.name = 'SweepIncomplete';
+  }
+}
+
+/** The handler that sweeps the shards of its messages and tells the queue which of them failed. */
+export function sweepWorker(parts: Parts, queue: SweepQueue) {
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const sweep = async ({ body }: SQSRecord) => {
+      const message = sweep_message.parse(JSON.parse(body));
+      const { swept, failed, rest } = await sweepShard(parts, message, () => context.getRemainingTimeInMillis());
+      logger.info('shard swept', { request_id: context.awsRequestId, shard: message.shard, swept, failed });
+      metrics
+        .addMetric('AccountsSwept', MetricUnit.Count, swept)
+        .addMetric('AccountsNotSwept', MetricUnit.Count, failed);
+      metrics.publishStoredMetrics();
+      if (rest !== null) await queue.send([rest]);
+      if (failed > 0) throw new SweepIncomplete(failed);
+    };
+    const processor = new BatchProcessor(EventType.SQS);
+    return processPartialResponse(event, sweep, processor, { context, throwOnFullBatchFailure: false });
+  };
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { reference } from '../../shared/stripe/stripe-fields.ts';
+
+/** A message of the FIFO queue: those of one group are handled in order, those with one deduplication id are one. */
+export interface EventMessage {
+  readonly body: string;
+  readonly group_id: string;
+  readonly deduplication_id: string;
+}
+
+export interface EventQueue {
+  /** Rejects when the queue did not take the message. */
+  send(message: EventMessage): Promise<void>;
+}
+
+/** Where an event says whose it is. Whatever is missing is made up for: the worker judges events, not the receiver. */
+const routed_fields = z
+  .object({
+    id: z.string().nullable().catch(null),
+    data: z
+      .object({
+        object: z.object({
+          object: z.string().nullable().catch(null),
+          id: z.string().nullable().catch(null),
+          customer: reference.nullable().catch(null),
+        }),
+      })
+      .nullable()
+      .catch(null),
+  })
+  .catch({ id: null, data: null });
+
+/** The message of a signed body: grouped by customer, else by what the event is about; known by the event's id. */
+export function toEventMessage(body: string): EventMessage {
+  const { id, data } = routed_fields.parse(parseJson(body));
+  const deduplication_id = queueId(id ?? body);
+  const about = data?.object;
+  const group = about?.customer ?? about?.id;
+  return { body, deduplication_id, group_id: group ? queueId(group) : deduplication_id };
+}
+
+export function openEventQueue(queue_url: string): EventQueue {
+  const client = new SQSClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async send({ body, group_id, deduplication_id }) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queue_url,
+          MessageBody: body,
+          MessageGroupId: group_id,
+          MessageDeduplicationId: deduplication_id,
+        }),
+      );
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What SQS takes as an id; anything else by its hash. */
+function queueId(text: string): string {
+  return /^[\x21-\x7e]{1,128}$/.test(text) ? text : createHash('sha256').update(text).digest('hex');
+}
