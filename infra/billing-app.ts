@@ -1,0 +1,36 @@
+import { App, type AppProps } from 'aws-cdk-lib/core';
+import type { HttpRoute } from '../shared/api/route.ts';
+import { BillingStack } from './billing-stack.ts';
+import { readSettings } from './settings.ts';
+
+/** Set here and not in cdk.json, so that the `cdk` command and the local cloud get the same template. */
+const FEATURE_FLAGS = {
+  '@aws-cdk/aws-iam:minimizePolicies': true,
+  // What CloudFormation would refuse is an error, not a warning.
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
+};
+
+export interface BillingAppProps extends AppProps {
+  readonly routes: readonly HttpRoute[];
+  /** From billing.config.ts; the context `appUrl` overrides it. */
+  readonly app_url: string;
+}
+
+export interface BillingApp {
+  readonly app: App;
+  readonly stack: BillingStack;
+}
+
+/** The CDK app with its one stack, not yet checked and synthesized. Throws `InvalidSettings`. */
+export function billingApp({ routes, app_url, context, ...props }: BillingAppProps): BillingApp {
+  const app = new App({
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: false,
+    ...props,
+    context: { ...FEATURE_FLAGS, ...context },
+  });
+  const settings = readSettings(app, app_url);
+  const stack = new BillingStack(app, `billing-credits-${settings.stage.name}`, { ...settings, routes });
+  return { app, stack };
+}

@@ -1,0 +1,159 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { HttpRoute } from '../shared/api/route.ts';
+import { variables } from '../shared/environment.ts';
+import { AccountsTable } from './constructs/accounts-table.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { BillingFunction } from './constructs/billing-function.ts';
+import { BillingApi } from './constructs/http-api.ts';
+import { LedgerTable } from './constructs/ledger-table.ts';
+import { RequestsTable } from './constructs/requests-table.ts';
+import { SignIn } from './constructs/sign-in.ts';
+import { StripeEventsTable } from './constructs/stripe-events-table.ts';
+import { StripeSecrets } from './constructs/stripe-secrets.ts';
+import { StripeWebhook } from './constructs/stripe-webhook.ts';
+import { Sweep } from './constructs/sweep.ts';
+import { UsageTable } from './constructs/usage-table.ts';
+import type { Settings } from './settings.ts';
+import type { Stage } from './stage.ts';
+
+export interface BillingStackProps extends Settings {
+  readonly routes: readonly HttpRoute[];
+}
+
+/** The whole system: what there is, and which function may use what. */
+export class BillingStack extends Stack {
+  readonly stage: Stage;
+  readonly #alarms: Alarms;
+  readonly #accounts: AccountsTable;
+  readonly #ledger: LedgerTable;
+  readonly #stripe_events: StripeEventsTable;
+  readonly #usage: UsageTable;
+  readonly #requests: RequestsTable;
+  readonly #secrets: StripeSecrets;
+
+  constructor(scope: Construct, id: string, { stage, issuer, app_url, routes }: BillingStackProps) {
+    super(scope, id, {
+      description: 'billing-credits: subscriptions by Stripe, credits kept here',
+      terminationProtection: stage.is_production,
+    });
+    this.stage = stage;
+    this.#alarms = new Alarms(this, 'Alarms');
+    this.#accounts = new AccountsTable(this, 'Accounts', stage);
+    this.#ledger = new LedgerTable(this, 'Ledger', stage);
+    this.#stripe_events = new StripeEventsTable(this, 'StripeEvents', stage);
+    this.#usage = new UsageTable(this, 'Usage', stage);
+    this.#requests = new RequestsTable(this, 'Requests', stage);
+    this.#secrets = new StripeSecrets(this, 'Stripe', stage);
+
+    const sign_in = new SignIn(this, 'SignIn', { stage, issuer, app_url });
+    const api = new BillingApi(this, 'Http', {
+      stage,
+      alarms: this.#alarms,
+      sign_in,
+      routes,
+      functions: {
+        checkout: this.#checkout(app_url),
+        credits: this.#credits(),
+        access: this.#access(),
+        webhook: this.#stripeWebhook(),
+      },
+      app_url,
+    });
+    this.#sweep();
+    this.#output(api, sign_in);
+  }
+
+  #checkout(app_url: string): BillingFunction {
+    const checkout = new BillingFunction(this, 'Checkout', {
+      name: 'checkout',
+      description: 'Plans, checkout, customer portal, subscription',
+      stage: this.stage,
+      alarms: this.#alarms,
+      // Three tries of a Stripe call at 8 s each, below the 30 s after which API Gateway gives up.
+      timeout_seconds: 28,
+      memory_mb: 1024,
+    });
+    this.#accounts.grantReadWrite(checkout);
+    this.#ledger.grantAppend(checkout);
+    this.#ledger.grantGet(checkout);
+    this.#requests.grantRemember(checkout);
+    this.#secrets.grantReadApiKey(checkout);
+    checkout.addEnvironment(variables.app_url, app_url);
+    return checkout;
+  }
+
+  #credits(): BillingFunction {
+    const credits = new BillingFunction(this, 'Credits', {
+      name: 'credits',
+      description: 'Balance, deductions, transactions, verification of the ledger',
+      stage: this.stage,
+      alarms: this.#alarms,
+      // A verification reads a whole ledger.
+      timeout_seconds: 28,
+      memory_mb: 1024,
+    });
+    this.#accounts.grantReadWrite(credits);
+    this.#ledger.grantAppend(credits);
+    this.#ledger.grantReadHistory(credits);
+    this.#usage.grantCount(credits);
+    return credits;
+  }
+
+  #access(): BillingFunction {
+    const access = new BillingFunction(this, 'Access', {
+      name: 'access',
+      description: 'Features of plans, usage counters',
+      stage: this.stage,
+      alarms: this.#alarms,
+      timeout_seconds: 10,
+      memory_mb: 1024,
+    });
+    this.#accounts.grantReadWrite(access);
+    this.#ledger.grantAppend(access);
+    this.#ledger.grantGet(access);
+    this.#usage.grantCount(access);
+    this.#usage.grantRead(access);
+    this.#requests.grantRemember(access);
+    return access;
+  }
+
+  /** Makes both functions of the webhook; the answer is the one that Stripe calls. */
+  #stripeWebhook(): BillingFunction {
+    const { receiver, worker } = new StripeWebhook(this, 'Webhook', this.stage, this.#alarms);
+    this.#secrets.grantReadWebhookSecrets(receiver);
+
+    this.#accounts.grantReadWrite(worker);
+    this.#accounts.grantQueryStripeCustomer(worker);
+    this.#ledger.grantAppend(worker);
+    this.#ledger.grantGet(worker);
+    this.#stripe_events.grantMark(worker);
+    this.#secrets.grantReadApiKey(worker);
+    return receiver;
+  }
+
+  #sweep(): void {
+    const { worker } = new Sweep(this, 'Sweep', this.stage, this.#alarms);
+    this.#accounts.grantReadWrite(worker);
+    this.#accounts.grantQueryDue(worker);
+    this.#ledger.grantAppend(worker);
+    this.#ledger.grantGet(worker);
+  }
+
+  #output(api: BillingApi, sign_in: SignIn): void {
+    const outputs = {
+      ApiUrl: api.url,
+      WebhookUrl: `${api.url}/api/webhooks/stripe`,
+      StripeApiKeySecretArn: this.#secrets.api_key.secretArn,
+      StripeWebhookSecretsSecretArn: this.#secrets.webhook_secrets.secretArn,
+      AlarmTopicArn: this.#alarms.topic.topicArn,
+      AccountsTableName: this.#accounts.table.tableName,
+      LedgerTableName: this.#ledger.table.tableName,
+      StripeEventsTableName: this.#stripe_events.table.tableName,
+      UsageTableName: this.#usage.table.tableName,
+      RequestsTableName: this.#requests.table.tableName,
+      ...sign_in.outputs,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

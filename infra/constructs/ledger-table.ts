@@ -1,0 +1,42 @@
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { variables } from '../../shared/environment.ts';
+import type { Stage } from '../stage.ts';
+import type { BillingFunction } from './billing-function.ts';
+import { BillingTable } from './billing-table.ts';
+
+/** The entries that explain every balance. There is no grant to update or delete one. */
+export class LedgerTable extends BillingTable {
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id, {
+      stage,
+      variable: variables.ledger_table,
+      partitionKey: { name: 'account_id', type: AttributeType.STRING },
+      sortKey: { name: 'entry_id', type: AttributeType.STRING },
+      globalSecondaryIndexes: [
+        {
+          indexName: 'by_seq',
+          partitionKey: { name: 'account_id', type: AttributeType.STRING },
+          sortKey: { name: 'seq', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.ALL,
+        },
+      ],
+    });
+  }
+
+  /** Appends entries. */
+  grantAppend(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:PutItem']);
+  }
+
+  /** Looks up a known entry: the first answer of a replay. */
+  grantGet(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:GetItem']);
+  }
+
+  /** Reads an account's history: entry by entry, the whole of it, and in order of `seq`. */
+  grantReadHistory(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:GetItem', 'dynamodb:Query']);
+    this.allow(fn, ['dynamodb:Query'], 'by_seq');
+  }
+}

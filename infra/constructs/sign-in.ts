@@ -1,0 +1,111 @@
+import {
+  AccountRecovery,
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  ResourceServerScope,
+  UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
+import { Aws, Duration, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { service_scope } from '../../shared/api/route.ts';
+import type { GivenIssuer } from '../settings.ts';
+import type { Stage } from '../stage.ts';
+
+export interface SignInProps {
+  readonly stage: Stage;
+  readonly issuer: GivenIssuer | undefined;
+  /** Where the user pool's pages send people back to. */
+  readonly app_url: string;
+}
+
+/** Whose tokens the API takes: a given issuer's, or those of a Cognito user pool that is made here. */
+export class SignIn extends Construct {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** The scope of services, as this issuer writes it. */
+  readonly service_scope: string;
+  /** What clients need to know of the user pool, by the name of the stack's output. */
+  readonly outputs: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: SignInProps) {
+    super(scope, id);
+    if (props.issuer) {
+      this.issuer = props.issuer.issuer;
+      this.audiences = props.issuer.audiences;
+      this.service_scope = service_scope;
+      this.outputs = {};
+      return;
+    }
+    // Cognito names a scope resource-server/scope: billing:service is billing/service there.
+    const [resource = '', name = ''] = service_scope.split(':');
+    const pool = this.#userPool(props.stage);
+    const service = new ResourceServerScope({ scopeName: name, scopeDescription: 'Act for any account' });
+    const server = pool.addResourceServer('Billing', { identifier: resource, scopes: [service] });
+    const app = appClient(pool, props.app_url);
+    const backend = pool.addClient('Backend', {
+      generateSecret: true,
+      oAuth: { flows: { clientCredentials: true }, scopes: [OAuthScope.resourceServer(server, service)] },
+    });
+    const domain = pool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: `billing-${props.stage.name}-${Aws.ACCOUNT_ID}` },
+    });
+    this.issuer = pool.userPoolProviderUrl;
+    this.audiences = [app.userPoolClientId, backend.userPoolClientId];
+    this.service_scope = `${resource}/${name}`;
+    this.outputs = {
+      Issuer: this.issuer,
+      AppClientId: app.userPoolClientId,
+      BackendClientId: backend.userPoolClientId,
+      TokenUrl: `${domain.baseUrl()}/oauth2/token`,
+    };
+  }
+
+  #userPool(stage: Stage): UserPool {
+    const pool = new UserPool(this, 'Users', {
+      selfSignUpEnabled: true,
+      signInAliases: { email: true },
+      autoVerify: { email: true },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      passwordPolicy: {
+        minLength: 12,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      featurePlan: FeaturePlan.ESSENTIALS,
+      deletionProtection: stage.is_production,
+      removalPolicy: stage.removal_policy,
+    });
+    Validations.of(pool).acknowledge(
+      {
+        id: 'AwsSolutions-COG2',
+        reason:
+          'The users are the customers of the app: a second factor is theirs to choose, with an authenticator app.',
+      },
+      {
+        id: 'AwsSolutions-COG8',
+        reason: 'The Plus plan is paid per active user; a team that wants it changes the plan of its own pool.',
+      },
+    );
+    return pool;
+  }
+}
+
+function appClient(pool: UserPool, app_url: string): UserPoolClient {
+  return pool.addClient('App', {
+    authFlows: { userSrp: true },
+    preventUserExistenceErrors: true,
+    accessTokenValidity: Duration.hours(1),
+    oAuth: {
+      flows: { authorizationCodeGrant: true },
+      scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+      callbackUrls: [app_url],
+      logoutUrls: [app_url],
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { variables } from '../../shared/environment.ts';
+import type { Stage } from '../stage.ts';
+import type { BillingFunction } from './billing-function.ts';
+import { BillingTable } from './billing-table.ts';
+
+/** What became of each Stripe event. Markers go 90 days after they were written: Stripe's own list reaches back 30. */
+export class StripeEventsTable extends BillingTable {
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id, {
+      stage,
+      variable: variables.stripe_events_table,
+      partitionKey: { name: 'event_id', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expires_at',
+    });
+  }
+
+  /** Reads and writes the markers of events. */
+  grantMark(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
+  }
+}

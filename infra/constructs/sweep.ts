@@ -1,0 +1,80 @@
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Aws, Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { variables } from '../../shared/environment.ts';
+import type { Stage } from '../stage.ts';
+import type { Alarms } from './alarms.ts';
+import { BillingFunction } from './billing-function.ts';
+import { deadLetterQueue, WorkQueue } from './work-queue.ts';
+
+/** Every hour: a dispatcher sends one message per due shard, workers roll the due accounts of a shard forward. */
+export class Sweep extends Construct {
+  readonly dispatcher: BillingFunction;
+  readonly worker: BillingFunction;
+
+  constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
+    super(scope, id);
+    const missed = deadLetterQueue(this, 'Missed', {
+      stage,
+      alarms,
+      meaning: 'An hourly sweep did not start. Balances are right all the same; the next sweep makes up for it.',
+      runbook: 'sweep-missed',
+    });
+    this.dispatcher = new BillingFunction(this, 'Dispatcher', {
+      name: 'resets-dispatcher',
+      description: 'Starts a sweep: one message per due shard',
+      stage,
+      alarms,
+      timeout_seconds: 30,
+      memory_mb: 512,
+      dead_letters: missed,
+    });
+    this.worker = new BillingFunction(this, 'Worker', {
+      name: 'resets-worker',
+      description: 'Rolls the accounts forward for which something falls due',
+      stage,
+      alarms,
+      timeout_seconds: 120,
+      memory_mb: 1024,
+    });
+    const resets = new WorkQueue(this, 'Resets', {
+      stage,
+      alarms,
+      variable: variables.resets_queue_url,
+      consumer: this.worker,
+      // A shard may need all the time that an invocation has.
+      batch_size: 1,
+      max_concurrency: 16,
+      meaning: 'A shard of due accounts could not be swept.',
+      runbook: 'resets-dead-letters',
+    });
+    resets.grantSend(this.dispatcher);
+    resets.grantSend(this.worker);
+    this.#everyHour(missed);
+  }
+
+  #everyHour(missed: IQueue): void {
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    const function_arn = this.dispatcher.functionArn;
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [function_arn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
+    new Schedule(this, 'EveryHour', {
+      description: 'Starts the sweep of due accounts',
+      schedule: ScheduleExpression.rate(Duration.hours(1)),
+      target: new LambdaInvoke(this.dispatcher, {
+        // The role is complete: CDK would add every version of the function.
+        role: role.withoutPolicyUpdates(),
+        deadLetterQueue: missed,
+        retryAttempts: 5,
+        maxEventAge: Duration.hours(1),
+      }),
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+/** The repository's root: entries and packages are found from here. */
+const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export const FUNCTIONS_FOLDER = join(PROJECT_ROOT, 'functions');
+
+/** Every function of the system. */
+export const FUNCTION_NAMES = [
+  'checkout',
+  'credits',
+  'access',
+  'webhook-receiver',
+  'webhook-worker',
+  'resets-dispatcher',
+  'resets-worker',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** The file that exports a function's `handler`. */
+const ENTRIES: Record<FunctionName, string> = {
+  checkout: 'functions/checkout/index.ts',
+  credits: 'functions/credits/index.ts',
+  access: 'functions/access/index.ts',
+  'webhook-receiver': 'functions/webhook/receiver.ts',
+  'webhook-worker': 'functions/webhook/worker.ts',
+  'resets-dispatcher': 'functions/resets/dispatcher.ts',
+  'resets-worker': 'functions/resets/worker.ts',
+};
+
+/**
+ * Ways to find credentials that the SDK tries only where the environment holds none, and loads only then. On Lambda it always
+ * holds them. They are a quarter of a bundle, so that they stay outside; everything else of the SDK is bundled: what runs is what
+ * was tested.
+ */
+const CREDENTIALS_OF_OTHER_MACHINES = ['sso', 'ini', 'process', 'web-identity'].map(
+  (provider) => `@aws-sdk/credential-provider-${provider}`,
+);
+
+export interface FunctionBundle {
+  readonly name: FunctionName;
+  /** The minified CommonJS module: what is deployed as index.js. */
+  readonly code: Uint8Array;
+  /** npm packages of which at least a byte is in the code, largest first. */
+  readonly packages: readonly { name: string; bytes: number }[];
+}
+
+let bundles: Map<FunctionName, FunctionBundle> | undefined;
+
+/**
+ * The bundle of one function.
+ *
+ * All functions are built by one run of esbuild, at the first question: NodejsFunction starts esbuild through npx
+ * once per function, which takes longer than the bundling itself. CommonJS from ES sources loads fastest on Lambda.
+ */
+export function functionBundle(name: FunctionName): FunctionBundle {
+  bundles ??= buildFunctions();
+  const bundle = bundles.get(name);
+  if (!bundle) throw new Error(`no bundle was built for the function ${name}`);
+  return bundle;
+}
+
+/** Writes a function's bundle as `index.js` into a directory, which is made if it does not exist. */
+export function writeFunctionBundle(name: FunctionName, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'index.js'), functionBundle(name).code);
+}
+
+function buildFunctions(): Map<FunctionName, FunctionBundle> {
+  const { outputFiles, metafile } = buildSync({
+    absWorkingDir: PROJECT_ROOT,
+    entryPoints: FUNCTION_NAMES.map((name) => ({ in: ENTRIES[name], out: name })),
+    outdir: 'bundles',
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    external: CREDENTIALS_OF_OTHER_MACHINES,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return new Map(
+    FUNCTION_NAMES.map((name) => {
+      const file = `bundles/${name}.js`;
+      const code = outputFiles.find(({ path }) => path === join(PROJECT_ROOT, file))?.contents;
+      const inputs = metafile.outputs[file]?.inputs;
+      if (!code || !inputs) throw new Error(`esbuild gave no output for ${ENTRIES[name]}`);
+      return [name, { name, code, packages: bytesPerPackage(inputs) }];
+    }),
+  );
+}
+
+function bytesPerPackage(inputs: Record<string, { bytesInOutput: number }>): { name: string; bytes: number }[] {
+  const bytes_by_name = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+    if (name && bytesInOutput > 0) bytes_by_name.set(name, (bytes_by_name.get(name) ?? 0) + bytesInOutput);
+  }
+  return [...bytes_by_name].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { FUNCTION_NAMES, functionBundle } from '../../infra/function-bundles.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const app = fileURLToPath(new URL('../../infra/app.ts', import.meta.url));
+const break_billing_config = new URL('./break-billing-config.ts', import.meta.url).href;
+
+const function_schema = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.enum(FUNCTION_NAMES) }) }),
+});
+
+let outdir: string;
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'billing-infra-'));
+});
+afterEach(() => rmSync(outdir, { recursive: true, force: true }));
+
+function run(context: Record<string, string>, ...node_options: string[]) {
+  const env = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  return spawnSync(process.execPath, [...node_options, app], { env, encoding: 'utf8' });
+}
+
+test('a mistake in billing.config.ts stops the synthesis with the name of the field, and no stack trace', () => {
+  const { status, stderr } = run({}, '--import', break_billing_config);
+  expect(stderr).toMatch(/^billing\.config\.ts is wrong:\n {2}plans\.free\.monthly_credits: [^\n]+\n$/);
+  expect(status).toBe(1);
+  expect(readdirSync(outdir)).toEqual([]);
+});
+
+test('a mistake in the context stops it, too', () => {
+  const { status, stderr } = run({ stage: 'Production' });
+  expect(stderr).toMatch(/^CDK context is wrong:\n {2}stage: [^\n]+\n$/);
+  expect(status).toBe(1);
+});
+
+test('each function is deployed with its own bundle', () => {
+  const { status, stderr } = run({ stage: 'local' });
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  const template = z
+    .object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })) })
+    .parse(JSON.parse(readFileSync(join(outdir, 'billing-credits-local.template.json'), 'utf8')));
+  const deployed = Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => function_schema.parse(Properties));
+  expect(deployed).toHaveLength(FUNCTION_NAMES.length);
+  for (const { Code, Environment } of deployed) {
+    const asset = join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`);
+    const { code } = functionBundle(Environment.Variables.POWERTOOLS_SERVICE_NAME);
+    expect(readFileSync(join(asset, 'index.js')).equals(code)).toBe(true);
+    // Nothing but the bundle is deployed.
+    expect(readdirSync(asset)).toEqual(['index.js']);
+  }
+});

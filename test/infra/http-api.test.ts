@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { httpRoutes } from '../../shared/api/routes.ts';
+import { GIVEN_ISSUER, nameOf, referred, SynthesizedStack } from './synthesized-stack.ts';
+
+const route_schema = z.object({
+  RouteKey: z.string(),
+  AuthorizationType: z.string(),
+  AuthorizationScopes: z.array(z.string()).optional(),
+  AuthorizerId: z.unknown().optional(),
+  Target: z.unknown(),
+});
+const FUNCTIONS = { checkout: 'Checkout', credits: 'Credits', access: 'Access', webhook: 'WebhookReceiver' };
+
+const stack = new SynthesizedStack(GIVEN_ISSUER);
+const routes = stack.all('AWS::ApiGatewayV2::Route').map(([, properties]) => route_schema.parse(properties));
+
+/** The function behind a route. */
+function servedBy(target: unknown): string[] {
+  const [integration = ''] = referred(target);
+  const found = stack.all('AWS::ApiGatewayV2::Integration').filter(([id]) => nameOf(id) === integration);
+  return found.flatMap(([, { IntegrationUri }]) => referred(IntegrationUri));
+}
+
+test('the API has the routes of the table and no others', () => {
+  expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+    httpRoutes()
+      .map(({ route_key }) => route_key)
+      .sort(),
+  );
+});
+
+describe('each route asks for the token that its callers have, and reaches its function', () => {
+  test.each(httpRoutes().map((route) => [route.route_key, route] as const))(
+    '%s',
+    (route_key, { caller, served_by }) => {
+      const route = routes.find(({ RouteKey }) => RouteKey === route_key);
+      expect(servedBy(route?.Target)).toEqual([FUNCTIONS[served_by]]);
+      const open = caller === 'public' || caller === 'stripe';
+      expect(route?.AuthorizationType).toBe(open ? 'NONE' : 'JWT');
+      expect(referred(route?.AuthorizerId)).toEqual(open ? [] : ['HttpApiSignIn']);
+      expect(route?.AuthorizationScopes).toEqual(caller === 'service' ? ['billing:service'] : undefined);
+    },
+  );
+});
+
+test('every route that names an account is for services only', () => {
+  const naming = routes.filter(({ RouteKey }) => RouteKey.includes('{account_id}'));
+  expect(naming.length).toBeGreaterThan(0);
+  for (const { AuthorizationScopes } of naming) expect(AuthorizationScopes).toEqual(['billing:service']);
+});
+
+test('functions answer in payload format 2.0 and may be called by this API, each by one permission', () => {
+  for (const [, properties] of stack.all('AWS::ApiGatewayV2::Integration')) {
+    expect(properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+  }
+  const allowed = stack.all('AWS::Lambda::Permission').map(([, { FunctionName, SourceArn }]) => {
+    expect(referred(SourceArn)).toEqual(['HttpApi']);
+    return referred(FunctionName).join();
+  });
+  expect(allowed.sort()).toEqual(Object.values(FUNCTIONS).sort());
+});
+
+test('browsers may call from the app only, and read what they need', () => {
+  expect(stack.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties.CorsConfiguration).toEqual({
+    AllowOrigins: ['https://app.example.com'],
+    AllowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+    AllowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+    ExposeHeaders: ['idempotency-replayed', 'retry-after'],
+    MaxAge: 3600,
+  });
+});
+
+test('the app of the context is the one that browsers may call from', () => {
+  const other = new SynthesizedStack({ ...GIVEN_ISSUER, appUrl: 'http://127.0.0.1:5173/app' });
+  const { CorsConfiguration } = other.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties;
+  expect(CorsConfiguration).toMatchObject({ AllowOrigins: ['http://127.0.0.1:5173'] });
+  expect(other.one('AWS::Lambda::Function', 'Checkout').Properties).toMatchObject({
+    Environment: { Variables: { APP_URL: 'http://127.0.0.1:5173/app' } },
+  });
+});
+
+describe('the stage', () => {
+  const { Properties } = stack.one('AWS::ApiGatewayV2::Stage', 'HttpStage');
+
+  test('is throttled', () => {
+    expect(Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+  });
+
+  test('logs each request as JSON, without paths, addresses, tokens or claims', () => {
+    const { Format } = z.object({ Format: z.string() }).parse(Properties.AccessLogSettings);
+    const format = z.record(z.string(), z.string()).parse(JSON.parse(Format));
+    expect(Object.values(format).sort()).toEqual([
+      '$context.authorizer.error',
+      '$context.error.message',
+      '$context.integrationLatency',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+  });
+});
+
+describe('sign-in', () => {
+  test('takes the tokens of a given issuer, and makes no user pool', () => {
+    expect(stack.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: 'https://sign-in.example.com', Audience: ['billing-app'] },
+    });
+    expect(stack.names('AWS::Cognito::UserPool')).toEqual([]);
+  });
+
+  test('may have several audiences', () => {
+    const several = new SynthesizedStack({ ...GIVEN_ISSUER, audience: 'app,backend' });
+    expect(several.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties).toMatchObject({
+      JwtConfiguration: { Audience: ['app', 'backend'] },
+    });
+  });
+
+  test('makes a user pool where no issuer is given, with clients for the app and for backends', () => {
+    const own = new SynthesizedStack();
+    const { JwtConfiguration } = own.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties;
+    expect(referred(JwtConfiguration)).toEqual(['SignInUsersApp', 'SignInUsersBackend', 'SignInUsers']);
+    expect(own.one('AWS::Cognito::UserPoolClient', 'SignInUsersBackend').Properties).toMatchObject({
+      AllowedOAuthFlows: ['client_credentials'],
+      GenerateSecret: true,
+    });
+    // A customer's token never has the scope of services.
+    expect(own.one('AWS::Cognito::UserPoolClient', 'SignInUsersApp').Properties).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email'],
+    });
+    const scopes = own
+      .all('AWS::ApiGatewayV2::Route')
+      .map(([, properties]) => route_schema.parse(properties))
+      .flatMap(({ AuthorizationScopes }) => AuthorizationScopes ?? []);
+    expect(new Set(scopes)).toEqual(new Set(['billing/service']));
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { GIVEN_ISSUER, nameOf, referred, SynthesizedStack } from './synthesized-stack.ts';
+
+const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const policy_schema = z.object({
+  Roles: z.array(z.unknown()),
+  PolicyDocument: z.object({
+    Statement: z.array(z.object({ Action: strings, Effect: z.literal('Allow'), Resource: z.unknown() })),
+  }),
+});
+const function_schema = z.object({
+  Role: z.unknown(),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+});
+
+const stack = new SynthesizedStack(GIVEN_ISSUER);
+
+const CONSUME = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
+
+/** What each role may do, and nothing else: `action resource`, beside its own log group. */
+const ALLOWED: Record<string, string[]> = {
+  Checkout: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:PutItem AccountsTable',
+    'dynamodb:GetItem LedgerTable',
+    'dynamodb:PutItem LedgerTable',
+    'dynamodb:GetItem RequestsTable',
+    'dynamodb:PutItem RequestsTable',
+    'secretsmanager:GetSecretValue StripeApiKey',
+  ],
+  Credits: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:PutItem AccountsTable',
+    'dynamodb:GetItem LedgerTable',
+    'dynamodb:PutItem LedgerTable',
+    'dynamodb:Query LedgerTable',
+    'dynamodb:Query LedgerTable/index/by_seq',
+    'dynamodb:UpdateItem UsageTable',
+  ],
+  Access: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:PutItem AccountsTable',
+    'dynamodb:GetItem LedgerTable',
+    'dynamodb:PutItem LedgerTable',
+    'dynamodb:GetItem RequestsTable',
+    'dynamodb:PutItem RequestsTable',
+    'dynamodb:GetItem UsageTable',
+    'dynamodb:Query UsageTable',
+    'dynamodb:UpdateItem UsageTable',
+  ],
+  WebhookReceiver: ['secretsmanager:GetSecretValue StripeWebhookSecrets', 'sqs:SendMessage WebhookEventsQueue'],
+  WebhookWorker: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:PutItem AccountsTable',
+    'dynamodb:Query AccountsTable/index/by_stripe_customer',
+    'dynamodb:GetItem LedgerTable',
+    'dynamodb:PutItem LedgerTable',
+    'dynamodb:GetItem StripeEventsTable',
+    'dynamodb:PutItem StripeEventsTable',
+    'secretsmanager:GetSecretValue StripeApiKey',
+    ...CONSUME.map((action) => `sqs:${action} WebhookEventsQueue`),
+  ],
+  SweepDispatcher: ['sqs:SendMessage SweepMissed', 'sqs:SendMessage SweepResetsQueue'],
+  SweepWorker: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:PutItem AccountsTable',
+    'dynamodb:Query AccountsTable/index/by_due',
+    'dynamodb:GetItem LedgerTable',
+    'dynamodb:PutItem LedgerTable',
+    'sqs:SendMessage SweepResetsQueue',
+    ...CONSUME.map((action) => `sqs:${action} SweepResetsQueue`),
+  ],
+};
+
+/** Every permission of the role with this name, as `action resource`. */
+function permissionsOf(role: string): string[] {
+  return stack
+    .all('AWS::IAM::Policy')
+    .map(([, properties]) => policy_schema.parse(properties))
+    .filter(({ Roles }) => referred(Roles).includes(role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action, Resource }) =>
+      [Resource].flat().flatMap((resource) => Action.map((action) => `${action} ${resourceName(resource)}`)),
+    );
+}
+
+/** `LedgerTable`, `LedgerTable/index/by_seq`; whatever is no resource of the stack is shown as it stands. */
+function resourceName(resource: unknown): string {
+  const [name] = referred(resource);
+  if (!name) return JSON.stringify(resource);
+  const suffix = /"(\/[^"]*)"/.exec(JSON.stringify(resource))?.[1] ?? '';
+  return `${name}${suffix}`;
+}
+
+function variablesOf(name: string): Record<string, unknown> {
+  return function_schema.parse(stack.one('AWS::Lambda::Function', name).Properties).Environment.Variables;
+}
+
+describe('a function may do what is listed and nothing else', () => {
+  test.each(Object.entries(ALLOWED))('%s', (name, allowed) => {
+    const own_logs = ['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${name}Logs`);
+    expect(permissionsOf(`${name}Role`).sort()).toEqual([...allowed, ...own_logs].sort());
+  });
+
+  test('and there is no other function', () => {
+    expect(stack.names('AWS::Lambda::Function')).toEqual(Object.keys(ALLOWED).sort());
+  });
+
+  test('and no role has another policy than these', () => {
+    for (const [id, { ManagedPolicyArns, Policies }] of stack.all('AWS::IAM::Role')) {
+      expect({ id, ManagedPolicyArns, Policies }).toEqual({ id, ManagedPolicyArns: undefined, Policies: undefined });
+    }
+  });
+
+  test('each function has its own role', () => {
+    for (const [id, properties] of stack.all('AWS::Lambda::Function')) {
+      expect(referred(function_schema.parse(properties).Role)).toEqual([`${nameOf(id)}Role`]);
+    }
+  });
+});
+
+test('nobody may update or delete in the ledger, or write it but entry by entry', () => {
+  const writes = Object.keys(ALLOWED)
+    .flatMap((name) => permissionsOf(`${name}Role`))
+    .filter((permission) => / LedgerTable/.test(permission))
+    .filter((permission) => !/^dynamodb:(GetItem|Query) /.test(permission));
+  expect(new Set(writes)).toEqual(new Set(['dynamodb:PutItem LedgerTable']));
+});
+
+test('the schedule may start the dispatcher and leave what it missed, nothing else', () => {
+  expect(permissionsOf('SweepScheduleRole').sort()).toEqual([
+    'lambda:InvokeFunction SweepDispatcher',
+    'sqs:SendMessage SweepMissed',
+  ]);
+});
+
+test('no permission has a wildcard', () => {
+  const wildcards = stack
+    .all('AWS::IAM::Policy')
+    .flatMap(([, properties]) => policy_schema.parse(properties).PolicyDocument.Statement)
+    .filter((statement) => JSON.stringify(statement).includes('*'));
+  expect(wildcards).toEqual([]);
+});
+
+describe('a function knows a resource by its variable exactly where it may use it', () => {
+  test.each(Object.keys(ALLOWED))('%s', (name) => {
+    const known = referred(variablesOf(name));
+    const usable = permissionsOf(`${name}Role`)
+      .filter((permission) => /^(dynamodb:|secretsmanager:|sqs:SendMessage)/.test(permission))
+      // Lambda sends to the dead-letter queue in the function's name; the function itself does not.
+      .filter((permission) => permission !== 'sqs:SendMessage SweepMissed')
+      .map((permission) => permission.replace(/^\S+ ([^/]+).*$/, '$1'));
+    expect([...known].sort()).toEqual([...new Set(usable)].sort());
+  });
+});
+
+test('the variables have the names that the functions read', () => {
+  const names = (name: string) => Object.keys(variablesOf(name)).filter((key) => !/^(POWERTOOLS_|STAGE$)/.test(key));
+  expect(names('Checkout').sort()).toEqual([
+    'ACCOUNTS_TABLE',
+    'APP_URL',
+    'LEDGER_TABLE',
+    'REQUESTS_TABLE',
+    'STRIPE_API_KEY_SECRET_ARN',
+  ]);
+  expect(names('WebhookReceiver').sort()).toEqual(['STRIPE_EVENTS_QUEUE_URL', 'STRIPE_WEBHOOK_SECRETS_SECRET_ARN']);
+  expect(names('SweepDispatcher')).toEqual(['RESETS_QUEUE_URL']);
+  for (const name of Object.keys(ALLOWED)) expect(variablesOf(name).STAGE).toBe('dev');
+});

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { GIVEN_ISSUER, nameOf, referred, SynthesizedStack } from './synthesized-stack.ts';
+
+const queue_schema = z.object({
+  FifoQueue: z.boolean().default(false),
+  ContentBasedDeduplication: z.boolean().optional(),
+  SqsManagedSseEnabled: z.boolean(),
+  VisibilityTimeout: z.number().optional(),
+  RedrivePolicy: z.object({ deadLetterTargetArn: z.unknown(), maxReceiveCount: z.number() }).optional(),
+});
+const alarm_schema = z.object({
+  AlarmActions: z.array(z.unknown()),
+  AlarmDescription: z.string(),
+  ComparisonOperator: z.string(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
+  MetricName: z.string(),
+  Threshold: z.number(),
+  TreatMissingData: z.string(),
+});
+
+const stack = new SynthesizedStack(GIVEN_ISSUER);
+const queues = stack
+  .all('AWS::SQS::Queue')
+  .map(([id, properties]) => ({ name: nameOf(id), ...queue_schema.parse(properties) }));
+const alarms = stack.all('AWS::CloudWatch::Alarm').map(([, properties]) => alarm_schema.parse(properties));
+const DEAD_LETTERS = ['SweepMissed', 'SweepResetsDeadLetters', 'WebhookEventsDeadLetters'];
+
+describe.each(queues.map((queue) => [queue.name, queue] as const))('queue %s', (name, queue) => {
+  test('is encrypted, and refuses plain connections', () => {
+    expect(queue.SqsManagedSseEnabled).toBe(true);
+    const policies = stack.all('AWS::SQS::QueuePolicy').filter(([, { Queues }]) => referred(Queues).includes(name));
+    expect(policies.map(([, { PolicyDocument }]) => PolicyDocument)).toMatchObject([
+      {
+        Statement: [{ Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+      },
+    ]);
+  });
+
+  test('either holds dead letters and rings when there are any, or hands them to one that does', () => {
+    const holder = queue.RedrivePolicy ? referred(queue.RedrivePolicy.deadLetterTargetArn)[0] : name;
+    if (queue.RedrivePolicy) expect(queue.RedrivePolicy.maxReceiveCount).toBe(5);
+    expect(DEAD_LETTERS).toContain(holder);
+    expect(alarmsOf(holder ?? '')).toMatchObject([
+      { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, TreatMissingData: 'notBreaching' },
+    ]);
+  });
+});
+
+test('the dead letters of a FIFO queue are FIFO, too', () => {
+  expect(
+    queues
+      .filter(({ FifoQueue }) => FifoQueue)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['WebhookEventsDeadLetters', 'WebhookEventsQueue']);
+});
+
+test('Stripe events of one customer keep their order, others do not wait for them, and only an id makes a duplicate', () => {
+  const { Properties } = stack.one('AWS::SQS::Queue', 'WebhookEventsQueue');
+  expect(Properties).toMatchObject({
+    FifoQueue: true,
+    DeduplicationScope: 'messageGroup',
+    FifoThroughputLimit: 'perMessageGroupId',
+  });
+  expect(Properties).not.toHaveProperty('ContentBasedDeduplication');
+});
+
+test.each([
+  ['WebhookWorker', 'WebhookEventsQueue', 10],
+  ['SweepWorker', 'SweepResetsQueue', 1],
+])('%s takes from %s in batches of %i, reports single failures, and has time to', (worker, queue, batch_size) => {
+  const sources = stack
+    .all('AWS::Lambda::EventSourceMapping')
+    .map(([, properties]) => properties)
+    .filter(({ FunctionName }) => referred(FunctionName)[0] === worker);
+  expect(sources).toMatchObject([{ BatchSize: batch_size, FunctionResponseTypes: ['ReportBatchItemFailures'] }]);
+  expect(referred(sources[0]?.EventSourceArn)).toEqual([queue]);
+  const { Timeout } = z.object({ Timeout: z.number() }).parse(stack.one('AWS::Lambda::Function', worker).Properties);
+  const { VisibilityTimeout } = queue_schema.parse(stack.one('AWS::SQS::Queue', queue).Properties);
+  expect(VisibilityTimeout).toBe(6 * Timeout);
+});
+
+test('the sweep starts every hour; what could not start it is kept, whether it failed before or in the dispatcher', () => {
+  const { Properties } = stack.one('AWS::Scheduler::Schedule', 'SweepEveryHour');
+  const target = z
+    .object({
+      Arn: z.unknown(),
+      DeadLetterConfig: z.unknown(),
+      RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+    })
+    .parse(Properties.Target);
+  expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' });
+  expect(referred(target.Arn)).toEqual(['SweepDispatcher']);
+  expect(referred(target.DeadLetterConfig)).toEqual(['SweepMissed']);
+  expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+  const { DeadLetterConfig } = stack.one('AWS::Lambda::Function', 'SweepDispatcher').Properties;
+  expect(referred(DeadLetterConfig)).toEqual(['SweepMissed']);
+});
+
+test.each(stack.names('AWS::Lambda::Function'))('function %s rings when it fails', (name) => {
+  expect(alarmsOf(name)).toMatchObject([{ MetricName: 'Errors', Threshold: 1, TreatMissingData: 'notBreaching' }]);
+});
+
+test.each(stack.all('AWS::Lambda::Function'))('%s runs Node 24 on ARM and logs JSON to its own group', (id, fn) => {
+  expect(fn).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    LoggingConfig: { LogFormat: 'JSON' },
+  });
+  expect(referred(fn.LoggingConfig)).toEqual([`${nameOf(id)}Logs`]);
+});
+
+test('logs do not stay for ever', () => {
+  for (const [, group] of stack.all('AWS::Logs::LogGroup')) expect(group.RetentionInDays).toBe(7);
+});
+
+test('the API rings when it answers 5xx', () => {
+  expect(alarmsOf('HttpApi')).toMatchObject([{ MetricName: '5xx', TreatMissingData: 'notBreaching' }]);
+});
+
+test('every alarm reaches the encrypted topic, and says where the runbook tells what to do', () => {
+  for (const { AlarmActions, AlarmDescription } of alarms) {
+    expect(referred(AlarmActions)).toEqual(['AlarmsTopic']);
+    expect(AlarmDescription).toMatch(/docs\/runbook\.md#[a-z-]+$/);
+  }
+  expect(referred(stack.one('AWS::SNS::Topic', 'AlarmsTopic').Properties.KmsMasterKeyId)).toEqual(['AlarmsKey']);
+});
+
+test('every alarm has its heading in the runbook', () => {
+  const headings = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('#'))
+    .map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+  for (const { AlarmDescription } of alarms) expect(headings).toContain(AlarmDescription.split('#')[1]);
+});
+
+/** The alarms on a queue, function or API. */
+function alarmsOf(name: string): z.output<typeof alarm_schema>[] {
+  return alarms.filter(({ Dimensions }) => Dimensions.some(({ Value }) => referred(Value).includes(name)));
+}
