@@ -1,0 +1,95 @@
+import type Stripe from 'stripe';
+import {
+  finalizeInvoice,
+  markInvoicePaid,
+  paymentIntentOf,
+  subscriptionIdOf,
+  updateInvoice,
+} from '../objects/invoices.ts';
+import { confirmPayment } from '../objects/payment-intents.ts';
+import { cardFor } from '../objects/payment-methods.ts';
+import { DAY } from '../objects/periods.ts';
+import { endSubscription, isLive, itemsOf, updateSubscription } from '../objects/subscriptions.ts';
+import { idOf, type World } from '../world.ts';
+
+/** A renewal that was declined is tried again so many days after the first attempt; then the subscription ends. */
+export const DUNNING_DAYS = [3, 5, 7];
+
+export interface Collection {
+  invoice: Stripe.Invoice;
+  paid: boolean;
+}
+
+/**
+ * Finalises a draft, charges the customer's card for an open invoice, and lets the subscription follow.
+ * @param automatic false when somebody pays by hand: a failure then does not move the dunning schedule.
+ */
+export function collectInvoice(world: World, before: Stripe.Invoice, automatic: boolean): Collection {
+  const open = before.status === 'draft' ? finalizeInvoice(world, before) : before;
+  const subscription = subscriptionOf(world, open);
+  const intent = open.amount_due === 0 ? null : paymentIntentOf(world, open);
+  if (intent === null) return settle(world, markInvoicePaid(world, open), subscription);
+  const attempts = automatic || !open.attempted ? open.attempt_count + 1 : open.attempt_count;
+  const card = cardFor(world, idOf(open.customer ?? ''), subscription);
+  const confirmed = card === null ? intent : confirmPayment(world, intent, card);
+  if (confirmed.status === 'succeeded') {
+    return settle(world, markInvoicePaid(world, { ...open, attempt_count: attempts }), subscription);
+  }
+  const retry_at = open.auto_advance && subscription?.status !== 'incomplete' ? retryAt(open, attempts) : null;
+  const failed = updateInvoice(world, open, {
+    attempt_count: attempts,
+    attempted: true,
+    next_payment_attempt: retry_at,
+  });
+  world.emit({ type: 'invoice.payment_failed', data: { object: failed } });
+  if (subscription !== null) suffer(world, subscription, failed);
+  return { invoice: failed, paid: false };
+}
+
+function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | null {
+  const id = subscriptionIdOf(invoice);
+  return id === null ? null : (world.store.subscriptions.get(id) ?? null);
+}
+
+/** Epoch seconds of the next attempt, or null after the last one. */
+function retryAt(invoice: Stripe.Invoice, attempts: number): number | null {
+  const days = DUNNING_DAYS[attempts - 1];
+  const first_at = invoice.status_transitions.finalized_at ?? invoice.created;
+  return days === undefined ? null : first_at + days * DAY;
+}
+
+/** What a paid invoice does to its subscription. */
+function settle(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subscription | null): Collection {
+  if (subscription !== null && isLive(subscription) && subscription.latest_invoice === invoice.id) {
+    const { status } = subscription;
+    const waits = status === 'incomplete' || status === 'past_due';
+    const settled = updateSubscription(world, subscription, {
+      ...pendingChange(subscription),
+      status: waits ? 'active' : status,
+    });
+    if (subscription.pending_update !== null) {
+      world.emit({ type: 'customer.subscription.pending_update_applied', data: { object: settled } });
+    }
+  }
+  return { invoice, paid: true };
+}
+
+function pendingChange(subscription: Stripe.Subscription): Partial<Stripe.Subscription> {
+  const { id, pending_update, billing_cycle_anchor } = subscription;
+  if (!pending_update?.subscription_items) return {};
+  return {
+    billing_cycle_anchor: pending_update.billing_cycle_anchor ?? billing_cycle_anchor,
+    items: itemsOf(id, pending_update.subscription_items),
+    pending_update: null,
+  };
+}
+
+/** What a declined invoice does to its subscription. The invoice of a pending update does nothing. */
+function suffer(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const { status, pending_update, latest_invoice } = subscription;
+  if (pending_update !== null && latest_invoice === invoice.id) return;
+  if (status === 'active' || status === 'trialing') updateSubscription(world, subscription, { status: 'past_due' });
+  if (status === 'past_due' && invoice.auto_advance && invoice.next_payment_attempt === null) {
+    endSubscription(world, subscription, 'payment_failed');
+  }
+}

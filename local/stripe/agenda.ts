@@ -1,0 +1,72 @@
+/** What the fake does by itself, later. Each errand has at most one place in the agenda. */
+export type ErrandKind =
+  | 'checkout_session.expire'
+  | 'invoice.finalize'
+  | 'invoice.retry'
+  | 'subscription.end_of_period'
+  | 'subscription.trial_will_end'
+  | 'subscription.expire_incomplete'
+  | 'subscription.expire_pending_update'
+  | 'delivery.retry';
+
+export interface Errand {
+  kind: ErrandKind;
+  /** Of the object that the errand is about. */
+  id: string;
+}
+
+interface Entry extends Errand {
+  /** Virtual epoch milliseconds. */
+  at: number;
+}
+
+const keyOf = ({ kind, id }: Errand): string => `${kind}:${id}`;
+
+/** Errands in the order of their time; those of one moment in the order in which they were written down. */
+export class Agenda {
+  readonly #entries: Entry[] = [];
+  readonly #by_key = new Map<string, Entry>();
+
+  set(kind: ErrandKind, id: string, at: number): void {
+    this.clear(kind, id);
+    const entry: Entry = { kind, id, at };
+    this.#entries.splice(this.#placeAfter(at), 0, entry);
+    this.#by_key.set(keyOf(entry), entry);
+  }
+
+  clear(kind: ErrandKind, id: string): void {
+    const key = keyOf({ kind, id });
+    const entry = this.#by_key.get(key);
+    if (entry === undefined) return;
+    this.#by_key.delete(key);
+    let index = this.#placeAfter(entry.at) - 1;
+    while (this.#entries[index] !== entry) index -= 1;
+    this.#entries.splice(index, 1);
+  }
+
+  /** The moment of the first errand, or null. */
+  nextAt(): number | null {
+    return this.#entries[0]?.at ?? null;
+  }
+
+  /** Takes the first errand out when it is due at `now`. */
+  takeDue(now: number): Entry | null {
+    const first = this.#entries[0];
+    if (first === undefined || first.at > now) return null;
+    this.#entries.shift();
+    this.#by_key.delete(keyOf(first));
+    return first;
+  }
+
+  /** The index behind the last entry that is not later than `at`. */
+  #placeAfter(at: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#entries[middle]?.at ?? Number.POSITIVE_INFINITY) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

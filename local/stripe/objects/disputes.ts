@@ -1,0 +1,139 @@
+import type Stripe from 'stripe';
+import * as z from 'zod';
+import { invalidRequest } from '../api/errors.ts';
+import { pageOf } from '../api/lists.ts';
+import { isWithin, pagination, range, text } from '../api/params.ts';
+import { type Route, route } from '../api/route.ts';
+import { idOf, previousAttributes, type World } from '../world.ts';
+import { bookMovement } from './balance-transactions.ts';
+import { DAY } from './periods.ts';
+
+/** What the bank takes for a dispute, in minor units. */
+const DISPUTE_FEE = 1500;
+
+const NO_EVIDENCE: Stripe.Dispute.Evidence = {
+  access_activity_log: null,
+  billing_address: null,
+  cancellation_policy: null,
+  cancellation_policy_disclosure: null,
+  cancellation_rebuttal: null,
+  customer_communication: null,
+  customer_email_address: null,
+  customer_name: null,
+  customer_purchase_ip: null,
+  customer_signature: null,
+  duplicate_charge_documentation: null,
+  duplicate_charge_explanation: null,
+  duplicate_charge_id: null,
+  enhanced_evidence: {},
+  product_description: null,
+  receipt: null,
+  refund_policy: null,
+  refund_policy_disclosure: null,
+  refund_refusal_explanation: null,
+  service_date: null,
+  service_documentation: null,
+  shipping_address: null,
+  shipping_carrier: null,
+  shipping_date: null,
+  shipping_documentation: null,
+  shipping_tracking_number: null,
+  uncategorized_file: null,
+  uncategorized_text: null,
+};
+
+/**
+ * The customer's bank takes a payment back. @throws StripeApiError for a payment that has not succeeded or is disputed
+ * already.
+ */
+export function openDispute(world: World, intent: Stripe.PaymentIntent): Stripe.Dispute {
+  const charge = intent.latest_charge === null ? undefined : world.store.charges.get(idOf(intent.latest_charge));
+  if (charge === undefined || !charge.paid) throw invalidRequest(`PaymentIntent ${intent.id} has no paid charge.`);
+  if (charge.disputed) throw invalidRequest(`Charge ${charge.id} is disputed already.`);
+  const { currency } = charge;
+  const amount = charge.amount - charge.amount_refunded;
+  const id = world.id('du_1');
+  const created = world.seconds();
+  const disputed = world.store.charges.put({ ...charge, disputed: true });
+  const opened: Stripe.Dispute = {
+    id,
+    object: 'dispute',
+    amount,
+    balance_transactions: [],
+    charge: charge.id,
+    created,
+    currency,
+    enhanced_eligibility_types: [],
+    evidence: NO_EVIDENCE,
+    evidence_details: {
+      due_by: created + 10 * DAY,
+      enhanced_eligibility: {},
+      has_evidence: false,
+      past_due: false,
+      submission_count: 0,
+      submission_method: 'not_submitted',
+    },
+    intended_submission_method: null,
+    is_charge_refundable: false,
+    livemode: false,
+    metadata: {},
+    network_reason_code: '10',
+    payment_intent: intent.id,
+    payment_method_details: {
+      card: { brand: 'visa', case_type: 'chargeback', network: 'visa', network_reason_code: '10' },
+      type: 'card',
+    },
+    reason: 'fraudulent',
+    status: 'needs_response',
+  };
+  world.emit({ type: 'charge.dispute.created', data: { object: opened } });
+  const previous_attributes = previousAttributes(charge, disputed);
+  world.emit({ type: 'charge.updated', data: { object: disputed, previous_attributes } });
+  const movement = { amount: -amount, currency, fee: DISPUTE_FEE, source: id, description: 'Chargeback withdrawal' };
+  const withdrawal = bookMovement(world, { ...movement, type: 'adjustment', reporting_category: 'dispute' });
+  const dispute = world.store.disputes.put({ ...opened, balance_transactions: [withdrawal] });
+  world.emit({ type: 'charge.dispute.funds_withdrawn', data: { object: dispute } });
+  return dispute;
+}
+
+/** The bank decides. A dispute that is won gives the money back. */
+export function closeDispute(world: World, open: Stripe.Dispute, status: 'won' | 'lost'): Stripe.Dispute {
+  if (open.status === 'won' || open.status === 'lost') throw invalidRequest(`Dispute ${open.id} is closed already.`);
+  const { id, amount, currency } = open;
+  let dispute = world.store.disputes.put({ ...open, status });
+  if (status === 'won') {
+    const movement = { amount, currency, fee: -DISPUTE_FEE, source: id, description: 'Chargeback reversal' };
+    const reversal = bookMovement(world, { ...movement, type: 'adjustment', reporting_category: 'dispute_reversal' });
+    dispute = world.store.disputes.put({
+      ...dispute,
+      balance_transactions: [...dispute.balance_transactions, reversal],
+    });
+    world.emit({ type: 'charge.dispute.funds_reinstated', data: { object: dispute } });
+  }
+  world.emit({ type: 'charge.dispute.closed', data: { object: dispute } });
+  return dispute;
+}
+
+const listParams = z.strictObject({
+  ...pagination,
+  charge: text.optional(),
+  created: range.optional(),
+  payment_intent: text.optional(),
+});
+
+export const disputeRoutes: Route[] = [
+  route('GET', '/v1/disputes/:id', z.strictObject({}), ({ world, id }) => world.store.disputes.require(id)),
+  route('POST', '/v1/disputes/:id/close', z.strictObject({}), ({ world, id }) =>
+    closeDispute(world, world.store.disputes.require(id), 'lost'),
+  ),
+  route('GET', '/v1/disputes', listParams, ({ world, params }) => {
+    const { charge, payment_intent, created } = params;
+    const rows = world.store.disputes.list(
+      (dispute) =>
+        (charge === undefined || dispute.charge === charge) &&
+        (payment_intent === undefined || dispute.payment_intent === payment_intent) &&
+        isWithin(dispute.created, created),
+    );
+    return pageOf(rows, params, '/v1/disputes');
+  }),
+];

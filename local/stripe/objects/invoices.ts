@@ -1,0 +1,280 @@
+import type Stripe from 'stripe';
+import { listOf } from '../api/lists.ts';
+import { idOf, previousAttributes, type World } from '../world.ts';
+import { updateCustomer } from './customers.ts';
+import { cancelPaymentIntent, createPaymentIntent } from './payment-intents.ts';
+
+export interface InvoiceDetails {
+  id: string;
+  subscription: Stripe.Subscription;
+  billing_reason: 'subscription_create' | 'subscription_cycle' | 'subscription_update';
+  lines: Stripe.InvoiceLineItem[];
+  period_start: number;
+  period_end: number;
+  /** Epoch seconds; null for an invoice that is finalised at once. */
+  automatically_finalizes_at: number | null;
+  /** False for an invoice that nobody may retry by himself. */
+  auto_advance?: boolean;
+}
+
+export function isSubscriptionInvoice(invoice: Stripe.Invoice, subscription_id: string): boolean {
+  return subscriptionIdOf(invoice) === subscription_id;
+}
+
+export function subscriptionIdOf(invoice: Stripe.Invoice): string | null {
+  const details = invoice.parent?.subscription_details;
+  return details ? idOf(details.subscription) : null;
+}
+
+/** A draft. A renewal stays one for about an hour. */
+export function createInvoice(world: World, details: InvoiceDetails): Stripe.Invoice {
+  const { id, subscription } = details;
+  const customer = world.store.customers.require(idOf(subscription.customer), 'customer');
+  const lines = details.lines.map((line) => ({ ...line, invoice: id }));
+  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const due = Math.max(0, total + customer.balance);
+  const invoice = putInvoice(world, {
+    ...emptyInvoice(world, customer),
+    id,
+    amount_due: due,
+    amount_remaining: due,
+    auto_advance: details.auto_advance ?? true,
+    automatically_finalizes_at: details.automatically_finalizes_at,
+    billing_reason: details.billing_reason,
+    currency: subscription.currency,
+    default_payment_method: null,
+    lines: listOf(lines, `/v1/invoices/${id}/lines`),
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+      type: 'subscription_details',
+    },
+    period_end: details.period_end,
+    period_start: details.period_start,
+    starting_balance: customer.balance,
+    subtotal: total,
+    subtotal_excluding_tax: total,
+    total,
+    total_excluding_tax: total,
+  });
+  world.emit({ type: 'invoice.created', data: { object: invoice } });
+  return invoice;
+}
+
+/** An invoice about nothing yet, for one customer. */
+function emptyInvoice(world: World, customer: Stripe.Customer): Stripe.Invoice {
+  return {
+    id: '',
+    object: 'invoice',
+    account_country: 'US',
+    account_name: 'Local',
+    account_tax_ids: null,
+    amount_due: 0,
+    amount_overpaid: 0,
+    amount_paid: 0,
+    amount_remaining: 0,
+    amount_shipping: 0,
+    application: null,
+    attempt_count: 0,
+    attempted: false,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
+    automatically_finalizes_at: null,
+    billing_reason: null,
+    collection_method: 'charge_automatically',
+    created: world.seconds(),
+    currency: 'usd',
+    custom_fields: null,
+    customer: customer.id,
+    customer_account: null,
+    customer_address: customer.address ?? null,
+    customer_email: customer.email,
+    customer_name: customer.name ?? null,
+    customer_phone: customer.phone ?? null,
+    customer_shipping: null,
+    customer_tax_exempt: customer.tax_exempt ?? null,
+    customer_tax_ids: [],
+    default_payment_method: null,
+    default_source: null,
+    default_tax_rates: [],
+    description: null,
+    discounts: [],
+    due_date: null,
+    effective_at: null,
+    ending_balance: null,
+    footer: null,
+    from_invoice: null,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+    issuer: { type: 'self' },
+    last_finalization_error: null,
+    latest_revision: null,
+    lines: listOf([], '/v1/invoices'),
+    livemode: false,
+    metadata: {},
+    next_payment_attempt: null,
+    number: null,
+    on_behalf_of: null,
+    parent: null,
+    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
+    period_end: 0,
+    period_start: 0,
+    post_payment_credit_notes_amount: 0,
+    pre_payment_credit_notes_amount: 0,
+    receipt_number: null,
+    rendering: null,
+    shipping_cost: null,
+    shipping_details: null,
+    starting_balance: 0,
+    statement_descriptor: null,
+    status: 'draft',
+    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
+    subtotal: 0,
+    subtotal_excluding_tax: 0,
+    test_clock: null,
+    total: 0,
+    total_discount_amounts: [],
+    total_excluding_tax: 0,
+    total_pretax_credit_amounts: [],
+    total_taxes: [],
+    webhooks_delivered_at: null,
+  };
+}
+
+/** Stores an invoice and writes down what it waits for. */
+function putInvoice(world: World, invoice: Stripe.Invoice): Stripe.Invoice {
+  const { id, status, auto_advance = false, automatically_finalizes_at, next_payment_attempt } = invoice;
+  if (status === 'draft' && auto_advance && automatically_finalizes_at !== null) {
+    world.agenda.set('invoice.finalize', id, automatically_finalizes_at * 1000);
+  } else world.agenda.clear('invoice.finalize', id);
+  if (status === 'open' && auto_advance && next_payment_attempt !== null) {
+    world.agenda.set('invoice.retry', id, next_payment_attempt * 1000);
+  } else world.agenda.clear('invoice.retry', id);
+  return world.store.invoices.put(invoice);
+}
+
+/** Puts the changed invoice in place and tells about it. */
+export function updateInvoice(world: World, before: Stripe.Invoice, change: Partial<Stripe.Invoice>): Stripe.Invoice {
+  const invoice = putInvoice(world, { ...before, ...change });
+  const previous_attributes = previousAttributes(before, invoice);
+  world.emit({ type: 'invoice.updated', data: { object: invoice, previous_attributes } });
+  return invoice;
+}
+
+/** Draft → open: a number, the customer's balance applied, a payment intent for what is left to pay. */
+export function finalizeInvoice(world: World, draft: Stripe.Invoice): Stripe.Invoice {
+  const customer = world.store.customers.require(idOf(draft.customer ?? ''), 'customer');
+  const sequence = customer.next_invoice_sequence ?? 1;
+  const amount_due = Math.max(0, draft.total + customer.balance);
+  // A negative balance is the customer's credit: what the invoice does not use of it (or adds to it) stays.
+  const ending_balance = Math.min(0, draft.total + customer.balance);
+  const counted = world.store.customers.put({ ...customer, next_invoice_sequence: sequence + 1 });
+  updateCustomer(world, counted, { balance: ending_balance });
+  const number = `${customer.invoice_prefix}-${String(sequence).padStart(4, '0')}`;
+  const invoice = putInvoice(world, {
+    ...draft,
+    amount_due,
+    amount_remaining: amount_due,
+    automatically_finalizes_at: null,
+    effective_at: world.seconds(),
+    ending_balance,
+    hosted_invoice_url: `${world.url}/i/${draft.id}`,
+    invoice_pdf: `${world.url}/i/${draft.id}/pdf`,
+    number,
+    starting_balance: customer.balance,
+    status: 'open',
+    status_transitions: { ...draft.status_transitions, finalized_at: world.seconds() },
+  });
+  world.emit({ type: 'invoice.finalized', data: { object: invoice } });
+  if (amount_due > 0) openPayment(world, invoice);
+  return invoice;
+}
+
+/** The payment intent of an invoice; the invoice payment is the link between the two. */
+function openPayment(world: World, invoice: Stripe.Invoice): void {
+  const intent = createPaymentIntent(world, {
+    amount: invoice.amount_due,
+    currency: invoice.currency,
+    customer: invoice.customer && idOf(invoice.customer),
+    description: invoice.billing_reason === 'subscription_create' ? 'Subscription creation' : 'Subscription update',
+    metadata: {},
+    setup_future_usage: 'off_session',
+  });
+  world.store.invoice_payments.put({
+    id: paymentIdOf(invoice.id),
+    object: 'invoice_payment',
+    amount_paid: null,
+    amount_requested: invoice.amount_due,
+    created: world.seconds(),
+    currency: invoice.currency,
+    invoice: invoice.id,
+    is_default: true,
+    livemode: false,
+    payment: { payment_intent: intent.id, type: 'payment_intent' },
+    status: 'open',
+    status_transitions: { canceled_at: null, paid_at: null },
+  });
+}
+
+/** An invoice has one payment here, so it is found by the invoice's id. */
+function paymentIdOf(invoice_id: string): string {
+  return invoice_id.replace('in_', 'inpay_');
+}
+
+/** What `expand` may add to an invoice. */
+export function paymentsOfInvoice(world: World, id: string): Stripe.ApiList<Stripe.InvoicePayment> {
+  const payment = world.store.invoice_payments.get(paymentIdOf(id));
+  return listOf(payment === undefined ? [] : [payment], '/v1/invoice_payments');
+}
+
+export function paymentIntentOf(world: World, invoice: Stripe.Invoice): Stripe.PaymentIntent | null {
+  const payment = paymentsOfInvoice(world, invoice.id).data[0]?.payment.payment_intent;
+  return payment === undefined ? null : world.store.payment_intents.require(idOf(payment));
+}
+
+export function markInvoicePaid(world: World, open: Stripe.Invoice): Stripe.Invoice {
+  const paid_at = world.seconds();
+  const invoice = updateInvoice(world, open, {
+    amount_paid: open.amount_due,
+    amount_remaining: 0,
+    attempted: true,
+    auto_advance: false,
+    next_payment_attempt: null,
+    status: 'paid',
+    status_transitions: { ...open.status_transitions, paid_at },
+  });
+  world.emit({ type: 'invoice.paid', data: { object: invoice } });
+  world.emit({ type: 'invoice.payment_succeeded', data: { object: invoice } });
+  for (const payment of paymentsOfInvoice(world, invoice.id).data) {
+    const paid = world.store.invoice_payments.put({
+      ...payment,
+      amount_paid: invoice.amount_paid,
+      status: 'paid',
+      status_transitions: { ...payment.status_transitions, paid_at },
+    });
+    world.emit({ type: 'invoice_payment.paid', data: { object: paid } });
+  }
+  return invoice;
+}
+
+export function voidInvoice(world: World, open: Stripe.Invoice): Stripe.Invoice {
+  const intent = paymentIntentOf(world, open);
+  if (intent !== null) cancelPaymentIntent(world, intent);
+  const voided = putInvoice(world, {
+    ...open,
+    auto_advance: false,
+    next_payment_attempt: null,
+    status: 'void',
+    status_transitions: { ...open.status_transitions, voided_at: world.seconds() },
+  });
+  world.emit({ type: 'invoice.voided', data: { object: voided } });
+  return voided;
+}
+
+/** A subscription that has ended is not dunned any more: its open invoices stay, but nothing advances them. */
+export function stopCollecting(world: World, subscription_id: string): void {
+  const isUnsettled = (invoice: Stripe.Invoice) =>
+    isSubscriptionInvoice(invoice, subscription_id) && (invoice.status === 'draft' || invoice.status === 'open');
+  for (const invoice of world.store.invoices.list(isUnsettled)) {
+    if (invoice.auto_advance) updateInvoice(world, invoice, { auto_advance: false, next_payment_attempt: null });
+  }
+}

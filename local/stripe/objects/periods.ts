@@ -1,0 +1,32 @@
+import { UTCDateMini } from '@date-fns/utc/date/mini';
+import { addDays, addMonths, addWeeks, addYears } from 'date-fns';
+import type Stripe from 'stripe';
+
+export const HOUR = 3600;
+export const DAY = 24 * HOUR;
+
+/**
+ * The k-th boundary of a billing cycle, always from the anchor: 31 January, 28 February, 31 March.
+ * Epoch seconds, UTC. @see https://docs.stripe.com/billing/subscriptions/billing-cycle
+ */
+function boundary(anchor: number, { interval, interval_count }: Stripe.Price.Recurring, k: number): number {
+  const date = new UTCDateMini(anchor * 1000);
+  const amount = k * interval_count;
+  switch (interval) {
+    case 'day':
+      return addDays(date, amount).getTime() / 1000;
+    case 'week':
+      return addWeeks(date, amount).getTime() / 1000;
+    case 'year':
+      return addYears(date, amount).getTime() / 1000;
+    default:
+      return addMonths(date, amount).getTime() / 1000;
+  }
+}
+
+/** The first boundary after a moment. */
+export function nextBoundary(anchor: number, recurring: Stripe.Price.Recurring, after: number): number {
+  let k = 1;
+  while (boundary(anchor, recurring, k) <= after) k += 1;
+  return boundary(anchor, recurring, k);
+}

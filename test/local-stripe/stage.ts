@@ -1,0 +1,133 @@
+import Stripe from 'stripe';
+import { type FakeStripe, type FakeStripeOptions, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
+import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from './webhook-receiver.ts';
+
+/** A clock that stands still unless it is told to move. */
+export class ManualClock {
+  #now: number;
+
+  constructor(start: string) {
+    this.#now = Date.parse(start);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  set(now: number): void {
+    this.#now = now;
+  }
+}
+
+export interface Stage {
+  clock: ManualClock;
+  fake: FakeStripe;
+  stripe: Stripe;
+  hook: WebhookReceiver;
+  /** Moves the clock to a moment, doing what falls due on the way, as the local cloud does. */
+  advanceTo(moment: string): Promise<void>;
+  /** A paid pro subscription. */
+  subscribe(price?: string): Promise<{ session: Stripe.Checkout.Session; subscription: Stripe.Subscription }>;
+  close(): Promise<void>;
+}
+
+export const SEED: FakeStripeOptions['seed'] = {
+  products: [
+    {
+      id: 'prod_pro',
+      name: 'Pro',
+      metadata: { plan: 'pro' },
+      prices: [
+        { lookup_key: 'pro_month', unit_amount: 2000, currency: 'usd', interval: 'month' },
+        { lookup_key: 'pro_year', unit_amount: 20000, currency: 'usd', interval: 'year' },
+      ],
+    },
+    {
+      id: 'prod_pro_plus',
+      name: 'Pro Plus',
+      metadata: { plan: 'pro_plus' },
+      prices: [{ lookup_key: 'pro_plus_month', unit_amount: 5000, currency: 'usd', interval: 'month' }],
+    },
+    {
+      id: 'prod_pack',
+      name: '500 credits',
+      metadata: { pack: 'small' },
+      prices: [{ lookup_key: 'pack_small', unit_amount: 900, currency: 'usd', interval: null }],
+    },
+  ],
+};
+
+/** The fake with a receiver of its webhooks and the real SDK (which does not retry, so tests see every answer). */
+export async function setStage(start: string, options: Partial<FakeStripeOptions> = {}): Promise<Stage> {
+  const clock = new ManualClock(start);
+  const hook = await startWebhookReceiver(clock);
+  const fake = await startFakeStripe({
+    clock,
+    port: 0,
+    seed: SEED,
+    webhook: { url: hook.url, secret: WEBHOOK_SECRET },
+    random: seededRandom(1),
+    ...options,
+  });
+  const stripe = new Stripe('sk_test_local', {
+    host: '127.0.0.1',
+    port: fake.port,
+    protocol: 'http',
+    maxNetworkRetries: 0,
+  });
+  const stage: Stage = {
+    clock,
+    fake,
+    stripe,
+    hook,
+    async advanceTo(moment) {
+      const end = Date.parse(moment);
+      await fake.settled();
+      for (let next = fake.nextDueAt(); next !== null && next <= end; next = fake.nextDueAt()) {
+        clock.set(Math.max(next, clock.now()));
+        await fake.runDue();
+        await fake.settled();
+      }
+      clock.set(end);
+    },
+    async subscribe(price = 'price_pro_month') {
+      const customer = await stripe.customers.create({ email: 'ada@example.com', metadata: { account_id: 'u_1' } });
+      const open = await stripe.checkout.sessions.create({
+        mode: 'subscription',
+        customer: customer.id,
+        line_items: [{ price, quantity: 1 }],
+        success_url: 'https://app.example.com/done?session={CHECKOUT_SESSION_ID}',
+        cancel_url: 'https://app.example.com/cancelled',
+        client_reference_id: 'u_1',
+        subscription_data: { metadata: { account_id: 'u_1' } },
+      });
+      await fake.paySession(open.id, 'success');
+      await fake.settled();
+      const session = await stripe.checkout.sessions.retrieve(open.id);
+      const subscription = await stripe.subscriptions.retrieve(idOf(session.subscription));
+      return { session, subscription };
+    },
+    async close() {
+      await fake.close();
+      await hook.close();
+    },
+  };
+  return stage;
+}
+
+/** The id of a reference that must be there. */
+export function idOf(reference: string | { id: string } | null | undefined): string {
+  if (!reference) throw new Error('There is no reference here.');
+  return typeof reference === 'string' ? reference : reference.id;
+}
+
+/** Mulberry32: small, and the same numbers for the same seed. */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
