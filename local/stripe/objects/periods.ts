@@ -1,5 +1,8 @@
 import { UTCDateMini } from '@date-fns/utc/date/mini';
-import { addDays, addMonths, addWeeks, addYears } from 'date-fns';
+import { addDays } from 'date-fns/addDays';
+import { addMonths } from 'date-fns/addMonths';
+import { addWeeks } from 'date-fns/addWeeks';
+import { addYears } from 'date-fns/addYears';
 import type Stripe from 'stripe';
 
 export const HOUR = 3600;

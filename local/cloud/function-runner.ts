@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import type { VirtualClock } from './clock.ts';
+import type { FunctionSpec } from './system.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  code_file: string;
+  handler_name: string;
+  function_name: string;
+  function_arn: string;
+  memory_mb: number;
+  offset_ms: BigInt64Array;
+}
+
+/** One invocation; the event is JSON. */
+export interface ThreadRequest {
+  request_id: string;
+  event: string;
+  deadline_ms: number;
+}
+
+export type ThreadReply =
+  | { request_id: string; result: string }
+  | { request_id: string; error: { name: string; message: string; stack: string } };
+
+/** The function threw, ended its thread or ran out of time: what Lambda calls an unhandled error. */
+export class FunctionFailed extends Error {
+  constructor(function_name: string, reason: string) {
+    super(`${function_name}: ${reason}`);
+    this.name = 'FunctionFailed';
+  }
+}
+
+/** A function as its callers see it. */
+export interface Invocable {
+  /** The handler's answer. Throws `FunctionFailed`. */
+  invoke(event: unknown): Promise<unknown>;
+}
+
+export interface FunctionRunnerOptions {
+  function: FunctionSpec;
+  /** Folder of the built bundle. */
+  code_dir: string;
+  /** What the runtime adds to the function's own variables. */
+  environment: Record<string, string>;
+  clock: VirtualClock;
+  /** Takes what the function writes, line by line. */
+  log: (line: string) => void;
+  /** Takes failures that somebody should see. */
+  warn: (line: string) => void;
+}
+
+interface Invocation {
+  settle(reply: ThreadReply): void;
+  fail(error: FunctionFailed): void;
+}
+
+interface Thread {
+  worker: Worker;
+  invocations: Map<string, Invocation>;
+}
+
+/**
+ * Runs one function's bundle in a worker thread of its own. Invocations share the thread concurrently. A thread that crashes is
+ * replaced at the next invocation; one in which an invocation timed out takes no more and ends with its last one.
+ */
+export class FunctionRunner implements Invocable {
+  readonly #options: FunctionRunnerOptions;
+  #thread: Thread | null = null;
+  readonly #retired = new Set<Thread>();
+  #is_closed = false;
+
+  constructor(options: FunctionRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Loads the bundle before the first invocation asks for it. */
+  warmUp(): void {
+    this.#thread ??= this.#start();
+  }
+
+  /** The handler's answer, after a trip through JSON as on AWS. Throws `FunctionFailed`. */
+  async invoke(event: unknown): Promise<unknown> {
+    const { function: spec, warn } = this.#options;
+    if (this.#is_closed) throw new FunctionFailed(spec.name, 'the local cloud is closed');
+    this.#thread ??= this.#start();
+    const thread = this.#thread;
+    const request: ThreadRequest = {
+      request_id: randomUUID(),
+      event: JSON.stringify(event),
+      deadline_ms: spec.timeout_s * 1000,
+    };
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const reply = await new Promise<ThreadReply>((settle, fail) => {
+        thread.invocations.set(request.request_id, { settle, fail });
+        thread.worker.postMessage(request);
+        timer = setTimeout(() => {
+          this.#retire(thread);
+          fail(new FunctionFailed(spec.name, `Task timed out after ${spec.timeout_s} seconds`));
+        }, request.deadline_ms);
+      });
+      if ('result' in reply) return JSON.parse(reply.result);
+      throw new FunctionFailed(spec.name, reply.error.stack);
+    } catch (error) {
+      if (error instanceof FunctionFailed && !this.#is_closed) warn(error.message);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      thread.invocations.delete(request.request_id);
+      if (this.#retired.has(thread) && thread.invocations.size === 0) await this.#end(thread);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#is_closed = true;
+    const threads = [...this.#retired, ...(this.#thread ? [this.#thread] : [])];
+    this.#thread = null;
+    await Promise.all(threads.map((thread) => this.#end(thread)));
+  }
+
+  #start(): Thread {
+    const { function: spec, code_dir, environment, clock, log } = this.#options;
+    const [file = 'index', handler_name = 'handler'] = spec.handler.split(/\.(?=[^.]+$)/);
+    const data: ThreadData = {
+      code_file: join(code_dir, `${file}.js`),
+      handler_name,
+      function_name: spec.name,
+      function_arn: spec.arn,
+      memory_mb: spec.memory_mb,
+      offset_ms: clock.offset_ms,
+    };
+    const worker = new Worker(new URL('./function-thread.ts', import.meta.url), {
+      name: spec.name,
+      workerData: data,
+      env: { ...spec.environment, ...environment },
+      execArgv: ['--enable-source-maps'],
+      resourceLimits: { maxOldGenerationSizeMb: spec.memory_mb },
+      stdout: true,
+      stderr: true,
+    });
+    const thread: Thread = { worker, invocations: new Map() };
+    worker.on('message', (reply: ThreadReply) => thread.invocations.get(reply.request_id)?.settle(reply));
+    worker.on('error', (error: Error) => {
+      const reason = error.stack ?? error.message;
+      if (thread.invocations.size === 0) this.#options.warn(`${spec.name}: ${reason}`);
+      this.#crashed(thread, reason);
+    });
+    worker.on('exit', (code) => this.#crashed(thread, `its thread ended with code ${code}`));
+    forwardLines(worker.stdout, log);
+    forwardLines(worker.stderr, log);
+    return thread;
+  }
+
+  #crashed(thread: Thread, reason: string): void {
+    if (this.#thread === thread) this.#thread = null;
+    const failed = new FunctionFailed(this.#options.function.name, reason);
+    for (const invocation of thread.invocations.values()) invocation.fail(failed);
+    thread.invocations.clear();
+  }
+
+  #retire(thread: Thread): void {
+    this.#retired.add(thread);
+    if (this.#thread === thread) this.#thread = null;
+  }
+
+  async #end(thread: Thread): Promise<void> {
+    this.#retired.delete(thread);
+    await thread.worker.terminate();
+  }
+}
+
+function forwardLines(stream: Readable, log: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) log(line);
+  });
+}

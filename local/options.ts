@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { DatabaseKind } from './cloud/database.ts';
+
+/** The only place of `local/` that reads the environment. Child processes get it from here. */
+export const host_environment: Readonly<Record<string, string | undefined>> = process.env;
+
+/** Functions run in threads of this process, and Lambda's time zone is UTC. */
+export function useUtc(): void {
+  process.env.TZ = 'UTC';
+}
+
+/** What `npm run dev` can be told by the environment and the command line. */
+export interface Options {
+  /** Port of the API; 0 picks a free one. */
+  port: number;
+  /** Port of the fake Stripe; 0 picks a free one. */
+  stripe_port: number;
+  /** `dynoxide`, `dynamodb-local`, or an endpoint's URL. */
+  database: DatabaseKind;
+  /** The real Stripe in test mode, or null for the fake. */
+  stripe: { api_key: string; webhook_secret: string | null } | null;
+  /** The functions' log goes to standard output instead of a file. */
+  verbose: boolean;
+}
+
+/** An option has a wrong value; the message names the variable. */
+export class WrongOption extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WrongOption';
+  }
+}
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535));
+
+const environmentSchema = z.object({
+  PORT: port.default(4000),
+  STRIPE_PORT: port.optional(),
+  DYNAMODB: z
+    .union([z.enum(['dynoxide', 'dynamodb-local']), z.templateLiteral([z.enum(['http://', 'https://']), z.string()])], {
+      error: 'is neither dynoxide, dynamodb-local nor an http URL',
+    })
+    .default('dynoxide'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .refine(
+      (key) => !/^(sk|rk)_live_/.test(key),
+      'is a live key: the local cloud never touches live money, give an sk_test_ key',
+    )
+    .refine((key) => /^(sk|rk)_test_/.test(key) || /^(sk|rk)_live_/.test(key), 'is not an sk_test_ key')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'does not start with whsec_').optional(),
+  LOG: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
+});
+
+/** Reads the options. An empty variable counts as absent. Throws `WrongOption`. */
+export function readOptions(environment = host_environment, args: string[] = process.argv.slice(2)): Options {
+  const unknown = args.find((arg) => arg !== '--verbose');
+  if (unknown !== undefined) throw new WrongOption(`unknown argument ${unknown}: only --verbose is known`);
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const { success, data, error } = environmentSchema.safeParse(given);
+  if (!success) {
+    throw new WrongOption(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'));
+  }
+  return {
+    port: data.PORT,
+    stripe_port: data.STRIPE_PORT ?? (data.PORT === 0 ? 0 : data.PORT + 1),
+    database: data.DYNAMODB,
+    stripe:
+      data.STRIPE_SECRET_KEY === undefined
+        ? null
+        : { api_key: data.STRIPE_SECRET_KEY, webhook_secret: data.STRIPE_WEBHOOK_SECRET ?? null },
+    verbose: data.LOG === '1' || args.includes('--verbose'),
+  };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { readOptions, WrongOption } from '../../local/options.ts';
+
+describe('options', () => {
+  it('have defaults', () => {
+    expect(readOptions({ STRIPE_SECRET_KEY: '' }, [])).toEqual({
+      port: 4000,
+      stripe_port: 4001,
+      database: 'dynoxide',
+      stripe: null,
+      verbose: false,
+    });
+  });
+
+  it('are read', () => {
+    const environment = {
+      PORT: '0',
+      DYNAMODB: 'http://127.0.0.1:8000',
+      STRIPE_SECRET_KEY: 'sk_test_1',
+      STRIPE_WEBHOOK_SECRET: 'whsec_1',
+    };
+    expect(readOptions(environment, ['--verbose'])).toEqual({
+      port: 0,
+      stripe_port: 0,
+      database: 'http://127.0.0.1:8000',
+      stripe: { api_key: 'sk_test_1', webhook_secret: 'whsec_1' },
+      verbose: true,
+    });
+  });
+
+  it.each([
+    ['PORT', { PORT: 'http' }],
+    ['PORT', { PORT: '70000' }],
+    ['STRIPE_PORT', { STRIPE_PORT: '-1' }],
+    ['DYNAMODB', { DYNAMODB: 'mysql' }],
+    ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'sk_live_1' }],
+    ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_1' }],
+    ['STRIPE_WEBHOOK_SECRET', { STRIPE_WEBHOOK_SECRET: 'secret' }],
+    ['LOG', { LOG: 'yes' }],
+  ])('a wrong %s is named, without its value', (name, environment) => {
+    expect(() => readOptions(environment, [])).toThrow(WrongOption);
+    expect(() => readOptions(environment, [])).toThrow(new RegExp(`^${name} `));
+    const [value = ''] = Object.values(environment);
+    expect(() => readOptions(environment, [])).not.toThrow(value);
+  });
+
+  it('an unknown argument is refused', () => {
+    expect(() => readOptions({}, ['--loud'])).toThrow(/--loud/);
+  });
+});
