@@ -21,7 +21,11 @@ const waits_ms: readonly Milliseconds[] = [200, 800];
  * Recomputes sums, sequence and hash chain of the whole ledger as of the account's state when it begins, in bounded memory.
  * An account that does not exist has an empty ledger.
  */
-export async function verifyLedger(database: Database, account_id: string, { wait }: Pick<Pace, 'wait'>): Promise<VerifiedLedger> {
+export async function verifyLedger(
+  database: Database,
+  account_id: string,
+  { wait }: Pick<Pace, 'wait'>,
+): Promise<VerifiedLedger> {
   for (const wait_ms of waits_ms) {
     const verified = await verifyOnce(database, account_id);
     if (!verified.problems.some(({ problem }) => problem === 'missing' || problem === 'head')) return verified;

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import billing from '../../billing.config.ts';
+import {
+  type BillingConfigInput,
+  defineBilling,
+  InvalidBillingConfig,
+  toCatalog,
+} from '../../shared/config/billing-config.ts';
+import { day_ms } from '../../shared/domain/units.ts';
+
+const free = { name: 'Free', monthly_credits: 100, features: ['basic_posts'] };
+const pro = { name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'ads'], prices: { month: 2_900 } };
+const valid: BillingConfigInput = {
+  app_url: 'https://app.example.com',
+  currency: 'usd',
+  free_plan: 'free',
+  plans: { free, pro },
+  packs: { small: { name: '500 credits', credits: 500, amount: 1_500 } },
+};
+
+/** The message for the valid configuration with these members instead. As a configuration in JavaScript could be. */
+function complaintAbout(changes: object): string {
+  const input: BillingConfigInput = Object.assign({}, valid, changes);
+  try {
+    defineBilling(input);
+  } catch (error) {
+    if (error instanceof InvalidBillingConfig) return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('a wrong configuration names the field', () => {
+  const plans = (id: string, plan: object) => ({ plans: { free, pro, [id]: plan } });
+
+  test.each<[string, object]>([
+    ['app_url', { app_url: 'app.example.com' }],
+    ['app_url', { app_url: 'ftp://app.example.com' }],
+    ['app_url', { app_url: undefined }],
+    ['currency', { currency: 'USD' }],
+    ['currency', { currency: 'dollars' }],
+    ['free_plan', { free_plan: 'basic' }],
+    ['free_plan', { free_plan: 'Free' }],
+    ['plans', { plans: [] }],
+    ['plans.Pro', plans('Pro', pro)],
+    ['plans.9lives', plans('9lives', pro)],
+    ['plans.pro.name', plans('pro', { ...pro, name: '' })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: 1.5 })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: -1 })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: '1000' })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: 2 ** 53 })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: null })],
+    ['plans.pro.features', plans('pro', { ...pro, features: 'ads' })],
+    ['plans.pro.features.1', plans('pro', { ...pro, features: ['ads', 'Priority Support'] })],
+    ['plans.pro.prices.month', plans('pro', { ...pro, prices: { month: 29.5 } })],
+    ['plans.pro.prices.year', plans('pro', { ...pro, prices: { year: 0 } })],
+    ['plans.pro.prices', plans('pro', { ...pro, prices: { week: 100, month: 100 } })],
+    ['plans.pro.prices', plans('pro', { ...pro, prices: {} })],
+    ['plans.pro.prices', plans('pro', { ...free })],
+    ['plans.free.prices', plans('free', { ...pro })],
+    ['packs.small.credits', { packs: { small: { name: 'Small', credits: 0, amount: 100 } } }],
+    ['packs.small.amount', { packs: { small: { name: 'Small', credits: 5, amount: 0 } } }],
+    ['packs.Small', { packs: { Small: { name: 'Small', credits: 5, amount: 100 } } }],
+    ['policies.renewal_grace_days', { policies: { renewal_grace_days: -1 } }],
+    ['policies.past_due_grace_days', { policies: { past_due_grace_days: 91 } }],
+    ['accounts.claim', { accounts: { claim: '' } }],
+    ['sweep.due_shards', { sweep: { due_shards: 0 } }],
+  ])('%s', (field, changes) => {
+    const complaint = complaintAbout(changes);
+    expect(complaint).toMatch(/^billing\.config\.ts is wrong:\n/);
+    expect(complaint.split('\n').map((line) => line.split(':')[0])).toContain(`  ${field}`);
+  });
+
+  test.each<[string, string, object]>([
+    ['(root)', 'currencies', { currencies: ['usd'] }],
+    ['policies', 'grace', { policies: { grace: 3 } }],
+    ['plans.pro', 'price', plans('pro', { ...pro, price: 100 })],
+  ])('%s has no %s', (place, unknown, changes) => {
+    expect(complaintAbout(changes)).toContain(`  ${place}: Unrecognized key: "${unknown}"`);
+  });
+
+  test('and each wrong field when there are several', () => {
+    const complaint = complaintAbout({ currency: 'USD', app_url: 'x', ...plans('pro', { ...pro, name: '' }) });
+    for (const field of ['currency', 'app_url', 'plans.pro.name']) expect(complaint).toContain(`  ${field}: `);
+  });
+
+  test('and the plans there are, when the free one is none of them', () => {
+    expect(complaintAbout({ free_plan: 'basic' })).toContain('names no plan; plans are free, pro');
+  });
+});
+
+describe('a right configuration', () => {
+  test('gets the defaults', () => {
+    expect(defineBilling(valid)).toMatchObject({
+      policies: { renewal_grace_days: 3, past_due_grace_days: 7 },
+      accounts: { claim: 'sub' },
+      sweep: { due_shards: 16 },
+    });
+    expect(defineBilling({ ...valid, policies: { renewal_grace_days: 0 } }).policies).toEqual({
+      renewal_grace_days: 0,
+      past_due_grace_days: 7,
+    });
+  });
+
+  test('may have no packs, and paid plans by the month or by the year', () => {
+    const yearly = { ...pro, prices: { year: 29_000 } };
+    expect(defineBilling({ ...valid, packs: {}, plans: { free, yearly } }).plans.yearly?.prices).toEqual({
+      year: 29_000,
+    });
+  });
+});
+
+describe('the catalog', () => {
+  test('is the part that decisions need, in the configuration’s order', () => {
+    const unlimited = { ...pro, monthly_credits: 'unlimited' } as const;
+    const config = { ...valid, plans: { free, pro, ultimate: unlimited }, policies: { renewal_grace_days: 1 } };
+    expect(toCatalog(defineBilling(config))).toEqual({
+      plans: [
+        { id: 'free', name: 'Free', monthly_credits: 100, features: ['basic_posts'] },
+        { id: 'pro', name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'ads'] },
+        { id: 'ultimate', name: 'Pro', monthly_credits: null, features: ['basic_posts', 'ads'] },
+      ],
+      free_plan: 'free',
+      policies: { renewal_grace_ms: day_ms, past_due_grace_ms: 7 * day_ms },
+    });
+  });
+
+  test('of the example: free 100, pro 1,000, pro_plus 5,000, ultimate unlimited', () => {
+    const { plans, free_plan } = toCatalog(billing);
+    expect(free_plan).toBe('free');
+    expect(plans.map(({ id, monthly_credits }) => [id, monthly_credits])).toEqual([
+      ['free', 100],
+      ['pro', 1_000],
+      ['pro_plus', 5_000],
+      ['ultimate', null],
+    ]);
+    expect(plans.map(({ features }) => features)).toEqual([
+      ['basic_posts', 'analytics'],
+      ['basic_posts', 'analytics', 'advanced_workflows', 'scheduling'],
+      ['basic_posts', 'analytics', 'advanced_workflows', 'scheduling', 'ads', 'priority_support'],
+      ['*'],
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Client, freshUser } from './client.ts';
+import { type DevSystem, startDevSystem } from './dev-system.ts';
+
+const browser_path = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const without = browser_path === undefined ? ' (skipped: no Chromium here; Debian has it as the package chromium)' : '';
+
+describe.skipIf(browser_path === undefined)(`a customer in a browser${without}`, () => {
+  let system: DevSystem;
+  let client: Client;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    system = await startDevSystem();
+    client = new Client(system);
+    browser = await chromium.launch({
+      executablePath: browser_path ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  test('opens the checkout page, is declined, pays, and lands on the success URL with the plan', async () => {
+    const token = await client.token(freshUser());
+    const { body } = await client.post('/api/billing/checkout', { plan: 'pro' }, token);
+    const page = await browser.newPage();
+    await page.goto(String(body.checkout_url));
+    await expect(page.locator('main').textContent()).resolves.toMatch(/Pro/);
+    await expect(page.locator('main').textContent()).resolves.toMatch(/29\.00/);
+    await page.getByLabel(/declin/i).check();
+    await page.getByRole('button', { name: /pay|subscribe/i }).click();
+    await expect(page.locator('main').textContent()).resolves.toMatch(/declined/i);
+    await page.getByLabel(/success|succeed|approve/i).check();
+    await page.getByRole('button', { name: /pay|subscribe/i }).click();
+    await page.waitForURL(/success=true/);
+    await client.idle();
+    expect((await client.get('/api/credits', token)).body).toMatchObject({ plan: 'pro', available_credits: 1000 });
+    await page.close();
+  });
+
+  test('leaves the checkout page and lands on the cancel URL, still free', async () => {
+    const token = await client.token(freshUser());
+    const { body } = await client.post('/api/billing/checkout', { plan: 'pro_plus', interval: 'year' }, token);
+    const page = await browser.newPage();
+    await page.goto(String(body.checkout_url));
+    await page.getByRole('link', { name: /cancel|back/i }).click();
+    await page.waitForURL(/canceled=true/);
+    expect((await client.get('/api/credits', token)).body).toMatchObject({ plan: 'free' });
+    await page.close();
+  });
+});

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { Client } from './client.ts';
+import { freePort, startDevSystem } from './dev-system.ts';
+
+const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** Ids of all processes that descend from this one, by what Linux tells of each process's parent. */
+async function descendantsOf(pid: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = new Map<number, number>();
+  for (const other of pids) {
+    const stat = await readFile(`/proc/${other}/stat`, 'utf8').catch(() => '');
+    parents.set(other, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const descends = (other: number): boolean => {
+    const parent = parents.get(other);
+    return parent !== undefined && parent > 1 && (parent === pid || descends(parent));
+  };
+  return pids.filter(descends);
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return stat !== null && !stat.includes(') Z ');
+}
+
+async function allGone(pids: number[]): Promise<void> {
+  while ((await Promise.all(pids.map(isAlive))).some(Boolean)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe.skipIf(process.platform !== 'linux')('npm run dev', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+    'leaves no process behind after %s, also under load',
+    async (signal) => {
+      const system = await startDevSystem();
+      const client = new Client(system);
+      const token = await client.token('somebody');
+      const children = await descendantsOf(system.process.pid ?? 0);
+      expect(children.length).toBeGreaterThan(0);
+      const load = Array.from({ length: 20 }, () =>
+        client.post('/api/credits/deduct', { amount: 1, description: 'x' }, token).catch(() => null),
+      );
+      const code = await system.stop(signal);
+      await Promise.all(load);
+      if (signal !== 'SIGKILL') expect(code).toBe(0);
+      await allGone(children);
+    },
+  );
+});
+
+test('npm run dev on a port of its own choice answers there', async () => {
+  const port = await freePort();
+  const system = await startDevSystem({ PORT: String(port), STRIPE_PORT: String(await freePort()) });
+  expect(system.url).toBe(`http://127.0.0.1:${port}`);
+  expect((await new Client(system).get('/api/health')).body).toEqual({ status: 'ok' });
+  await system.stop();
+});
+
+describe('wrong options stop it with a message that names them', () => {
+  async function failure(environment: Record<string, string>): Promise<string> {
+    const failed = await startDevSystem(environment).then(
+      async (system) => {
+        await system.stop();
+        return null;
+      },
+      (error: Error) => error.message,
+    );
+    if (failed === null) throw new Error('it started');
+    return failed;
+  }
+
+  test.each([
+    ['PORT', { PORT: 'http' }, /PORT/],
+    ['DYNAMODB', { DYNAMODB: 'mysql' }, /DYNAMODB/],
+    ['a live Stripe key', { STRIPE_SECRET_KEY: 'sk_live_123' }, /STRIPE_SECRET_KEY.*live/],
+  ])('%s', async (_, environment, message) => {
+    const said = await failure(environment);
+    expect(said).toMatch(message);
+    expect(said).not.toContain('sk_live_123');
+  });
+
+  test('a port that is in use', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(await failure({ PORT: String(port) })).toMatch(new RegExp(`${port}.*in use`));
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+test('npm run demo walks the whole path and says what it saw', async () => {
+  const { stdout } = await run(process.execPath, ['local/demo.ts'], { cwd: root, timeout: 55_000 });
+  expect(stdout).toMatch(/every step is as it should be/);
+});

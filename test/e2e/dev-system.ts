@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import Stripe from 'stripe';
+
+const root = join(import.meta.dirname, '../..');
+const patience_ms = 40_000;
+
+/** What it prints when everything answers: where the API and the fake Stripe are. */
+const said = /stripe +(http:\S+)[\s\S]*ready (http:\S+)/;
+
+/** `npm run dev` as a user starts it, on free ports. */
+export interface DevSystem {
+  readonly url: string;
+  readonly stripe_url: string;
+  readonly process: ChildProcess;
+  /** What it printed so far. */
+  output(): string;
+  /** Stops it by a signal; answers the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function startDevSystem(environment: Record<string, string> = {}): Promise<DevSystem> {
+  const child = spawn(process.execPath, ['local/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const exited = once(child, 'exit');
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready after ${patience_ms} ms:\n${printed}`));
+    }, patience_ms);
+    const read = (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (said.test(printed)) resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void exited.then(() => reject(new Error(`it ended:\n${printed}`)));
+    void exited.finally(() => clearTimeout(timer));
+  });
+  await ready;
+  const [, stripe_url = '', url = ''] = said.exec(printed) ?? [];
+  return {
+    url,
+    stripe_url,
+    process: child,
+    output: () => printed,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** The real SDK, pointed at the fake Stripe. */
+export function stripeOf({ stripe_url }: DevSystem): Stripe {
+  const { hostname, port } = new URL(stripe_url);
+  return new Stripe('sk_test_local', {
+    host: hostname,
+    port,
+    protocol: 'http',
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+}

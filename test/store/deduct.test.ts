@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { balanceAt } from '../../shared/domain/balance.ts';
+import { InsufficientCredits } from '../../shared/domain/errors.ts';
+import { scanEntries } from '../../shared/store/entries.ts';
+import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
+import { listUsage } from '../../shared/store/usage.ts';
+import { verifyLedger } from '../../shared/store/verify-ledger.ts';
+import { catalog, describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
+import { deductCommand } from './commands.ts';
+
+describeOnEngines('deduct', (database) => {
+  async function ledgerOf(account_id: string) {
+    const entries = [];
+    for await (const entry of scanEntries(database, account_id)) entries.push(entry);
+    return entries;
+  }
+
+  async function availableOf(account_id: string) {
+    const { account, now } = await newAccounts(database).read(account_id);
+    return balanceAt(account, catalog, now).available_credits;
+  }
+
+  test('a new account gets its first allowance and spends from it', async () => {
+    const account_id = freshAccountId();
+    const { entry, replayed } = await newAccounts(database).transact(account_id, deductCommand('a', 30));
+    expect(replayed).toBe(false);
+    expect(entry).toMatchObject({
+      entry_id: 'use:a',
+      seq: 2,
+      amount: -30,
+      balance_after: 70,
+      transaction_type: 'usage',
+    });
+    const [reset, usage] = await ledgerOf(account_id);
+    expect(reset).toMatchObject({ transaction_type: 'reset', amount: 100, seq: 1, created_at: test_now });
+    expect(usage).toEqual(entry);
+    await expect(verifyLedger(database, account_id, pace)).resolves.toEqual({
+      ok: true,
+      entries: 2,
+      balance: 70,
+      problems: [],
+    });
+  });
+
+  test.each([
+    ['in one process', 1],
+    ['in eight processes', 8],
+  ])('200 parallel deductions of 1 on 100 credits %s: exactly 100 succeed', async (_, processes) => {
+    const account_id = freshAccountId();
+    const each = Array.from({ length: processes }, () => newAccounts(database, { deadline_ms: 60_000 }));
+    const results = await Promise.allSettled(
+      Array.from({ length: 200 }, (_unused, n) => each[n % processes]?.transact(account_id, deductCommand(`${n}`, 1))),
+    );
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toHaveLength(100);
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(InsufficientCredits);
+    expect(await availableOf(account_id)).toBe(0);
+    expect(await verifyLedger(database, account_id, pace)).toEqual({
+      ok: true,
+      entries: 101,
+      balance: 0,
+      problems: [],
+    });
+  });
+
+  test.each([
+    ['in one process', 1],
+    ['in five processes', 5],
+  ])('one key 50 times in parallel %s: one entry, the same answer', async (_, processes) => {
+    const account_id = freshAccountId();
+    const each = Array.from({ length: processes }, () => newAccounts(database, { deadline_ms: 60_000 }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_unused, n) => each[n % processes]?.transact(account_id, deductCommand('same', 7))),
+    );
+    const [first] = outcomes;
+    for (const outcome of outcomes) expect(outcome?.entry).toEqual(first?.entry);
+    expect(outcomes.filter((outcome) => !outcome?.replayed)).toHaveLength(1);
+    expect(await ledgerOf(account_id)).toHaveLength(2);
+  });
+
+  test('the same key with another amount is refused, in the group and later', async () => {
+    const account_id = freshAccountId();
+    const accounts = newAccounts(database);
+    const [first, other] = await Promise.allSettled([
+      accounts.transact(account_id, deductCommand('k', 1)),
+      accounts.transact(account_id, deductCommand('k', 2)),
+    ]);
+    expect(first.status).toBe('fulfilled');
+    expect(other).toMatchObject({ status: 'rejected', reason: expect.any(IdempotencyKeyReused) });
+    await expect(newAccounts(database).transact(account_id, deductCommand('k', 3))).rejects.toThrow(
+      IdempotencyKeyReused,
+    );
+  });
+
+  test('the same key of another account is another request', async () => {
+    const accounts = newAccounts(database);
+    const [a, b] = [freshAccountId(), freshAccountId()];
+    await accounts.transact(a, deductCommand('k', 5));
+    const { replayed } = await accounts.transact(b, deductCommand('k', 6));
+    expect(replayed).toBe(false);
+  });
+
+  test.each([10 * 60_000, 25 * 3_600_000, 35 * 86_400_000])(
+    'a retry %i ms later gets the first answer',
+    async (later) => {
+      const account_id = freshAccountId();
+      const first = await newAccounts(database).transact(account_id, deductCommand('k', 100));
+      const retried = await newAccounts(database, { clock: () => test_now + later }).transact(
+        account_id,
+        deductCommand('k', 100),
+      );
+      expect(retried).toMatchObject({ replayed: true, entry: first.entry });
+    },
+  );
+
+  test('a retry whose credits are gone is a replay, not a refusal', async () => {
+    const account_id = freshAccountId();
+    const accounts = newAccounts(database);
+    const first = await accounts.transact(account_id, deductCommand('k', 60));
+    await accounts.transact(account_id, deductCommand('rest', 40));
+    expect(await accounts.transact(account_id, deductCommand('k', 60))).toMatchObject({
+      replayed: true,
+      entry: first.entry,
+    });
+  });
+
+  test('a refusal does not burn its key', async () => {
+    const account_id = freshAccountId();
+    const accounts = newAccounts(database);
+    await expect(accounts.transact(account_id, deductCommand('k', 101))).rejects.toThrow(InsufficientCredits);
+    const next_month = newAccounts(database, { clock: () => test_now + 40 * 86_400_000 });
+    expect(await next_month.transact(account_id, deductCommand('k', 100))).toMatchObject({ replayed: false });
+  });
+
+  test('a refusal by a cached account is decided again on what is stored', async () => {
+    const account_id = freshAccountId();
+    const stale = newAccounts(database);
+    await stale.transact(account_id, deductCommand('a', 100));
+    await newAccounts(database, { clock: () => test_now + 40 * 86_400_000 }).transact(
+      account_id,
+      deductCommand('b', 10),
+    );
+    expect(await stale.transact(account_id, deductCommand('c', 90))).toMatchObject({ entry: { balance_after: 0 } });
+  });
+
+  test('a deduction that names a feature counts it in the same commit', async () => {
+    const account_id = freshAccountId();
+    const accounts = newAccounts(database);
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => accounts.transact(account_id, deductCommand(`${n}`, 3, 'images'))),
+    );
+    await accounts.transact(account_id, deductCommand('0', 3, 'images'));
+    const rows = await listUsage(database, account_id, { from: '2026-11-23', to: '2026-11-23' });
+    expect(rows).toEqual([{ date: '2026-11-23', feature: 'images', count: 10, credits: 30 }]);
+  });
+
+  test('accounts do not see each other', async () => {
+    const [a, b] = [freshAccountId(), freshAccountId()];
+    const accounts = newAccounts(database);
+    await accounts.transact(a, deductCommand(randomUUID(), 99));
+    expect(await availableOf(b)).toBe(100);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { itemBytes, writeUnits } from '../../bench/item-bytes.ts';
+import { type Account, newAccount } from '../../shared/domain/account.ts';
+import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import type { Lot } from '../../shared/domain/lot.ts';
+import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
+import { toEntryItem } from '../../shared/store/entry-item.ts';
+import { catalog, test_now } from '../engines/engines.ts';
+
+function lot(number: number): Lot {
+  return {
+    id: `lot_${1000 + number}`,
+    kind: 'purchase',
+    amount: 123_456,
+    remaining: 98_765,
+    held: 1_234,
+    priority: 40 + number,
+    expires_at: test_now + 90 * 86_400_000 + 123,
+    created_at: test_now - 12_345,
+  };
+}
+
+/** Long ids, a live subscription and four lots, every attribute present. */
+function richAccount(): Account {
+  const opened = rollForward(
+    newAccount('org_01JD4K7Z8Q5W6E7R8T9Y0VABCD', catalog, test_now),
+    catalog,
+    test_now,
+  ).account;
+  const stripe_subscription_id = 'sub_1QOaXY2eZvKYlo2CabcdEFGH';
+  return {
+    ...opened,
+    version: 123_456,
+    seq: 234_567,
+    period: { plan: 'pro_plus', stripe_subscription_id, anchor_at: test_now - 999, index: 12, uncharged_use: 12_345 },
+    lots: [...opened.lots, lot(1), lot(2), lot(3)],
+    stripe_customer_id: 'cus_RHabcdefghijkl',
+    subscription: {
+      stripe_subscription_id,
+      plan: 'pro_plus',
+      interval: 'month',
+      status: 'trialing',
+      billing_cycle_anchor: test_now,
+      current_period_end: test_now + 31 * 86_400_000,
+      cancel_at_period_end: false,
+      snapshot_at: test_now,
+      paid_through: test_now + 31 * 86_400_000,
+    },
+  };
+}
+
+test('an account with four lots, a subscription and long ids is below 1 KB, index keys included', () => {
+  expect(itemBytes(toAccountItem(richAccount(), catalog, 16))).toBeLessThan(1024);
+});
+
+test('an item gives back the account it was made of', () => {
+  const account = richAccount();
+  expect(fromAccountItem(toAccountItem(account, catalog, 16))).toEqual(account);
+});
+
+test('a deduction is 5 write units: 2 × 2 in the transaction, 1 for the index by_seq', () => {
+  const account = richAccount();
+  const deduct = {
+    entry_id: 'use:5f0d7c1e-8e0b-4c0f-9d0e-2f6b7a8c9d01',
+    fingerprint: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+    amount: 25,
+    description: 'Image generation, 1024×1024, 4 variants',
+    feature: 'images',
+    actor: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
+  };
+  const decision = decideDeduct(account, deduct, catalog, test_now);
+  if ('rejected' in decision) throw decision.rejected;
+  const [entry] = decision.draft.entries;
+  if (entry === undefined) throw new Error('a deduction has an entry');
+  const account_units = writeUnits(toAccountItem(decision.draft.account, catalog, 16));
+  const entry_units = writeUnits(toEntryItem(entry));
+  expect(2 * (account_units + entry_units) + entry_units).toBe(5);
+});

@@ -1,0 +1,230 @@
+import { expect, test } from 'vitest';
+import { balanceAt } from '../../shared/domain/balance.ts';
+import { decideCustomer } from '../../shared/domain/decide-customer.ts';
+import { findStripeEvent } from '../../shared/store/stripe-events.ts';
+import { verifyLedger } from '../../shared/store/verify-ledger.ts';
+import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
+import { catalog, describeOnEngines, pace, test_now } from '../engines/engines.ts';
+import { StripeAccount, workerParts } from './stripe-account.ts';
+import { bought_s, eventObject, renewed_s } from './stripe-objects.ts';
+
+describeOnEngines("Stripe's events", (database) => {
+  async function bought(lookup_key?: string): Promise<StripeAccount> {
+    const stripe = new StripeAccount(database);
+    await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({}, lookup_key)));
+    await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
+    return stripe;
+  }
+
+  async function remember(stripe: StripeAccount, customer: string): Promise<void> {
+    await stripe.parts.accounts.transact(stripe.account_id, {
+      entry_id: null,
+      fingerprint: null,
+      decide: (account, now) => decideCustomer(account, customer, catalog, now),
+    });
+  }
+
+  async function creditsOf(stripe: StripeAccount) {
+    const { plan, available_credits } = balanceAt(await stripe.read(), catalog, test_now);
+    return { plan, available_credits };
+  }
+
+  test('a purchase gives the plan, in one commit with the marker and without a call to Stripe', async () => {
+    const stripe = new StripeAccount(database);
+    const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
+    expect(await stripe.apply(created)).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+    const paid = eventObject('invoice.paid', stripe.invoiceObject());
+    expect(await stripe.apply(paid)).toMatchObject({ outcome: 'applied' });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+    expect(await findStripeEvent(database, paid.id)).toEqual({
+      event_id: paid.id,
+      type: 'invoice.paid',
+      created_at: bought_s * 1_000,
+      outcome: 'applied',
+      account_id: stripe.account_id,
+    });
+    expect(stripe.stripe.asked).toEqual([]);
+    expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true, balance: 1_000 });
+  });
+
+  test('money that comes before the subscription asks Stripe once; the snapshot that follows changes nothing', async () => {
+    const stripe = new StripeAccount(database);
+    stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
+    expect(await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()))).toMatchObject({
+      outcome: 'applied',
+    });
+    const { seq } = await stripe.read();
+    const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
+    expect(await stripe.apply(created)).toMatchObject({ outcome: 'applied' });
+    expect(await stripe.read()).toMatchObject({ seq, subscription: { plan: 'pro', status: 'active' } });
+    expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+  });
+
+  test('one event ten times at once, in two processes: one effect', async () => {
+    const stripe = await bought();
+    const other = workerParts(database, stripe.stripe);
+    const paid = eventObject('invoice.paid', stripe.invoiceObject(stripe.subscription, renewed_s + 86_400));
+    const updated = eventObject('customer.subscription.updated', stripe.subscriptionObject({}, 'pro_plus_month'), {
+      created: bought_s + 1,
+    });
+    const handled = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        [paid, updated].map((event) => stripe.apply(event, n % 2 ? other : undefined)),
+      ).flat(),
+    );
+    expect(
+      handled
+        .filter(({ outcome }) => outcome === 'applied')
+        .map(({ type }) => type)
+        .sort(),
+    ).toEqual(['customer.subscription.updated', 'invoice.paid']);
+    expect(handled.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(18);
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
+    expect(stripe.stripe.asked).toEqual([]);
+  });
+
+  test('an older snapshot is stale', async () => {
+    const stripe = await bought('pro_plus_month');
+    const older = eventObject('customer.subscription.updated', stripe.subscriptionObject(), { created: bought_s - 1 });
+    expect(await stripe.apply(older)).toMatchObject({ outcome: 'stale', account_id: stripe.account_id });
+    expect(await findStripeEvent(database, older.id)).toMatchObject({ outcome: 'stale' });
+    expect(await creditsOf(stripe)).toMatchObject({ plan: 'pro_plus' });
+    expect(stripe.stripe.asked).toEqual([]);
+  });
+
+  test('two updates of one second: Stripe says which is the later one, once per event', async () => {
+    const stripe = await bought();
+    stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject({}, 'pro_plus_month'));
+    const updated = eventObject('customer.subscription.updated', stripe.subscriptionObject({}, 'ultimate_month'));
+    expect(await stripe.apply(updated)).toMatchObject({ outcome: 'applied' });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await stripe.apply(updated)).toMatchObject({ outcome: 'replayed' });
+    expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+  });
+
+  test('an event of a customer whom nobody knows is quarantined, whole', async () => {
+    const stripe = new StripeAccount(database);
+    const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata: {} }));
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'unknown_customer' });
+    const record = await findStripeEvent(database, event.id);
+    expect(record).toMatchObject({ outcome: 'quarantined', reason: 'unknown_customer', account_id: null });
+    expect(JSON.parse(record?.payload ?? '')).toEqual(JSON.parse(JSON.stringify(event)));
+  });
+
+  test('the account is found by its customer, whatever the metadata say', async () => {
+    const stripe = await bought();
+    const metadata = { account_id: new StripeAccount(database).account_id };
+    const event = eventObject('customer.subscription.updated', stripe.subscriptionObject({ metadata }), {
+      created: bought_s + 1,
+    });
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
+  });
+
+  test.each(['customer.subscription.created', 'checkout.session.completed'] as const)(
+    '%s that names an account with another customer is quarantined',
+    async (type) => {
+      const stripe = new StripeAccount(database);
+      await remember(stripe, 'cus_another');
+      const event = eventObject(type, stripe.subscriptionObject());
+      expect(await stripe.apply(event)).toMatchObject({
+        outcome: 'quarantined',
+        reason: 'customer_mismatch',
+        account_id: stripe.account_id,
+      });
+      expect(await stripe.read()).toMatchObject({ subscription: null, stripe_customer_id: 'cus_another' });
+    },
+  );
+
+  test('a checkout links its customer to the account, and changes nothing where one is linked', async () => {
+    const stripe = new StripeAccount(database);
+    const session = { customer: stripe.customer, client_reference_id: stripe.account_id };
+    const complete = () => stripe.apply(eventObject('checkout.session.completed', session));
+    expect(await complete()).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
+    const linked = await stripe.read();
+    expect(linked).toMatchObject({ stripe_customer_id: stripe.customer, seq: 1 });
+    expect(await complete()).toMatchObject({ outcome: 'applied' });
+    expect(await stripe.read()).toEqual(linked);
+  });
+
+  test.each([
+    ['wrong_livemode', { livemode: true }, 'pro_month'],
+    ['unknown_price', {}, 'not_ours'],
+  ])('%s is quarantined', async (reason, changes, lookup_key) => {
+    const stripe = new StripeAccount(database);
+    const subscription = stripe.subscriptionObject({}, lookup_key);
+    const event = eventObject('customer.subscription.created', subscription, changes);
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason });
+    expect((await findStripeEvent(database, event.id))?.payload).toBeDefined();
+  });
+
+  test('a type without a meaning here is recorded as ignored', async () => {
+    const stripe = new StripeAccount(database);
+    const event = eventObject('product.updated', { id: 'prod_1' });
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'ignored' });
+    expect(await findStripeEvent(database, event.id)).toMatchObject({ outcome: 'ignored', account_id: null });
+  });
+
+  test('an invoice with more lines than the event carries is read whole', async () => {
+    const stripe = await bought();
+    const invoice = { ...stripe.invoiceObject(), id: 'in_long' };
+    const far_s = renewed_s + 31 * 86_400;
+    stripe.stripe.lines.set('in_long', stripe.invoiceObject(stripe.subscription, far_s).lines?.data ?? []);
+    const event = eventObject('invoice.paid', { ...invoice, lines: { has_more: true, data: [] } });
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
+    expect(await stripe.read()).toMatchObject({ subscription: { paid_through: far_s * 1_000 } });
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'replayed' });
+    expect(stripe.stripe.asked).toEqual(['in_long']);
+  });
+
+  test('a second subscription beside a live one is quarantined', async () => {
+    const stripe = await bought();
+    stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
+    const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ id: 'sub_second' }));
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'other_subscription_live' });
+    expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: stripe.subscription } });
+  });
+
+  test('a new subscription follows one whose end was not heard of yet', async () => {
+    const stripe = await bought();
+    const ended = stripe.subscriptionObject({ status: 'canceled' });
+    stripe.stripe.subscriptions.set(stripe.subscription, ended);
+    const second = `${stripe.subscription}_second`;
+    const created = bought_s + 60;
+    const next = stripe.subscriptionObject({ id: second, billing_cycle_anchor: created }, 'ultimate_month');
+    expect(await stripe.apply(eventObject('customer.subscription.created', next, { created }))).toMatchObject({
+      outcome: 'applied',
+    });
+    const paid = eventObject('invoice.paid', stripe.invoiceObject(second), { created });
+    expect(await stripe.apply(paid)).toMatchObject({ outcome: 'applied' });
+    const deleted = eventObject('customer.subscription.deleted', ended, { created: created - 1 });
+    expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'stale' });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'ultimate', available_credits: null });
+    expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
+    expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+  });
+
+  test('money for a subscription that Stripe does not know is quarantined', async () => {
+    const stripe = new StripeAccount(database);
+    const event = eventObject('invoice.paid', stripe.invoiceObject());
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'subscription_not_found' });
+  });
+
+  test('while Stripe does not answer nothing is recorded, and the same event is applied later', async () => {
+    const stripe = new StripeAccount(database);
+    const event = eventObject('invoice.paid', stripe.invoiceObject());
+    const down = {
+      ...stripe.parts,
+      stripe: {
+        fetchSubscription: () => Promise.reject(new StripeUnavailable()),
+        fetchInvoiceLines: () => Promise.reject(new StripeUnavailable()),
+      },
+    };
+    await expect(stripe.apply(event, down)).rejects.toBeInstanceOf(StripeUnavailable);
+    expect(await findStripeEvent(database, event.id)).toBeNull();
+    stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
+    expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+  });
+});

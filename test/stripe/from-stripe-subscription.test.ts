@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { fromStripeSubscription } from '../../shared/stripe/from-stripe-subscription.ts';
+import { bought_s, itemObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
+
+const snapshot_at = bought_s * 1_000;
+const read = (subscription: unknown) => fromStripeSubscription(subscription, { prices, snapshot_at });
+
+describe('a Stripe subscription', () => {
+  test('is a snapshot in our words', () => {
+    expect(read(subscriptionObject())).toEqual({
+      kind: 'subscription',
+      subject: { stripe_customer_id: 'cus_1', account_id: 'u_1' },
+      snapshot: {
+        stripe_subscription_id: 'sub_1',
+        plan: 'pro',
+        interval: 'month',
+        status: 'active',
+        billing_cycle_anchor: bought_s * 1_000,
+        current_period_end: renewed_s * 1_000,
+        cancel_at_period_end: false,
+        snapshot_at,
+      },
+    });
+  });
+
+  test.each(prices)('to $lookup_key is to $plan by the $interval', ({ lookup_key, plan, interval }) => {
+    expect(read(subscriptionObject({}, lookup_key))).toMatchObject({ snapshot: { plan, interval } });
+  });
+
+  test.each([
+    ['at the end of the period', { cancel_at_period_end: true }],
+    ['at a moment', { cancel_at: renewed_s }],
+  ])('that is to end %s says so', (_, changes) => {
+    expect(read(subscriptionObject(changes))).toMatchObject({ snapshot: { cancel_at_period_end: true } });
+  });
+
+  test('may have its customer expanded, a status that nobody knows yet and fields that nobody knows yet', () => {
+    const odd = { ...subscriptionObject({ customer: { id: 'cus_2' } }), status: 'hibernating', brand_new: [{}] };
+    expect(read(odd)).toMatchObject({
+      subject: { stripe_customer_id: 'cus_2' },
+      snapshot: { status: 'hibernating' },
+    });
+  });
+
+  test('of an older API version has its period itself', () => {
+    const { current_period_end: _, ...item } = itemObject('pro_month');
+    const older = { ...subscriptionObject({ items: { data: [item] } }), current_period_end: renewed_s };
+    expect(read(older)).toMatchObject({ snapshot: { current_period_end: renewed_s * 1_000 } });
+  });
+
+  test.each([undefined, {}, { account_id: '' }, { account_id: 7 }, null])(
+    'names no account by metadata %j',
+    (metadata) => {
+      expect(read({ ...subscriptionObject(), metadata })).toMatchObject({ subject: { account_id: null } });
+    },
+  );
+
+  test('may have items beside its plan', () => {
+    const items = { data: [itemObject('onboarding'), itemObject(null), itemObject('pro_plus_year')] };
+    expect(read(subscriptionObject({ items }))).toMatchObject({ snapshot: { plan: 'pro_plus', interval: 'year' } });
+  });
+
+  test.each([
+    ['unknown_price', subscriptionObject({}, 'somebody_elses_price')],
+    ['unknown_price', subscriptionObject({}, null)],
+    ['unknown_price', subscriptionObject({ items: { data: [] } })],
+    ['several_plans', subscriptionObject({ items: { data: [itemObject('pro_month'), itemObject('ultimate_month')] } })],
+    ['unreadable', subscriptionObject({ items: { data: [{ price: { lookup_key: 'pro_month' } }] } })],
+    ['unreadable', { ...subscriptionObject(), billing_cycle_anchor: 'soon' }],
+    ['unreadable', { ...subscriptionObject(), customer: null }],
+    ['unreadable', null],
+    ['unreadable', 'sub_1'],
+  ])('is quarantined as %s', (reason, subscription) => {
+    expect(read(subscription)).toEqual({ kind: 'quarantined', reason });
+  });
+});

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import Stripe from 'stripe';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openStripeGateway } from '../../shared/stripe/gateway.ts';
+import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
+import { captureLog } from '../api/events.ts';
+import { test_now } from '../engines/engines.ts';
+import { type FakeGateway, startFakeGateway } from './fake.ts';
+
+let fakes: FakeGateway[] = [];
+let log: ReturnType<typeof captureLog>;
+
+beforeEach(() => {
+  log = captureLog();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(fakes.map((fake) => fake.close()));
+  fakes = [];
+});
+
+async function start(options: Parameters<typeof startFakeGateway>[0] = {}): Promise<FakeGateway> {
+  const started = await startFakeGateway(options);
+  fakes.push(started);
+  return started;
+}
+
+const requestOf = (account_id: string) => ({ account_id, idempotency_key: randomUUID(), fingerprint: 'f' });
+const sdk = ({ fake }: FakeGateway) =>
+  new Stripe('sk_test_local', { host: '127.0.0.1', port: fake.port, protocol: 'http' });
+const pages = { success_url: 'https://app.example.com/done', cancel_url: 'https://app.example.com/back' };
+
+describe('the gateway', () => {
+  test('makes one customer per account, however often and in whatever process it is asked', async () => {
+    const one = await start();
+    const account_id = 'kontö 1:2';
+    const access = { read_api_key: async () => 'sk_test_local', api_url: one.fake.url, is_production: false };
+    const two = openStripeGateway(access, () => test_now);
+    const ids = await Promise.all(
+      [one.stripe, two, one.stripe, two].map((gateway) => gateway.ensureCustomer(account_id)),
+    );
+    expect(new Set(ids).size).toBe(1);
+    const customers = await sdk(one).customers.list();
+    expect(customers.data.map(({ metadata }) => metadata)).toEqual([{ account_id }]);
+  });
+
+  test('opens a checkout that leads back to the account, once per request', async () => {
+    const one = await start();
+    const request = requestOf('u_1');
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const checkout = { stripe_customer_id, lookup_key: 'pro_year', ...pages };
+    const [first, again, other] = await Promise.all([
+      one.stripe.createCheckoutSession(request, checkout),
+      one.stripe.createCheckoutSession(request, checkout),
+      one.stripe.createCheckoutSession({ ...request, fingerprint: 'g' }, checkout),
+    ]);
+    expect(again).toEqual(first);
+    expect(other.session_id).not.toBe(first.session_id);
+    expect(first.checkout_url).toMatch(/^http:\/\/127\.0\.0\.1/);
+    const session = await sdk(one).checkout.sessions.retrieve(first.session_id);
+    expect(session).toMatchObject({
+      mode: 'subscription',
+      customer: stripe_customer_id,
+      client_reference_id: 'u_1',
+      metadata: { account_id: 'u_1' },
+      amount_total: 29_000,
+      ...pages,
+    });
+    await one.fake.paySession(first.session_id, 'success');
+    const { data } = await sdk(one).subscriptions.list({ customer: stripe_customer_id });
+    expect(data).toMatchObject([{ metadata: { account_id: 'u_1' }, status: 'active' }]);
+    expect(await one.stripe.fetchSubscription(data[0]?.id ?? '')).toMatchObject({ id: data[0]?.id });
+    const [invoice] = (await sdk(one).invoices.list({ customer: stripe_customer_id })).data;
+    const lines = await one.stripe.fetchInvoiceLines(invoice?.id ?? '');
+    expect(lines).toMatchObject([{ amount: 29_000 }]);
+  });
+
+  test('opens the portal', async () => {
+    const one = await start();
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const visit = { stripe_customer_id, return_url: 'https://app.example.com/settings' };
+    expect(await one.stripe.createPortalSession(requestOf('u_1'), visit)).toMatch(/^http:\/\/127\.0\.0\.1/);
+  });
+
+  test('knows a subscription that does not exist from a Stripe that does not answer', async () => {
+    const one = await start();
+    expect(await one.stripe.fetchSubscription('sub_none')).toBeNull();
+    await one.fake.close();
+    await expect(one.stripe.fetchSubscription('sub_none')).rejects.toBeInstanceOf(StripeUnavailable);
+    fakes = [];
+  });
+
+  test('tries again when Stripe fails for a moment, with the same key', async () => {
+    const one = await start();
+    one.fake.setFaults({ fail: 2 });
+    await one.stripe.ensureCustomer('u_1');
+    expect((await sdk(one).customers.list()).data).toHaveLength(1);
+  });
+
+  test('gives up when Stripe keeps failing, and logs no more than codes', async () => {
+    const one = await start();
+    one.fake.setFaults({ fail: 100 });
+    const failed = one.stripe.ensureCustomer('u_secret');
+    await expect(failed).rejects.toBeInstanceOf(StripeUnavailable);
+    await expect(failed).rejects.toThrow('Stripe did not answer as expected; try again in a moment');
+    expect(log()).toMatchObject([{ message: 'stripe call failed', operation: 'customers.create', status: 500 }]);
+    expect(JSON.stringify(log())).not.toMatch(/sk_test|u_secret/);
+  });
+
+  test('says in the log which price is missing', async () => {
+    const one = await start({ seed: { products: [] } });
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const checkout = { stripe_customer_id, lookup_key: 'pro_month', ...pages };
+    await expect(one.stripe.createCheckoutSession(requestOf('u_1'), checkout)).rejects.toBeInstanceOf(
+      StripeUnavailable,
+    );
+    expect(log()).toMatchObject([{ lookup_key: 'pro_month', message: expect.stringContaining('stripe:sync') }]);
+  });
+
+  test('looks a price up again after five minutes', async () => {
+    const one = await start();
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const checkout = { stripe_customer_id, lookup_key: 'pro_month', ...pages };
+    const amountOf = async () => {
+      const { session_id } = await one.stripe.createCheckoutSession(requestOf('u_1'), checkout);
+      return (await sdk(one).checkout.sessions.retrieve(session_id)).amount_total;
+    };
+    expect(await amountOf()).toBe(2_900);
+    await sdk(one).prices.create({
+      product: 'prod_plans',
+      currency: 'usd',
+      unit_amount: 3_500,
+      recurring: { interval: 'month' },
+      lookup_key: 'pro_month',
+      transfer_lookup_key: true,
+    });
+    expect(await amountOf()).toBe(2_900);
+    one.clock.at += 5 * 60_000;
+    expect(await amountOf()).toBe(3_500);
+  });
+
+  test.each([
+    ['sk_live_1', false],
+    ['rk_live_1', false],
+    ['sk_test_1', true],
+    ['a placeholder', false],
+    ['', true],
+  ])('does not use the key %j when production is %s', async (key, is_production) => {
+    const gateway = openStripeGateway(
+      { read_api_key: async () => key, api_url: 'http://127.0.0.1:1', is_production },
+      () => test_now,
+    );
+    await expect(gateway.fetchSubscription('sub_1')).rejects.toBeInstanceOf(StripeUnavailable);
+    expect(log()).toMatchObject([{ error: 'WrongStripeKey' }]);
+  });
+
+  test('takes a key that has been replaced', async () => {
+    const one = await start();
+    let key = 'a placeholder';
+    const access = { read_api_key: async () => key, api_url: one.fake.url, is_production: false };
+    const gateway = openStripeGateway(access, () => test_now);
+    await expect(gateway.ensureCustomer('u_1')).rejects.toBeInstanceOf(StripeUnavailable);
+    key = 'sk_test_local';
+    expect(await gateway.ensureCustomer('u_1')).toMatch(/^cus_/);
+  });
+});

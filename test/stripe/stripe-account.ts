@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../shared/store/database.ts';
+import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import type { StripeGateway } from '../../shared/stripe/gateway.ts';
+import { catalog, newAccounts, test_now } from '../engines/engines.ts';
+import { invoiceObject, lineObject, prices, subscriptionObject } from './stripe-objects.ts';
+
+/** What Stripe would answer, and what it was asked. */
+export class StubStripe implements Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'> {
+  readonly subscriptions = new Map<string, unknown>();
+  readonly lines = new Map<string, readonly unknown[]>();
+  readonly asked: string[] = [];
+
+  async fetchSubscription(id: string): Promise<unknown> {
+    this.asked.push(id);
+    return this.subscriptions.get(id) ?? null;
+  }
+
+  async fetchInvoiceLines(id: string): Promise<readonly unknown[]> {
+    this.asked.push(id);
+    return this.lines.get(id) ?? [];
+  }
+}
+
+/** A worker as one process has it: its own cache, its own queue of commands. */
+export function workerParts(database: Database, stripe: StripeEventParts['stripe']): StripeEventParts {
+  const accounts = newAccounts(database, { deadline_ms: 60_000 });
+  return { accounts, database, catalog, prices, stripe, is_production: false, clock: () => test_now };
+}
+
+/** One account that no other test knows, its customer and its subscription. */
+export class StripeAccount {
+  readonly account_id = `acct_${randomUUID()}`;
+  readonly customer = `cus_${randomUUID()}`;
+  readonly subscription = `sub_${randomUUID()}`;
+  readonly stripe = new StubStripe();
+  readonly parts: StripeEventParts;
+
+  constructor(database: Database) {
+    this.parts = workerParts(database, this.stripe);
+  }
+
+  subscriptionObject(changes: Parameters<typeof subscriptionObject>[0] = {}, lookup_key?: string | null) {
+    const { account_id, customer, subscription } = this;
+    return subscriptionObject({ id: subscription, customer, metadata: { account_id }, ...changes }, lookup_key);
+  }
+
+  invoiceObject(subscription = this.subscription, end_s?: number) {
+    const { account_id, customer } = this;
+    const line = lineObject(end_s, {
+      parent: { subscription_item_details: { subscription, subscription_item: 'si_1', proration: false } },
+    });
+    return invoiceObject({
+      customer,
+      parent: { subscription_details: { subscription, metadata: { account_id } } },
+      lines: { has_more: false, data: [line] },
+    });
+  }
+
+  apply(event: unknown, parts = this.parts) {
+    return applyStripeEvent(event, parts);
+  }
+
+  async read() {
+    const { account } = await this.parts.accounts.read(this.account_id);
+    return account;
+  }
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type Stripe from 'stripe';
+import config from '../../billing.config.ts';
+import { planPrices } from '../../shared/config/prices.ts';
+
+/** Some fields of one of Stripe's objects: as the package declares them, so that a field that is gone does not compile. */
+export type Part<T> = T extends readonly (infer Item)[]
+  ? Part<Item>[]
+  : T extends object
+    ? { [Field in keyof T]?: Part<T[Field]> }
+    : T;
+
+export const prices = planPrices(config);
+
+/** 23 November 2026, 10:00, in Stripe's seconds. */
+export const bought_s = Date.parse('2026-11-23T10:00:00Z') / 1_000;
+/** One month later. */
+export const renewed_s = Date.parse('2026-12-23T10:00:00Z') / 1_000;
+
+export function subscriptionObject(
+  changes: Part<Stripe.Subscription> = {},
+  lookup_key: string | null = 'pro_month',
+): Part<Stripe.Subscription> {
+  return {
+    id: 'sub_1',
+    object: 'subscription',
+    customer: 'cus_1',
+    status: 'active',
+    billing_cycle_anchor: bought_s,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    items: { object: 'list', data: [itemObject(lookup_key)] },
+    metadata: { account_id: 'u_1' },
+    ...changes,
+  };
+}
+
+export function itemObject(lookup_key: string | null): Part<Stripe.SubscriptionItem> {
+  return { object: 'subscription_item', current_period_end: renewed_s, price: { object: 'price', lookup_key } };
+}
+
+export function invoiceObject(changes: Part<Stripe.Invoice> = {}): Part<Stripe.Invoice> {
+  return {
+    id: 'in_1',
+    object: 'invoice',
+    customer: 'cus_1',
+    parent: {
+      type: 'subscription_details',
+      subscription_details: { subscription: 'sub_1', metadata: { account_id: 'u_1' } },
+    },
+    lines: { object: 'list', has_more: false, data: [lineObject()] },
+    ...changes,
+  };
+}
+
+/** A line for a whole period of sub_1's item. */
+export function lineObject(
+  end_s = renewed_s,
+  changes: Part<Stripe.InvoiceLineItem> = {},
+): Part<Stripe.InvoiceLineItem> {
+  return {
+    object: 'line_item',
+    amount: 2_900,
+    period: { start: bought_s, end: end_s },
+    parent: {
+      type: 'subscription_item_details',
+      subscription_item_details: { subscription: 'sub_1', subscription_item: 'si_1', proration: false },
+    },
+    ...changes,
+  };
+}
+
+export function sessionObject(changes: Part<Stripe.Checkout.Session> = {}): Part<Stripe.Checkout.Session> {
+  return {
+    id: 'cs_test_1',
+    object: 'checkout.session',
+    mode: 'subscription',
+    customer: 'cus_1',
+    client_reference_id: 'u_1',
+    metadata: { account_id: 'u_1' },
+    ...changes,
+  };
+}
+
+/** An event as Stripe sends it, with an id of its own. */
+export function eventObject(type: Stripe.Event.Type, object: object, changes: Partial<Stripe.Event> = {}) {
+  return {
+    id: `evt_${randomUUID()}`,
+    object: 'event',
+    api_version: '2026-10-28.endive',
+    created: bought_s,
+    livemode: false,
+    pending_webhooks: 1,
+    type,
+    data: { object },
+    ...changes,
+  } as const;
+}

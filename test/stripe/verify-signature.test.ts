@@ -1,0 +1,63 @@
+import Stripe from 'stripe';
+import { describe, expect, test } from 'vitest';
+import { isSignedByStripe, signingSecrets } from '../../shared/stripe/verify-signature.ts';
+
+const body = '{"id":"evt_1","note":"ünïcödé"}';
+const signed_at = Date.parse('2026-11-23T10:00:00Z');
+const [old_secret, new_secret] = ['whsec_old', 'whsec_new'];
+
+const sign = (payload: string, secret: string) =>
+  Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp: signed_at / 1_000 });
+
+describe('the signature', () => {
+  test('over text and over bytes', async () => {
+    const signature = await sign(body, new_secret);
+    expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at)).toBe(true);
+    expect(await isSignedByStripe({ body: Buffer.from(body), signature }, [new_secret], signed_at)).toBe(true);
+  });
+
+  test.each([
+    [300, true],
+    [301, false],
+    [-60, true],
+  ])('%d s old: %s', async (age_s, good) => {
+    const signature = await sign(body, new_secret);
+    expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at + age_s * 1_000)).toBe(good);
+  });
+
+  test('while a secret is replaced by either, afterwards by the new one only', async () => {
+    const by_old = await sign(body, old_secret);
+    const by_both = `${by_old},${(await sign(body, new_secret)).split(',')[1]}`;
+    const check = (signature: string, secrets: string[]) => isSignedByStripe({ body, signature }, secrets, signed_at);
+    expect(await check(by_old, [old_secret, new_secret])).toBe(true);
+    expect(await check(by_old, [new_secret, old_secret])).toBe(true);
+    expect(await check(by_both, [new_secret])).toBe(true);
+    expect(await check(by_old, [new_secret])).toBe(false);
+  });
+
+  test.each([
+    ['changed body', `${body} `, undefined],
+    ['truncated body', body.slice(0, -1), undefined],
+    ['empty body', '', undefined],
+    ['empty header', body, ''],
+    ['header without a time', body, 'v1=00'],
+    ['header without a signature', body, `t=${signed_at / 1_000}`],
+    ['header that is noise', body, '{"a":1}'],
+    ['another scheme', body, `t=${signed_at / 1_000},v0=00`],
+  ])('is not good with a %s', async (_, sent, signature) => {
+    const header = signature ?? (await sign(body, new_secret));
+    expect(await isSignedByStripe({ body: sent, signature: header }, [new_secret], signed_at)).toBe(false);
+  });
+
+  test('is never good without a header or without a secret', async () => {
+    const signature = await sign(body, new_secret);
+    expect(await isSignedByStripe({ body, signature: undefined }, [new_secret], signed_at)).toBe(false);
+    expect(await isSignedByStripe({ body, signature }, [], signed_at)).toBe(false);
+    expect(await isSignedByStripe({ body, signature: await sign(body, ' ') }, [' '], signed_at)).toBe(false);
+  });
+});
+
+test('several signing secrets stand in one string', () => {
+  expect(signingSecrets(' whsec_a, whsec_b ,')).toEqual(['whsec_a', 'whsec_b']);
+  expect(signingSecrets('')).toEqual([]);
+});
