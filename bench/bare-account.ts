@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Parts } from '../functions/composition.ts';
+import type { Account } from '../shared/domain/account.ts';
+import type { Entry } from '../shared/domain/entry.ts';
+import { toAccountItem } from '../shared/store/account-item.ts';
+import { type Database, tableName } from '../shared/store/database.ts';
+import { toEntryItem } from '../shared/store/entry-item.ts';
+import { deductOne, entryOf, openAccount } from './deductions.ts';
+
+/**
+ * What everything is measured against: an account on which the SDK alone sends the transaction of a deduction, with its items and
+ * conditions, but with nothing decided, hashed or checked. One transaction at a time.
+ */
+export class BareAccount {
+  readonly #database: Database;
+  readonly #account: Record<string, unknown>;
+  readonly #entry: Record<string, unknown>;
+  #version: number;
+  #seq: number;
+
+  /** Goes on where the store left the account. */
+  constructor({ database, catalog, config }: Parts, account: Account, entry: Entry) {
+    this.#database = database;
+    this.#account = toAccountItem(account, catalog, config.sweep.due_shards);
+    this.#entry = toEntryItem({ ...entry, account_id: account.account_id });
+    this.#version = account.version;
+    this.#seq = account.seq;
+  }
+
+  async deduct(): Promise<void> {
+    const decided_on = this.#version;
+    this.#version += 1;
+    this.#seq += 1;
+    const changed = {
+      TableName: tableName(this.#database, 'accounts'),
+      Item: { ...this.#account, version: this.#version, seq: this.#seq },
+      ConditionExpression: 'version = :decided_on',
+      ExpressionAttributeValues: { ':decided_on': decided_on },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } as const;
+    const added = {
+      TableName: tableName(this.#database, 'ledger'),
+      Item: { ...this.#entry, entry_id: `use:${randomUUID()}`, seq: this.#seq },
+      ConditionExpression: 'attribute_not_exists(entry_id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } as const;
+    await this.#database.client.send(new TransactWriteCommand({ TransactItems: [{ Put: changed }, { Put: added }] }));
+  }
+}
+
+/** A bare account of its own. */
+export async function openBareAccount(parts: Parts): Promise<BareAccount> {
+  const { accounts, catalog } = parts;
+  const { account_id } = await openAccount(accounts, catalog);
+  const deducted = await accounts.transact(account_id, deductOne(catalog));
+  return new BareAccount(parts, deducted.account, entryOf(deducted));
+}

@@ -1,0 +1,38 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import type * as z from 'zod';
+
+/** A Node process that runs a file of the bench. What it logs goes nowhere: a function's log is not what is shown here. */
+export function startChild(
+  file: string,
+  args: string[],
+  environment?: Record<string, string | undefined>,
+): ChildProcess {
+  return fork(join(import.meta.dirname, file), args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    ...(environment === undefined ? {} : { env: environment }),
+  });
+}
+
+/** The child's next message. Rejects when it ends without one. */
+export function nextMessage<S extends z.ZodType>(child: ChildProcess, schema: S): Promise<z.output<S>> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      try {
+        resolve(schema.parse(message));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Waits until the child has ended, after it was told to or by itself. */
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+}

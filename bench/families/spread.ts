@@ -1,0 +1,51 @@
+import { compose, type Parts } from '../../functions/composition.ts';
+import type { Account } from '../../shared/domain/account.ts';
+import { BareAccount } from '../bare-account.ts';
+import { deductOne, entryOf, openAccount } from '../deductions.ts';
+import { type Figure, figure } from '../figure.ts';
+import { rateOf, rounds } from '../rounds.ts';
+
+const accounts_count = 1_000;
+const callers = 32;
+const time_ms = 300;
+
+/** Many callers on many accounts against as many that send the bare transaction. No two callers meet on an account. */
+export async function measureSpread(): Promise<Figure[]> {
+  const parts = compose('accounts', 'ledger');
+  const { accounts, catalog } = parts;
+  const { account_id } = await openAccount(accounts, catalog);
+  const entry = entryOf(await accounts.transact(account_id, deductOne(catalog)));
+  const nextBare = inTurns((await openAccounts(parts)).map((account) => new BareAccount(parts, account, entry)));
+  const nextAccount = inTurns(await openAccounts(parts));
+
+  const ratios = await rounds(async () => {
+    const bare_rate = await rateOf(callers, time_ms, (caller) => nextBare(caller).deduct());
+    const rate = await rateOf(callers, time_ms, (caller) =>
+      accounts.transact(nextAccount(caller).account_id, deductOne(catalog)),
+    );
+    return rate / bare_rate;
+  });
+  return [figure('spread', ratios, { at_least: 0.85 })];
+}
+
+async function openAccounts({ accounts, catalog }: Parts): Promise<Account[]> {
+  const opened: Account[] = [];
+  while (opened.length < accounts_count) {
+    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts, catalog)))));
+  }
+  return opened;
+}
+
+/** Each caller goes round through its own share of the items. */
+function inTurns<T>(items: readonly T[]): (caller: number) => T {
+  const shares = Array.from({ length: callers }, (_, caller) => items.filter((_item, n) => n % callers === caller));
+  const turns = shares.map(() => 0);
+  return (caller) => {
+    const share = shares[caller] ?? [];
+    const turn = turns[caller] ?? 0;
+    turns[caller] = turn + 1;
+    const item = share[turn % share.length];
+    if (item === undefined) throw new Error(`caller ${caller} has no share`);
+    return item;
+  };
+}
