@@ -43,13 +43,13 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
   await walk.step('Ada asks for more than there is', async () => {
     const refused = await ada.post('/api/credits/deduct', { amount: 71, description: 'Too much' });
     expectSight(refused, { status: 402, body: { code: 'insufficient_credits', required: 71, available_credits: 70 } });
-    return `402 ${refused.body.detail}`;
+    return `402 ${String(refused.body.detail)}`;
   });
 
   await walk.step('Ada wants a feature of another plan', async () => {
     const refused = await ada.get('/api/features/advanced_workflows');
     expectSight(refused, { status: 403, body: { detail: 'Upgrade to access advanced_workflows' } });
-    return `403 ${refused.body.detail} (${JSON.stringify(refused.body.required_plans)})`;
+    return `403 ${String(refused.body.detail)} (${JSON.stringify(refused.body.required_plans)})`;
   });
 
   await walk.step('Ada starts a checkout for pro and opens its page', async () => {
@@ -93,7 +93,7 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     await local.post('/_local/clock', { advance: 'P1M' });
     const { body } = await local.post('/_local/clock', { advance: 'PT2H' });
     expectSight(await balance(ada), { plan: 'pro', used_credits: 0, available_credits: 1000 });
-    return `it is ${body.now}; Ada has 1000 fresh credits: ${(await lines(ada)).slice(-2).join(', ')}`;
+    return `it is ${String(body.now)}; Ada has 1000 fresh credits: ${(await lines(ada)).slice(-2).join(', ')}`;
   });
 
   await walk.step("the schedule has reset Bob's free account, though nobody touched it", async () => {
@@ -107,7 +107,7 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     for (const account of ['ada', 'bob']) {
       const { body } = await service.get(`/api/accounts/${account}/verify`);
       expectSight(body, { ok: true, problems: [] });
-      seen.push(`${account}: ok, ${body.entries} entries, balance ${body.balance}`);
+      seen.push(`${account}: ok, ${String(body.entries)} entries, balance ${String(body.balance)}`);
     }
     return seen.join('; ');
   });

@@ -39,7 +39,9 @@ export class Walk {
     try {
       this.#print(`${number}  ${title}\n      ${await see()}`);
     } catch (error) {
-      this.#print(`${number}  ${title}\n      NOT AS IT SHOULD BE: ${error instanceof Error ? error.message : error}`);
+      this.#print(
+        `${number}  ${title}\n      NOT AS IT SHOULD BE: ${error instanceof Error ? error.message : String(error)}`,
+      );
       throw error;
     }
   }

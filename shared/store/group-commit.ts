@@ -117,7 +117,7 @@ export class GroupCommit {
         return this.#cancelled(left, basis, stored, result, now);
       default:
         await this.#waitAfterFailure();
-        return [left, result.kind === 'contended' ? basis : null];
+        return [left, null];
     }
   }
 
@@ -157,7 +157,9 @@ export class GroupCommit {
     const still_left = left.filter((command) => !this.#replay(command, booked, newer ?? attempted, now));
     if (still_left.length === left.length) {
       if (newer === null) this.#failOnInconsistency(basis, booked.entries);
+      // After a wait, what came back is old news: a fresh read costs less than one more transaction that fails.
       await this.#waitAfterFailure();
+      return [still_left, null];
     }
     return [still_left, newer === null ? null : { stored: newer, is_fresh: true }];
   }

@@ -138,7 +138,9 @@ describe('a customer', () => {
       (await client.post('/api/billing/checkout', { plan: 'pro' }, token, { 'idempotency-key': 'buy' })).text,
     ).toBe(checkout.text);
     const { session_id } = checkout.body;
-    expect((await client.post(`/_local/stripe/sessions/${session_id}/pay`, { card: 'success' })).status).toBe(200);
+    expect((await client.post(`/_local/stripe/sessions/${String(session_id)}/pay`, { card: 'success' })).status).toBe(
+      200,
+    );
     await client.idle();
 
     expect((await client.get('/api/credits', token)).body).toMatchObject({
@@ -184,10 +186,10 @@ describe('a customer', () => {
   test('whose card is declined stays free and can try again', async () => {
     const token = await client.token(freshUser());
     const { body } = await client.post('/api/billing/checkout', { plan: 'pro' }, token);
-    await client.post(`/_local/stripe/sessions/${body.session_id}/pay`, { card: 'decline' });
+    await client.post(`/_local/stripe/sessions/${String(body.session_id)}/pay`, { card: 'decline' });
     await client.idle();
     expect((await client.get('/api/credits', token)).body).toMatchObject({ plan: 'free', available_credits: 100 });
-    await client.post(`/_local/stripe/sessions/${body.session_id}/pay`, { card: 'success' });
+    await client.post(`/_local/stripe/sessions/${String(body.session_id)}/pay`, { card: 'success' });
     await client.idle();
     expect((await client.get('/api/credits', token)).body).toMatchObject({ plan: 'pro', available_credits: 1000 });
   });
@@ -217,7 +219,7 @@ describe('a customer', () => {
     await client.buy('pro', token);
     await client.post('/api/credits/deduct', { amount: 100, description: 'x' }, token);
     const { body: subscription } = await client.get('/api/billing/subscription', token);
-    const card = `/_local/stripe/customers/${subscription.stripe_customer_id}/card`;
+    const card = `/_local/stripe/customers/${String(subscription.stripe_customer_id)}/card`;
     await client.post(card, { card: 'decline' });
     await client.advance('P1M');
     await client.advance('P1D');
