@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest';
+import { dueAt } from '../../shared/domain/roll-forward.ts';
+import { day_ms, toIso } from '../../shared/domain/units.ts';
+import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
+
+const withoutId = ({ account }: Journey) => account.lots.map((lot) => ({ ...lot, id: '', created_at: 0 }));
+
+/** Pro with 300 used, and lots that no change may touch. */
+function withExtras(): { journey: Journey; extras: Journey['account']['lots'] } {
+  const journey = proJourney();
+  journey.grant({ amount: 40, priority: 60 });
+  journey.grant({ amount: 500, kind: 'purchase' });
+  journey.deduct(300);
+  return { journey, extras: journey.account.lots.filter(({ kind }) => kind !== 'monthly') };
+}
+
+describe('a subscription begins', () => {
+  test('with a fresh period and the full allowance, in two entries', () => {
+    const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-10T12:00:00Z');
+    journey.deduct(30);
+    journey.snapshot();
+    expect(journey.entries).toHaveLength(2);
+    journey.wait(5_000);
+    journey.paid(pro_paid_through);
+    expect(journey.entries.slice(2)).toMatchObject([
+      { entry_id: 'plan:sub_1:pro@1773144000:close', transaction_type: 'plan_change', amount: -70, actor: 'stripe' },
+      { entry_id: 'plan:sub_1:pro@1773144000:open', transaction_type: 'plan_change', amount: 1_000, actor: 'stripe' },
+    ]);
+    expect(journey.entries.at(-1)?.created_at).toBe(journey.now);
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000, expires_at: pro_paid_through });
+    expect(journey.account.period).toEqual({
+      plan: 'pro',
+      stripe_subscription_id: 'sub_1',
+      anchor_at: instant('2026-03-10T12:00:00Z'),
+      index: 0,
+      uncharged_use: 0,
+    });
+  });
+
+  test('and leaves all other lots alone', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z');
+    journey.grant({ amount: 40 });
+    journey.grant({ amount: 500, kind: 'purchase' });
+    const extras = journey.account.lots.slice(1);
+    journey.to('2026-03-10T12:00:00Z');
+    journey.snapshot();
+    journey.paid(pro_paid_through);
+    expect(journey.account.lots.filter(({ kind }) => kind !== 'monthly')).toEqual(extras);
+  });
+
+  test('known late: in the period that runs now, on the subscription’s grid', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z').to('2026-05-20T00:00:00Z');
+    journey.snapshot();
+    journey.paid('2026-06-10T12:00:00Z');
+    expect(journey.account.period).toMatchObject({ anchor_at: instant('2026-03-10T12:00:00Z'), index: 2 });
+    expect(journey.monthly?.expires_at).toBe(instant('2026-06-10T12:00:00Z'));
+  });
+
+  test('known when what was paid for is over and its grace too: no lot until the next payment', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z').to('2026-05-20T00:00:00Z');
+    journey.snapshot({ status: 'past_due' });
+    journey.paid(pro_paid_through);
+    expect(journey.account.lots).toEqual([]);
+    expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'plan_change', amount: 0, balance_after: 0 });
+    expect(dueAt(journey.account, catalog)).toBeNull();
+    journey.paid('2026-06-10T12:00:00Z');
+    expect(journey.monthly?.remaining).toBe(1_000);
+  });
+
+  test('another one after the first has ended starts fresh', () => {
+    const journey = proJourney();
+    journey.deduct(1_000);
+    journey.wait(day_ms);
+    journey.snapshot({ status: 'canceled' });
+    journey.deduct(60);
+    journey.wait(day_ms);
+    journey.snapshot({ stripe_subscription_id: 'sub_2', billing_cycle_anchor: journey.now });
+    expect(journey.monthly?.remaining).toBe(40);
+    journey.paid(journey.now + 31 * day_ms, 'sub_2');
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+    expect(journey.account.period).toMatchObject({ stripe_subscription_id: 'sub_2', index: 0, uncharged_use: 0 });
+  });
+});
+
+describe('a trial', () => {
+  const ends_at = '2026-03-24T12:00:00Z';
+  const onTrial = () =>
+    proJourney({ status: 'trialing', billing_cycle_anchor: instant(ends_at), current_period_end: instant(ends_at) });
+
+  test('gives the allowance by its zero invoice, in the period before the anchor', () => {
+    const journey = onTrial();
+    expect(journey.account.period).toMatchObject({ plan: 'pro', anchor_at: instant(ends_at), index: -1 });
+    expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: instant(ends_at) });
+  });
+
+  test('ends in the first paid period, which is fresh', () => {
+    const journey = onTrial();
+    journey.deduct(900);
+    journey.to(ends_at);
+    journey.snapshot({ billing_cycle_anchor: instant(ends_at), current_period_end: instant('2026-04-24T12:00:00Z') });
+    expect(journey.monthly?.remaining).toBe(100);
+    journey.paid('2026-04-24T12:00:00Z');
+    expect(journey.monthly?.remaining).toBe(1_000);
+    expect(journey.account.period.index).toBe(0);
+    expect(journey.entries.at(-1)?.entry_id).toBe('reset:2026-03-24T12:00:00.000Z');
+  });
+
+  test('that nobody pays for ends in nothing', () => {
+    const journey = onTrial();
+    journey.to('2026-04-20T00:00:00Z').roll();
+    expect(journey.account.lots).toEqual([]);
+  });
+
+  test('that ends at once moves the anchor: a fresh period from there', () => {
+    const journey = onTrial();
+    journey.deduct(900);
+    journey.to('2026-03-15T00:00:00Z');
+    journey.snapshot({ billing_cycle_anchor: journey.now });
+    expect(journey.account.period).toMatchObject({ anchor_at: journey.now, index: 0 });
+    expect(journey.monthly?.remaining).toBe(1_000);
+  });
+});
+
+describe('a change inside a running period carries the usage over', () => {
+  test.each([
+    ['up', 300, 'pro_plus', 5_000, 4_700],
+    ['up with all used', 1_000, 'pro_plus', 5_000, 4_000],
+    ['to the same allowance unused', 0, 'pro_plus', 5_000, 5_000],
+  ])('%s', (_, used, plan, amount, remaining) => {
+    const journey = proJourney();
+    if (used > 0) journey.deduct(used);
+    journey.wait(day_ms);
+    const { seq } = journey.account;
+    journey.snapshot({ plan });
+    expect(journey.monthly).toMatchObject({ amount, remaining, expires_at: pro_paid_through });
+    expect(journey.entries.slice(seq)).toMatchObject([
+      { transaction_type: 'plan_change', amount: used - 1_000 + 0 },
+      { transaction_type: 'plan_change', amount: remaining },
+    ]);
+    expect(journey.account.period).toMatchObject({ plan, index: 0, anchor_at: instant('2026-03-10T12:00:00Z') });
+  });
+
+  test('down below what was used: nothing remains, and up again regains nothing', () => {
+    const journey = proJourney({ plan: 'pro_plus' });
+    journey.deduct(3_000);
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'pro' });
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 0 });
+    expect(journey.account.period.uncharged_use).toBe(2_000);
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'pro_plus' });
+    expect(journey.monthly).toMatchObject({ amount: 5_000, remaining: 2_000 });
+    expect(journey.account.period.uncharged_use).toBe(0);
+  });
+
+  test('to unlimited and back: what was used meanwhile counts', () => {
+    const journey = proJourney();
+    journey.deduct(300);
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'ultimate' });
+    expect(journey.monthly).toBeUndefined();
+    journey.deduct(450);
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'pro' });
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 250 });
+  });
+
+  test('the next period forgets it', () => {
+    const journey = proJourney({ plan: 'pro_plus' });
+    journey.deduct(3_000);
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'pro' });
+    journey.paid('2026-05-10T12:00:00Z');
+    journey.to('2026-04-10T12:00:00Z').roll();
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+    expect(journey.account.period.uncharged_use).toBe(0);
+  });
+
+  test('and touches no other lot', () => {
+    const { journey, extras } = withExtras();
+    journey.wait(day_ms);
+    journey.snapshot({ plan: 'pro_plus' });
+    expect(journey.account.lots.filter(({ kind }) => kind !== 'monthly')).toEqual(extras);
+    expect(journey.monthly?.remaining).toBe(4_700);
+  });
+
+  test('a scheduled change or the wish to cancel changes nothing yet', () => {
+    const { journey } = withExtras();
+    const { lots, period, seq } = journey.account;
+    journey.wait(day_ms);
+    journey.snapshot({ cancel_at_period_end: true });
+    expect(journey.account).toMatchObject({ lots, period, seq });
+  });
+});
+
+describe('a change on the boundary’s very second', () => {
+  const changed = (apply: (journey: Journey) => void) => {
+    const journey = proJourney();
+    journey.deduct(300);
+    journey.to('2026-04-10T12:00:00Z');
+    apply(journey);
+    return { lots: withoutId(journey), period: journey.account.period, subscription: journey.account.subscription };
+  };
+  const change = (journey: Journey) => journey.snapshot({ plan: 'pro_plus' });
+  const pay = (journey: Journey) => journey.paid('2026-05-10T12:00:00Z');
+
+  test('belongs to the new period, in whatever order change and payment come', () => {
+    const change_first = changed((journey) => {
+      change(journey);
+      pay(journey);
+    });
+    const payment_first = changed((journey) => {
+      pay(journey);
+      change(journey);
+    });
+    expect(change_first).toEqual(payment_first);
+    expect(change_first.lots).toMatchObject([{ amount: 5_000, remaining: 5_000 }]);
+    expect(change_first.period.index).toBe(1);
+  });
+
+  test('until it is paid, the old period’s use still counts', () => {
+    expect(changed((journey) => change(journey)).lots).toMatchObject([{ amount: 5_000, remaining: 4_700 }]);
+  });
+
+  test('one second earlier it belongs to the old period', () => {
+    const journey = proJourney();
+    journey.deduct(300);
+    journey.to('2026-04-10T11:59:59Z');
+    change(journey);
+    expect(journey.monthly?.remaining).toBe(4_700);
+    journey.wait(1_000);
+    pay(journey);
+    expect(journey.monthly?.remaining).toBe(5_000);
+  });
+});
+
+describe('a subscription that is no longer in force', () => {
+  test.each(['canceled', 'unpaid', 'paused', 'incomplete_expired', 'a word of next year'])(
+    '%s: a fresh free period from now; bonus and purchase stay',
+    (status) => {
+      const { journey, extras } = withExtras();
+      journey.to('2026-03-20T09:00:00.500Z');
+      const { seq } = journey.account;
+      journey.snapshot({ status });
+      expect(journey.account.lots.filter(({ kind }) => kind !== 'monthly')).toEqual(extras);
+      expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
+      expect(journey.account.period).toEqual({
+        plan: 'free',
+        stripe_subscription_id: null,
+        anchor_at: journey.now,
+        index: 0,
+        uncharged_use: 0,
+      });
+      expect(journey.entries.slice(seq)).toMatchObject([
+        { entry_id: 'plan:sub_1:free@1773997200:close', amount: -700 },
+        { entry_id: 'plan:sub_1:free@1773997200:open', amount: 100 },
+      ]);
+      expect(toIso(dueAt(journey.account, catalog) ?? 0)).toBe('2026-04-20T09:00:00.500Z');
+    },
+  );
+
+  test('cancelled when the account’s clock is ahead: the free period begins at the account’s time', () => {
+    const journey = proJourney();
+    journey.to('2026-03-20T09:05:00Z').roll();
+    journey.to('2026-03-20T09:00:00Z');
+    journey.snapshot({ status: 'canceled' });
+    expect(toIso(journey.account.period.anchor_at)).toBe('2026-03-20T09:05:00.000Z');
+  });
+
+  test('never was: the free plan’s own grid goes on, nothing is booked', () => {
+    const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-10T12:00:00Z');
+    journey.deduct(30);
+    const { lots, period, seq } = journey.account;
+    for (const status of ['incomplete', 'incomplete_expired']) {
+      journey.wait(60_000);
+      journey.snapshot({ status });
+      expect(journey.account).toMatchObject({ lots, period, seq });
+    }
+  });
+
+  test('was unpaid and is paid again: one period, on its old grid', () => {
+    const journey = proJourney();
+    journey.to('2026-04-20T00:00:00Z');
+    journey.snapshot({ status: 'unpaid' });
+    journey.to('2026-04-25T00:00:00Z');
+    journey.paid('2026-05-10T12:00:00Z');
+    expect(journey.account.period.plan).toBe('free');
+    journey.snapshot({ status: 'active' });
+    expect(journey.account.period).toMatchObject({ plan: 'pro', index: 1 });
+    expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: instant('2026-05-10T12:00:00Z') });
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { newAccount } from '../../shared/domain/account.ts';
+import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { InsufficientCredits } from '../../shared/domain/errors.ts';
+import { day_ms } from '../../shared/domain/units.ts';
+import { catalog, instant, Journey, proJourney } from './fixtures.ts';
+
+const now = instant('2026-03-01T23:59:59.999Z');
+
+const use: Deduct = {
+  entry_id: 'use:k1',
+  fingerprint: 'f1',
+  amount: 12,
+  description: 'a post',
+  actor: 'u_1',
+};
+
+describe('a deduction', () => {
+  test('is one entry that says all', () => {
+    const journey = new Journey(now);
+    journey.commit((account, at) => decideDeduct(account, { ...use, feature: 'basic_posts' }, catalog, at));
+    expect(journey.entries.at(-1)).toEqual({
+      entry_id: 'use:k1',
+      transaction_type: 'usage',
+      description: 'a post',
+      created_at: now,
+      actor: 'u_1',
+      fingerprint: 'f1',
+      feature: 'basic_posts',
+      account_id: 'u_1',
+      seq: 2,
+      amount: -12,
+      balance_after: 88,
+      lots: [{ id: 'lot_1', kind: 'monthly', amount: -12 }],
+      hash: journey.account.head_hash,
+    });
+  });
+
+  test('of an account nobody has seen opens its first period in the same draft', () => {
+    const decision = decideDeduct(newAccount('u_1', catalog, now), use, catalog, now);
+    expect(decision).toMatchObject({ draft: { entries: [{ transaction_type: 'reset' }, { amount: -12 }] } });
+  });
+
+  test('counts its feature on its UTC day, and nothing when it names none', () => {
+    const { account } = new Journey(now);
+    const decision = decideDeduct(account, { ...use, feature: 'ads' }, catalog, now);
+    expect(decision).toMatchObject({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 12 } });
+    expect(decideDeduct(account, { ...use, feature: 'ads' }, catalog, now + 1)).toMatchObject({
+      usage: { day: '2026-03-02' },
+    });
+    expect(decideDeduct(account, use, catalog, now)).not.toHaveProperty('usage');
+    expect(decideDeduct(account, use, catalog, now)).not.toHaveProperty('draft.entries.0.feature');
+  });
+
+  test('can take all there is, and not one more', () => {
+    const journey = new Journey(now);
+    const refused = journey.deduct(101);
+    expect(refused).toBeInstanceOf(InsufficientCredits);
+    expect(refused).toMatchObject({ code: 'insufficient_credits', required: 101, available_credits: 100 });
+    expect(journey.entries).toHaveLength(1);
+    expect(journey.deduct(100)).toBeNull();
+    expect(journey.monthly).toMatchObject({ amount: 100, remaining: 0 });
+    expect(journey.deduct(1)).toMatchObject({ required: 1, available_credits: 0 });
+  });
+
+  test('burns over several lots in burn order and names them in it', () => {
+    const journey = new Journey(now);
+    journey.grant({ amount: 30, priority: 10 });
+    journey.grant({ amount: 500, kind: 'purchase' });
+    journey.deduct(150);
+    expect(journey.entries.at(-1)).toMatchObject({
+      amount: -150,
+      balance_after: 480,
+      lots: [
+        { id: 'lot_2', kind: 'bonus', amount: -30 },
+        { id: 'lot_1', kind: 'monthly', amount: -100 },
+        { id: 'lot_3', kind: 'purchase', amount: -20 },
+      ],
+    });
+    expect(journey.account.lots.map((lot) => lot.id)).toEqual(['lot_1', 'lot_3']);
+  });
+
+  test('brings the account to now first: credits that have expired are not spent, fresh ones are', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z');
+    journey.grant({ amount: 50, expires_at: instant('2026-03-05T00:00:00Z') });
+    journey.deduct(90);
+    journey.to('2026-03-05T00:00:00Z');
+    expect(journey.deduct(61)).toMatchObject({ available_credits: 60 });
+    journey.to('2026-04-01T00:00:00Z');
+    expect(journey.deduct(100)).toBeNull();
+    expect(journey.entries.slice(-2)).toMatchObject([
+      { transaction_type: 'reset' },
+      { amount: -100, balance_after: 0 },
+    ]);
+  });
+
+  test('does not touch what a hold has pinned', () => {
+    const journey = new Journey(now);
+    const lots = journey.account.lots.map((lot) => ({ ...lot, held: 70 }));
+    const decision = decideDeduct({ ...journey.account, lots }, { ...use, amount: 31 }, catalog, now);
+    expect(decision).toMatchObject({ rejected: { required: 31, available_credits: 30 } });
+  });
+});
+
+describe('on an unlimited plan', () => {
+  const unlimited = () => {
+    const journey = proJourney({ plan: 'ultimate' });
+    journey.grant({ amount: 50 });
+    return journey;
+  };
+
+  test('every spend succeeds, is in the ledger, and burns no lot', () => {
+    const journey = unlimited();
+    const { lots } = journey.account;
+    expect(journey.deduct(1_000_000)).toBeNull();
+    expect(journey.entries.at(-1)).toMatchObject({
+      transaction_type: 'usage',
+      amount: 0,
+      balance_after: 50,
+      lots: [],
+      covered_by: 'unlimited',
+      covered_credits: 1_000_000,
+    });
+    expect(journey.account.lots).toEqual(lots);
+    expect(journey.account.period.uncharged_use).toBe(1_000_000);
+  });
+
+  test('it holds through the grace of a renewal, then what is in the lots is all there is', () => {
+    const journey = unlimited();
+    journey.to('2026-04-13T11:59:59.999Z');
+    expect(journey.deduct(1_000)).toBeNull();
+    journey.wait(1);
+    expect(journey.deduct(1_000)).toMatchObject({ available_credits: 50 });
+    expect(journey.deduct(50)).toBeNull();
+  });
+
+  test('the use is counted for its feature', () => {
+    const journey = unlimited();
+    const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
+    expect(decision).toMatchObject({ usage: { feature: 'ads', credits: 12 } });
+  });
+
+  test('a new period counts from zero', () => {
+    const journey = unlimited();
+    journey.deduct(1_000);
+    journey.paid('2026-05-10T12:00:00Z');
+    journey.to('2026-04-10T12:00:00Z').roll();
+    expect(journey.account.period).toMatchObject({ index: 1, uncharged_use: 0 });
+    expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'reset', amount: 0, lots: [] });
+  });
+});
+
+test('by a clock that is five minutes behind, the deduction is booked at the account’s time', () => {
+  const journey = new Journey('2026-03-02T00:02:00Z').wait(-5 * 60_000);
+  const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
+  expect(decision).toMatchObject({
+    draft: { entries: [{ created_at: instant('2026-03-02T00:02:00Z') }] },
+    usage: { day: '2026-03-02' },
+  });
+  expect(journey.wait(day_ms).now).toBeGreaterThan(journey.account.updated_at);
+});

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import {
+  AmbiguousSnapshot,
+  OtherSubscriptionLive,
+  StaleSnapshot,
+  UnknownSubscription,
+} from '../../shared/domain/decide-subscription.ts';
+import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import { instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
+
+const bought_at = pro.snapshot_at;
+
+/** Pro at its first second, and then the snapshot; what the account knows and what it refused. */
+function then(changes: Partial<SubscriptionSnapshot>, facts: { fetched?: boolean } = {}) {
+  const journey = proJourney();
+  const before = journey.account;
+  const refused = journey.snapshot({ snapshot_at: bought_at, ...changes }, facts);
+  if (refused !== null) expect(journey.account).toBe(before);
+  return { refused, subscription: journey.account.subscription, journey };
+}
+
+describe('a snapshot', () => {
+  test('is remembered as it is, with what was paid and whose it is', () => {
+    const { account } = proJourney();
+    expect(account.subscription).toEqual({ ...pro, paid_through: pro_paid_through });
+    expect(account.stripe_customer_id).toBe('cus_1');
+  });
+
+  test('that is newer wins', () => {
+    const { refused, subscription } = then({ snapshot_at: bought_at + 1_000, cancel_at_period_end: true });
+    expect(refused).toBeNull();
+    expect(subscription).toMatchObject({ cancel_at_period_end: true, snapshot_at: bought_at + 1_000 });
+    expect(subscription?.paid_through).toBe(pro_paid_through);
+  });
+
+  test('that is older is stale', () => {
+    const { refused } = then({ snapshot_at: bought_at - 1_000, plan: 'pro_plus' });
+    expect(refused).toBeInstanceOf(StaleSnapshot);
+    expect(refused).toMatchObject({ code: 'stale_snapshot', name: 'StaleSnapshot' });
+  });
+
+  test('that comes again changes nothing', () => {
+    const { refused, journey } = then({});
+    expect(refused).toBeNull();
+    expect(journey.account.subscription).toEqual({ ...pro, paid_through: pro_paid_through });
+    expect(journey.account.seq).toBe(3);
+  });
+
+  test.each([
+    ['plan', { plan: 'pro_plus' }],
+    ['interval', { interval: 'year' }],
+    ['status', { status: 'past_due' }],
+    ['anchor', { billing_cycle_anchor: bought_at + 1_000 }],
+    ['period’s end', { current_period_end: bought_at + 1_000 }],
+    ['wish to cancel', { cancel_at_period_end: true }],
+  ] as const)('of the same second with another %s is ambiguous, and applied when it was fetched', (_, changes) => {
+    const { refused } = then(changes);
+    expect(refused).toBeInstanceOf(AmbiguousSnapshot);
+    expect(refused).toMatchObject({ code: 'ambiguous_snapshot', name: 'AmbiguousSnapshot' });
+    expect(then(changes, { fetched: true }).subscription).toMatchObject(changes);
+  });
+
+  test('that was fetched for an older event is the truth, and as new as what was known', () => {
+    const { refused, subscription } = then({ snapshot_at: bought_at - 60_000, plan: 'pro_plus' }, { fetched: true });
+    expect(refused).toBeNull();
+    expect(subscription).toMatchObject({ plan: 'pro_plus', snapshot_at: bought_at });
+  });
+});
+
+describe('a subscription that has ended', () => {
+  const ended = () => then({ status: 'canceled', snapshot_at: bought_at + 60_000 }).journey;
+
+  test.each([{ fetched: false }, { fetched: true }])('stays ended, whatever comes later: %o', (facts) => {
+    const journey = ended();
+    expect(journey.snapshot({ snapshot_at: bought_at + 120_000 }, facts)).toBeInstanceOf(StaleSnapshot);
+    expect(journey.account.subscription?.status).toBe('canceled');
+  });
+
+  test('can be told so again', () => {
+    const journey = ended();
+    const before = journey.account;
+    expect(journey.snapshot({ status: 'canceled', snapshot_at: bought_at + 60_000 })).toBeNull();
+    expect(journey.account).toEqual({ ...before, version: before.version + 1 });
+  });
+
+  test('is not brought back by a late invoice, which is remembered', () => {
+    const journey = ended();
+    const { lots } = journey.account;
+    expect(journey.paid('2026-05-10T12:00:00Z')).toBeNull();
+    expect(journey.account.lots).toEqual(lots);
+    expect(journey.account.subscription?.paid_through).toBe(instant('2026-05-10T12:00:00Z'));
+  });
+
+  test('makes room for another one', () => {
+    const journey = ended();
+    expect(journey.snapshot({ stripe_subscription_id: 'sub_2' })).toBeNull();
+    expect(journey.account.subscription).toMatchObject({ stripe_subscription_id: 'sub_2', paid_through: null });
+  });
+});
+
+describe('a paid invoice', () => {
+  test('of a subscription that is not known yet is refused, and taken together with its snapshot', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z').to('2026-03-10T12:00:00Z');
+    const refused = journey.paid(pro_paid_through);
+    expect(refused).toBeInstanceOf(UnknownSubscription);
+    expect(refused).toMatchObject({ code: 'unknown_subscription', name: 'UnknownSubscription' });
+    expect(journey.account.subscription).toBeNull();
+    expect(journey.snapshot({}, { fetched: true, paid_through: pro_paid_through })).toBeNull();
+    expect(journey.monthly?.remaining).toBe(1_000);
+  });
+
+  test('of another subscription than the account’s is refused', () => {
+    const { journey } = then({});
+    expect(journey.paid(pro_paid_through, 'sub_2')).toBeInstanceOf(UnknownSubscription);
+  });
+
+  test('only ever extends what is covered: the furthest counts', () => {
+    const { journey } = then({});
+    for (const until of ['2026-05-10T12:00:00Z', '2026-03-20T00:00:00Z', '2026-05-10T12:00:00Z']) journey.paid(until);
+    expect(journey.account.subscription?.paid_through).toBe(instant('2026-05-10T12:00:00Z'));
+  });
+
+  test('does not change what Stripe says of the subscription', () => {
+    const { journey } = then({ status: 'past_due', snapshot_at: bought_at + 1_000 });
+    journey.paid('2026-05-10T12:00:00Z');
+    expect(journey.account.subscription?.status).toBe('past_due');
+  });
+
+  test('comes with a snapshot that changes the plan: booked in the order of time', () => {
+    const journey = proJourney();
+    journey.to('2026-04-12T00:00:00Z');
+    journey.snapshot({ plan: 'pro_plus' }, { paid_through: instant('2026-05-10T12:00:00Z') });
+    const times = journey.entries.map((entry) => entry.created_at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(journey.monthly).toMatchObject({ amount: 5_000, remaining: 5_000 });
+  });
+});
+
+describe('another subscription', () => {
+  test.each(['active', 'trialing', 'past_due'])('is refused while the account’s is %s', (status) => {
+    const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
+    const refused = journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 });
+    expect(refused).toBeInstanceOf(OtherSubscriptionLive);
+    expect(refused).toMatchObject({ code: 'other_subscription_live', stripe_subscription_id: 'sub_1' });
+    expect(journey.account.subscription?.stripe_subscription_id).toBe('sub_1');
+  });
+
+  test.each(['incomplete', 'unpaid', 'paused', 'canceled', 'incomplete_expired'])(
+    'takes the place of one that is %s',
+    (status) => {
+      const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
+      expect(journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 })).toBeNull();
+      expect(journey.account.subscription?.stripe_subscription_id).toBe('sub_2');
+    },
+  );
+
+  test('that has ended is stale, whatever the account’s is', () => {
+    for (const status of ['active', 'canceled']) {
+      const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
+      expect(journey.snapshot({ stripe_subscription_id: 'sub_0', status: 'canceled' })).toBeInstanceOf(StaleSnapshot);
+    }
+  });
+
+  test('does not inherit what was paid for the first', () => {
+    const { journey } = then({ status: 'canceled', snapshot_at: bought_at + 1_000 });
+    journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 });
+    expect(journey.account.period.plan).toBe('free');
+    expect(journey.monthly?.amount).toBe(100);
+  });
+});
+
+test('a refused snapshot still leaves time to do its work at the next command', () => {
+  const journey = proJourney();
+  journey.to('2026-04-20T00:00:00Z');
+  expect(journey.snapshot({ snapshot_at: bought_at - 1_000 })).toBeInstanceOf(StaleSnapshot);
+  expect(journey.monthly?.remaining).toBe(1_000);
+  expect(journey.roll().monthly).toBeUndefined();
+});

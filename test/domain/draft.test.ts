@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { newAccount } from '../../shared/domain/account.ts';
+import {
+  bookClosedLot,
+  bookFact,
+  bookMovements,
+  bookNewLot,
+  draftOf,
+  notBefore,
+  withAccount,
+} from '../../shared/domain/draft.ts';
+import type { EntryFacts } from '../../shared/domain/entry.ts';
+import { chainHash, genesis_hash } from '../../shared/domain/entry.ts';
+import { catalog, lotOf } from './fixtures.ts';
+
+const account = { ...newAccount('u_1', catalog, 1_000), seq: 4, head_hash: 'head' };
+const facts: EntryFacts = {
+  entry_id: 'k',
+  transaction_type: 'adjustment',
+  description: '',
+  created_at: 2_000,
+  actor: 'system',
+  fingerprint: null,
+};
+
+describe('a booking', () => {
+  const monthly = lotOf({ id: 'lot_1', remaining: 30 });
+  const bonus = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 20 });
+  const draft = draftOf({ ...account, lots: [monthly, bonus] });
+
+  test('opens a lot that is named by its entry', () => {
+    const opened = { kind: 'bonus', amount: 7, remaining: 5, priority: 10, expires_at: 9_000 } as const;
+    const booked = bookNewLot(draft, facts, opened);
+    expect(booked.account.lots.at(-1)).toEqual({ ...opened, id: 'lot_5', held: 0, created_at: 2_000 });
+    expect(booked.entries).toEqual([
+      expect.objectContaining({
+        seq: 5,
+        amount: 5,
+        balance_after: 55,
+        lots: [{ id: 'lot_5', kind: 'bonus', amount: 5 }],
+      }),
+    ]);
+  });
+
+  test('closes a lot: what remained in it is gone, the others stay', () => {
+    const booked = bookClosedLot(draft, facts, monthly);
+    expect(booked.account.lots).toEqual([bonus]);
+    expect(booked.entries[0]).toMatchObject({ amount: -30, balance_after: 20 });
+  });
+
+  test('closes an empty lot without a negative zero', () => {
+    const empty = lotOf({ id: 'lot_1', remaining: 0 });
+    const booked = bookClosedLot(draftOf({ ...account, lots: [empty] }), facts, empty);
+    expect(booked.entries[0]).toMatchObject({ amount: 0, lots: [{ id: 'lot_1', kind: 'monthly', amount: 0 }] });
+  });
+
+  test('moves lots: an emptied one leaves, the running period’s stays', () => {
+    const movements = [
+      { id: 'lot_1', kind: 'monthly', amount: -30 },
+      { id: 'lot_2', kind: 'bonus', amount: -20 },
+    ] as const;
+    const booked = bookMovements(draft, facts, movements);
+    expect(booked.account.lots).toEqual([{ ...monthly, remaining: 0 }]);
+    expect(booked.entries[0]).toMatchObject({ amount: -50, balance_after: 0, lots: movements });
+  });
+
+  test('can move nothing', () => {
+    expect(bookFact(draft, facts).entries[0]).toMatchObject({ amount: 0, balance_after: 50, lots: [] });
+  });
+
+  test('goes on from the account’s head, and the next one from it', () => {
+    const twice = bookFact(bookFact(draft, facts), { ...facts, entry_id: 'k2' });
+    expect(twice.entries.map((entry) => entry.seq)).toEqual([5, 6]);
+    const [first, second] = twice.entries.map(({ hash, ...unsealed }) => ({ hash, unsealed }));
+    expect(first?.hash).toBe(first && chainHash('head', first.unsealed));
+    expect(second?.hash).toBe(second && chainHash(first?.hash ?? genesis_hash, second.unsealed));
+    expect(twice.account).toMatchObject({ seq: 6, head_hash: second?.hash, version: 0 });
+  });
+
+  test('moves the draft’s time forward, never back', () => {
+    const late = bookFact(draft, facts).account;
+    expect(notBefore(late, 1_500)).toBe(2_000);
+    expect(notBefore(late, 2_500)).toBe(2_500);
+    expect(bookFact(draftOf(late), { ...facts, created_at: 1_000 }).account.updated_at).toBe(2_000);
+  });
+
+  test('leaves the draft it was made from as it was', () => {
+    const before = structuredClone(draft);
+    bookClosedLot(draft, facts, monthly);
+    withAccount(draft, { stripe_customer_id: 'cus_1' });
+    expect(draft).toEqual(before);
+  });
+});

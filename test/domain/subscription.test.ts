@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { hasEnded, isInForce, isLive } from '../../shared/domain/subscription.ts';
+import { pro } from './fixtures.ts';
+
+test.each([
+  ['active', true, false],
+  ['trialing', true, false],
+  ['past_due', true, false],
+  ['incomplete', false, false],
+  ['unpaid', false, false],
+  ['paused', false, false],
+  ['canceled', false, true],
+  ['incomplete_expired', false, true],
+  ['a word of next year', false, false],
+])('%s: live %s, ended %s; in force when live and paid once', (status, live, ended) => {
+  const subscription = { ...pro, status, paid_through: 1 };
+  expect([isLive(subscription), hasEnded(subscription), isInForce(subscription)]).toEqual([live, ended, live]);
+  expect(isInForce({ ...subscription, paid_through: null })).toBe(false);
+});
