@@ -5,7 +5,15 @@ import { type Draft, withAccount } from './draft.ts';
 import { DomainError } from './errors.ts';
 import type { Catalog } from './plan.ts';
 import { rollForward } from './roll-forward.ts';
-import { hasEnded, isLive, type Subscription, type SubscriptionSnapshot } from './subscription.ts';
+import {
+  hasEnded,
+  isLive,
+  newerPayment,
+  newSubscription,
+  type PaidStretch,
+  type Subscription,
+  type SubscriptionSnapshot,
+} from './subscription.ts';
 import type { Instant } from './units.ts';
 
 /** A snapshot is older than what the account knows of the subscription, or of one that has ended meanwhile. */
@@ -17,11 +25,14 @@ export class StaleSnapshot extends DomainError {
   }
 }
 
-/** Two different snapshots of the same second: only Stripe knows which is the later one. Ask it and decide with `fetched`. */
+/**
+ * Two different snapshots of the same second, or old news of a subscription that the account no longer holds: only Stripe knows how
+ * it stands. Ask it and decide with `fetched`.
+ */
 export class AmbiguousSnapshot extends DomainError {
   readonly code = 'ambiguous_snapshot';
   constructor() {
-    super('two updates of the subscription lie in the same second');
+    super('what is known does not tell which state of the subscription is the latest');
     this.name = 'AmbiguousSnapshot';
   }
 }
@@ -53,13 +64,13 @@ export interface SubscriptionFacts {
   readonly snapshot?: SubscriptionSnapshot;
   /** Whether the snapshot was fetched from Stripe just now: nothing is newer. */
   readonly fetched?: boolean;
-  /** A paid invoice covers the subscription up to here. Money facts hold in any order: the furthest counts. */
-  readonly paid_through?: Instant;
+  /** What a paid invoice covers. Money facts hold in any order: see `newerPayment`. */
+  readonly paid?: PaidStretch;
 }
 
 /**
  * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not trusted: a newer snapshot wins, an
- * ended subscription stays ended, payment only ever extends. Refusals: `StaleSnapshot`, `AmbiguousSnapshot`,
+ * ended subscription stays ended, the newest payment counts. Refusals: `StaleSnapshot`, `AmbiguousSnapshot`,
  * `UnknownSubscription`, `OtherSubscriptionLive`.
  */
 export function decideSubscription(
@@ -72,7 +83,7 @@ export function decideSubscription(
   const known =
     facts.snapshot === undefined ? held(rolled.account, facts) : taken(rolled.account, facts.snapshot, facts.fetched);
   if (known instanceof DomainError) return { rejected: known };
-  const subscription = { ...known, paid_through: furthest(known.paid_through, facts.paid_through ?? null) };
+  const subscription = { ...known, paid: newerPayment(known.paid, facts.paid ?? null) };
   const changed = withAccount(rolled, {
     subscription,
     stripe_customer_id: rolled.account.stripe_customer_id ?? facts.stripe_customer_id,
@@ -89,19 +100,25 @@ function held({ subscription }: Account, facts: SubscriptionFacts): Subscription
 
 /** The record after a snapshot, or why the snapshot does not count. */
 function taken({ subscription }: Account, snapshot: SubscriptionSnapshot, fetched = false): Subscription | DomainError {
-  if (subscription === null) return { ...snapshot, paid_through: null };
+  if (subscription === null) return newSubscription(snapshot);
   if (subscription.stripe_subscription_id !== snapshot.stripe_subscription_id) {
-    if (hasEnded(snapshot)) return new StaleSnapshot();
-    if (isLive(subscription)) return new OtherSubscriptionLive(subscription.stripe_subscription_id);
-    return { ...snapshot, paid_through: null };
+    return takenOver(subscription, snapshot, fetched);
   }
-  const { paid_through } = subscription;
   if (hasEnded(subscription) && !hasEnded(snapshot)) return new StaleSnapshot();
-  if (fetched)
-    return { ...snapshot, snapshot_at: Math.max(snapshot.snapshot_at, subscription.snapshot_at), paid_through };
-  if (snapshot.snapshot_at < subscription.snapshot_at) return new StaleSnapshot();
-  if (snapshot.snapshot_at > subscription.snapshot_at) return { ...snapshot, paid_through };
+  const { snapshot_at } = subscription;
+  if (fetched) return { ...subscription, ...snapshot, snapshot_at: Math.max(snapshot.snapshot_at, snapshot_at) };
+  if (snapshot.snapshot_at < snapshot_at) return new StaleSnapshot();
+  if (snapshot.snapshot_at > snapshot_at) return { ...subscription, ...snapshot };
   return isSameState(subscription, snapshot) ? subscription : new AmbiguousSnapshot();
+}
+
+/** Another subscription than the one held: it takes over when it is the newer one and the held one is no longer live. */
+function takenOver(held: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Subscription | DomainError {
+  if (hasEnded(snapshot)) return new StaleSnapshot();
+  // Old news of a subscription from before this one: only Stripe knows whether it has ended since.
+  if (!fetched && snapshot.snapshot_at <= held.snapshot_at) return new AmbiguousSnapshot();
+  if (isLive(held)) return new OtherSubscriptionLive(held.stripe_subscription_id);
+  return newSubscription(snapshot);
 }
 
 function isSameState(subscription: Subscription, snapshot: SubscriptionSnapshot): boolean {
@@ -113,11 +130,6 @@ function isSameState(subscription: Subscription, snapshot: SubscriptionSnapshot)
     subscription.current_period_end === snapshot.current_period_end &&
     subscription.cancel_at_period_end === snapshot.cancel_at_period_end
   );
-}
-
-function furthest(a: Instant | null, b: Instant | null): Instant | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.max(a, b);
 }
 
 /** The period that follows from the subscription: on its grid, of its plan, and the newest that is now paid for. */

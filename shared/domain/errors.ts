@@ -6,6 +6,18 @@ export abstract class DomainError extends Error {
   abstract readonly code: string;
 }
 
+/** More than can be counted: the sum would pass 2^53 − 1. */
+export class CreditsOutOfRange extends DomainError {
+  readonly code = 'credits_out_of_range';
+  readonly most: Credits;
+
+  constructor(most: Credits) {
+    super(`at most ${most} credits can be counted here`);
+    this.name = 'CreditsOutOfRange';
+    this.most = most;
+  }
+}
+
 /** Fewer credits are available than are required. */
 export class InsufficientCredits extends DomainError {
   readonly code = 'insufficient_credits';

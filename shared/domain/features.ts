@@ -12,7 +12,7 @@ export function featurePlan(account: Account, catalog: Catalog, now: Instant): P
   const lapsed =
     subscription !== null &&
     isInForce(subscription) &&
-    now >= subscription.paid_through + catalog.policies.past_due_grace_ms;
+    now >= subscription.paid.through + catalog.policies.past_due_grace_ms;
   return lapsed ? planOf(catalog, catalog.free_plan) : planInEffect(account, catalog);
 }
 

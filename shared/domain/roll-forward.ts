@@ -1,5 +1,5 @@
-import { type Account, graceOf, monthlyLot, resetAt } from './account.ts';
-import { coveredUntil, newestCoveredIndex, nextIsCovered } from './coverage.ts';
+import { type Account, graceOf, monthlyLot, type Period, resetAt } from './account.ts';
+import { nextCoveredIndex } from './coverage.ts';
 import { bookClosedLot, bookFact, bookNewLot, type Draft, draftOf, notBefore, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { default_priority, type Lot } from './lot.ts';
@@ -36,10 +36,11 @@ export function dueAt(account: Account, catalog: Catalog): Instant | null {
 
 /** At equal moments: lots expire, then the old period's lot closes, then the new period opens. */
 function nextStep(account: Account, catalog: Catalog, now: Instant): Step | undefined {
+  const next = nextCoveredIndex(account, now);
   const candidates = [
     ...lotExpiries(account),
-    ...monthlyClose(account, catalog),
-    ...periodOpening(account, catalog, now),
+    ...monthlyClose(account, catalog, next),
+    ...periodOpening(account, catalog, next),
   ];
   return candidates.reduce<Step | undefined>(
     (earliest, step) => (earliest === undefined || step.at < earliest.at ? step : earliest),
@@ -54,10 +55,10 @@ function lotExpiries(account: Account): Step[] {
 }
 
 /** With the period if the next one is paid for, else when the renewal's grace is over. */
-function monthlyClose(account: Account, catalog: Catalog): Step[] {
+function monthlyClose(account: Account, catalog: Catalog, next: number | null): Step[] {
   const lot = monthlyLot(account);
   if (lot === undefined) return [];
-  const at = nextIsCovered(account) ? resetAt(account) : resetAt(account) + graceOf(account.period, catalog);
+  const at = next === null ? resetAt(account) + graceOf(account.period, catalog) : resetAt(account);
   return [expiryOf(lot, at, 'unused monthly credits expired')];
 }
 
@@ -71,12 +72,9 @@ function expiryOf(lot: Lot, at: Instant, why: string): Step {
   };
 }
 
-function periodOpening(account: Account, catalog: Catalog, now: Instant): Step[] {
-  if (!nextIsCovered(account)) return [];
-  const { anchor_at, index } = account.period;
-  const newest = newestCoveredIndex(anchor_at, coveredUntil(account), now);
-  const opened = Math.max(newest, index + 1);
-  return [{ at: periodStart(anchor_at, opened), apply: (draft) => openPeriod(draft, catalog, opened) }];
+function periodOpening({ period }: Account, catalog: Catalog, next: number | null): Step[] {
+  if (next === null) return [];
+  return [{ at: periodStart(period.anchor_at, next), apply: (draft) => openPeriod(draft, catalog, next) }];
 }
 
 /** Opens the period of this index on the account's grid, with the full allowance of its plan. */
@@ -87,12 +85,17 @@ function openPeriod(draft: Draft, catalog: Catalog, index: number): Draft {
   const plan = planOf(catalog, period.plan);
   const skipped = seq === 0 ? 0 : index - period.index - 1;
   const facts = {
-    ...systemFacts(draft, `reset:${toIso(start)}`, 'reset', start, `${plan.name}: ${utcDay(start)} to ${utcDay(end)}`),
+    ...systemFacts(draft, resetKey(period, start), 'reset', start, `${plan.name}: ${utcDay(start)} to ${utcDay(end)}`),
     ...(skipped > 0 ? { skipped_periods: skipped } : {}),
   };
   const moved = withAccount(draft, { period: { ...period, index, uncharged_use: 0 } });
   if (plan.monthly_credits === null) return bookFact(moved, facts);
   return bookNewLot(moved, facts, monthlyAllowance(plan.monthly_credits, plan.monthly_credits, end));
+}
+
+/** A period's start names it on its grid; two grids can have one in common. */
+function resetKey({ stripe_subscription_id }: Period, start: Instant): string {
+  return stripe_subscription_id === null ? `reset:${toIso(start)}` : `reset:${stripe_subscription_id}:${toIso(start)}`;
 }
 
 /** A monthly lot before it has its id. */

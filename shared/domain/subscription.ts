@@ -1,5 +1,5 @@
 import type { Interval, PlanId } from './plan.ts';
-import type { Instant } from './units.ts';
+import type { Credits, Instant } from './units.ts';
 
 /** What one Stripe subscription says of itself, in our words. */
 export interface SubscriptionSnapshot {
@@ -16,18 +16,47 @@ export interface SubscriptionSnapshot {
   readonly snapshot_at: Instant;
 }
 
+/** A stretch of time that a paid invoice covers, half open. */
+export interface PaidStretch {
+  readonly from: Instant;
+  readonly through: Instant;
+}
+
+/** A period of a subscription that the account has left, and what was used of it: coming back is no second allowance. */
+export interface LeftPeriod {
+  readonly anchor_at: Instant;
+  readonly index: number;
+  readonly used: Credits;
+}
+
 /** The subscription that an account holds: the newest snapshot, and what was paid. */
 export interface Subscription extends SubscriptionSnapshot {
-  /** End of the time that paid invoices cover; null before the first. Only a paid invoice moves it. */
-  readonly paid_through: Instant | null;
+  /** What the newest paid invoice covers; null before the first. Nothing but a payment moves it. */
+  readonly paid: PaidStretch | null;
+  readonly left: LeftPeriod | null;
+}
+
+/** A subscription that the account has not held before. */
+export function newSubscription(snapshot: SubscriptionSnapshot): Subscription {
+  return { ...snapshot, paid: null, left: null };
+}
+
+/**
+ * The newer of two payments: the one whose stretch begins later, then the one that reaches further. Not the furthest: when a year
+ * is given up for a month, the year's end is no longer paid for. The same whichever is heard of first.
+ */
+export function newerPayment(a: PaidStretch | null, b: PaidStretch | null): PaidStretch | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.from !== b.from) return a.from > b.from ? a : b;
+  return a.through >= b.through ? a : b;
 }
 
 const live_statuses: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due']);
 const ended_statuses: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
 /** Whether the subscription gives its plan: Stripe calls it live, and at least once it was paid (a trial by its zero invoice). */
-export function isInForce(subscription: Subscription): subscription is Subscription & { paid_through: Instant } {
-  return live_statuses.has(subscription.status) && subscription.paid_through !== null;
+export function isInForce(subscription: Subscription): subscription is Subscription & { paid: PaidStretch } {
+  return live_statuses.has(subscription.status) && subscription.paid !== null;
 }
 
 /** Whether Stripe calls it live, paid or not: a second one must not be bought beside it. */

@@ -9,7 +9,10 @@ export interface LedgerProblem {
   readonly detail: string;
 }
 
-/** How far a verification has come; it holds nothing of the rows it has seen but their number, sum and last hash. */
+/** A ledger with more problems than this is not worth listing to the end. */
+const problems_max = 100;
+
+/** How far a verification has come: of the rows seen it holds their number, sum and last hash, and the first hundred problems. */
 export interface Verification {
   readonly seq: number;
   readonly entries: number;
@@ -43,7 +46,7 @@ export function verifyEntry(before: Verification, entry: Entry): Verification {
     entries: before.entries + 1,
     balance: entry.balance_after,
     hash,
-    problems: [...before.problems, ...found],
+    problems: found.length === 0 ? before.problems : [...before.problems, ...found].slice(0, problems_max),
   };
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { periodStart } from '../../shared/domain/period.ts';
 import { dueAt } from '../../shared/domain/roll-forward.ts';
 import { day_ms, toIso } from '../../shared/domain/units.ts';
-import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
+import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
 
 const withoutId = ({ account }: Journey) => account.lots.map((lot) => ({ ...lot, id: '', created_at: 0 }));
 
@@ -23,8 +24,8 @@ describe('a subscription begins', () => {
     journey.wait(5_000);
     journey.paid(pro_paid_through);
     expect(journey.entries.slice(2)).toMatchObject([
-      { entry_id: 'plan:sub_1:pro@1773144000:close', transaction_type: 'plan_change', amount: -70, actor: 'stripe' },
-      { entry_id: 'plan:sub_1:pro@1773144000:open', transaction_type: 'plan_change', amount: 1_000, actor: 'stripe' },
+      { entry_id: 'plan:sub_1:pro@1773144000.3:close', transaction_type: 'plan_change', amount: -70, actor: 'stripe' },
+      { entry_id: 'plan:sub_1:pro@1773144000.3:open', transaction_type: 'plan_change', amount: 1_000, actor: 'stripe' },
     ]);
     expect(journey.entries.at(-1)?.created_at).toBe(journey.now);
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000, expires_at: pro_paid_through });
@@ -102,7 +103,7 @@ describe('a trial', () => {
     journey.paid('2026-04-24T12:00:00Z');
     expect(journey.monthly?.remaining).toBe(1_000);
     expect(journey.account.period.index).toBe(0);
-    expect(journey.entries.at(-1)?.entry_id).toBe('reset:2026-03-24T12:00:00.000Z');
+    expect(journey.entries.at(-1)?.entry_id).toBe('reset:sub_1:2026-03-24T12:00:00.000Z');
   });
 
   test('that nobody pays for ends in nothing', () => {
@@ -111,13 +112,88 @@ describe('a trial', () => {
     expect(journey.account.lots).toEqual([]);
   });
 
-  test('that ends at once moves the anchor: a fresh period from there', () => {
+  test('that ends at once moves the anchor: the first paid period is fresh, once it is paid', () => {
     const journey = onTrial();
     journey.deduct(900);
     journey.to('2026-03-15T00:00:00Z');
     journey.snapshot({ billing_cycle_anchor: journey.now });
+    expect(journey.monthly?.remaining).toBe(100);
+    journey.paid('2026-04-15T00:00:00Z');
     expect(journey.account.period).toMatchObject({ anchor_at: journey.now, index: 0 });
     expect(journey.monthly?.remaining).toBe(1_000);
+  });
+});
+
+describe('an anchor that moves inside a subscription', () => {
+  const moved = (journey: Journey) => {
+    journey.wait(day_ms);
+    const billing_cycle_anchor = Math.floor(journey.now / 1_000) * 1_000;
+    journey.snapshot({ billing_cycle_anchor });
+    return billing_cycle_anchor;
+  };
+
+  test('gives nothing before it is paid for, however often', () => {
+    const journey = proJourney();
+    journey.deduct(1_000);
+    for (let times = 0; times < 3; times += 1) moved(journey);
+    expect(journey.monthly).toMatchObject({ remaining: 0, expires_at: pro_paid_through });
+    expect(journey.account.period.anchor_at).toBe(pro.billing_cycle_anchor);
+  });
+
+  test('and is paid for carries the use over: no allowance is spent twice by paying in turns', () => {
+    const journey = proJourney();
+    journey.deduct(900);
+    const anchor_at = moved(journey);
+    journey.paid(periodStart(anchor_at, 12), 'sub_1', anchor_at);
+    expect(journey.account.period).toMatchObject({ anchor_at, index: 0 });
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 100, expires_at: periodStart(anchor_at, 1) });
+  });
+
+  test('from a year to a month: the rest of the year is no longer paid for', () => {
+    const journey = proJourney();
+    journey.paid(periodStart(pro.billing_cycle_anchor, 12), 'sub_1', pro.billing_cycle_anchor);
+    const anchor_at = moved(journey);
+    journey.paid(periodStart(anchor_at, 1), 'sub_1', anchor_at);
+    journey.now = periodStart(anchor_at, 6);
+    journey.snapshot({ billing_cycle_anchor: anchor_at, status: 'past_due' });
+    expect(journey.monthly).toBeUndefined();
+  });
+
+  test('whose payment is heard of first is the same', () => {
+    const paid = { from: pro.billing_cycle_anchor, through: pro_paid_through };
+    const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-12T00:00:00Z');
+    const billing_cycle_anchor = instant('2026-03-11T00:00:00Z');
+    journey.snapshot({ billing_cycle_anchor });
+    journey.subscription({ paid });
+    expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: pro_paid_through });
+  });
+});
+
+describe('a paid period that was left and is come back to', () => {
+  test.each(['unpaid', 'paused'])('%s and active again: one payment is one allowance', (status) => {
+    const journey = proJourney();
+    journey.deduct(950);
+    for (let times = 0; times < 3; times += 1) {
+      journey.wait(60_000);
+      journey.snapshot({ status });
+      expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
+      journey.wait(60_000);
+      journey.snapshot({ status: 'active' });
+      expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 50 });
+    }
+  });
+
+  test('a month later and paid for is fresh', () => {
+    const journey = proJourney();
+    journey.deduct(950);
+    journey.wait(60_000);
+    journey.snapshot({ status: 'unpaid' });
+    journey.now = pro_paid_through + 1_000;
+    journey.snapshot(
+      { status: 'active' },
+      { paid: { from: pro_paid_through, through: instant('2026-05-10T12:00:00Z') } },
+    );
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
   });
 });
 
@@ -252,8 +328,8 @@ describe('a subscription that is no longer in force', () => {
         uncharged_use: 0,
       });
       expect(journey.entries.slice(seq)).toMatchObject([
-        { entry_id: 'plan:sub_1:free@1773997200:close', amount: -700 },
-        { entry_id: 'plan:sub_1:free@1773997200:open', amount: 100 },
+        { entry_id: `plan:sub_1:free@1773997200.${seq + 1}:close`, amount: -700 },
+        { entry_id: `plan:sub_1:free@1773997200.${seq + 1}:open`, amount: 100 },
       ]);
       expect(toIso(dueAt(journey.account, catalog) ?? 0)).toBe('2026-04-20T09:00:00.500Z');
     },

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AmbiguousSnapshot, StaleSnapshot, UnknownSubscription } from '../../shared/domain/decide-subscription.ts';
 import { burnOrder } from '../../shared/domain/lot.ts';
-import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
-import { day_ms, type Instant } from '../../shared/domain/units.ts';
+import { periodStart } from '../../shared/domain/period.ts';
+import type { PaidStretch, SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import type { Instant } from '../../shared/domain/units.ts';
 import { instant, Journey, pro } from './fixtures.ts';
 
 type StripeEvent =
   | { readonly kind: 'snapshot'; readonly snapshot: SubscriptionSnapshot }
-  | { readonly kind: 'paid'; readonly made_at: Instant; readonly paid_through: Instant };
+  | { readonly kind: 'paid'; readonly made_at: Instant; readonly paid: PaidStretch };
 
 /** One subscription's life as Stripe saw it: its states in order, and its paid invoices. */
 interface Lifecycle {
@@ -33,19 +34,22 @@ function lifecycles(last_status: fc.Arbitrary<string>): fc.Arbitrary<Lifecycle> 
     .record({
       states: fc.array(stateOf(any_status), { maxLength: 4 }),
       last: stateOf(last_status),
-      paid_days: fc.array(fc.constantFrom(7, 14, 31, 61, 365), { maxLength: 3 }),
+      invoices: fc.array(fc.record({ anchor: anchors, month: fc.integer({ min: 0, max: 2 }) }), { maxLength: 3 }),
+      // By the month or by the year: a year is not paid for on top of its months.
+      months: fc.constantFrom(1, 12),
     })
-    .map(({ states, last, paid_days }) => {
+    .map(({ states, last, invoices, months }) => {
       let snapshot_at = pro.snapshot_at;
       const snapshots = [...states, last].map(({ seconds_later, ...state }): SubscriptionSnapshot => {
         snapshot_at += seconds_later * 1_000;
         return { ...pro, ...state, snapshot_at };
       });
-      const invoices = paid_days.map((days): StripeEvent => {
-        return { kind: 'paid', made_at: pro.snapshot_at, paid_through: pro.billing_cycle_anchor + days * day_ms };
+      const payments = invoices.map(({ anchor, month }): StripeEvent => {
+        const paid = { from: periodStart(anchor, month), through: periodStart(anchor, month + months) };
+        return { kind: 'paid', made_at: pro.snapshot_at, paid };
       });
       const updates = snapshots.map((snapshot): StripeEvent => ({ kind: 'snapshot', snapshot }));
-      return { states: snapshots, events: [...updates, ...invoices] };
+      return { states: snapshots, events: [...updates, ...payments] };
     });
 }
 
@@ -63,7 +67,9 @@ function deliveries(of: fc.Arbitrary<Lifecycle>): fc.Arbitrary<{ lifecycle: Life
 /** What the worker does with an event: where the account cannot tell, Stripe's state of now is fetched. */
 function deliver(journey: Journey, event: StripeEvent, { states }: Lifecycle): void {
   const refused =
-    event.kind === 'paid' ? journey.paid(event.paid_through) : journey.subscription({ snapshot: event.snapshot });
+    event.kind === 'paid'
+      ? journey.subscription({ paid: event.paid })
+      : journey.subscription({ snapshot: event.snapshot });
   if (refused === null || refused instanceof StaleSnapshot) return;
   if (!(refused instanceof AmbiguousSnapshot || refused instanceof UnknownSubscription)) throw refused;
   const newest = states.at(-1);
@@ -72,7 +78,7 @@ function deliver(journey: Journey, event: StripeEvent, { states }: Lifecycle): v
   journey.subscription({
     snapshot: { ...newest, snapshot_at },
     fetched: true,
-    ...(event.kind === 'paid' ? { paid_through: event.paid_through } : {}),
+    ...(event.kind === 'paid' ? { paid: event.paid } : {}),
   });
 }
 
@@ -87,8 +93,15 @@ const nows = fc.constantFrom(
 function standing({ account }: Journey) {
   return {
     lots: account.lots.toSorted(burnOrder).map((lot) => ({ ...lot, id: '', created_at: 0 })),
-    period: account.period,
-    subscription: account.subscription,
+    // One period can be written on two grids, if the anchor has moved.
+    period: {
+      ...account.period,
+      anchor_at: 0,
+      index: 0,
+      start: periodStart(account.period.anchor_at, account.period.index),
+    },
+    // Nothing is spent here, so a period that was left and not used is as one never seen.
+    subscription: account.subscription === null ? null : { ...account.subscription, left: null },
     stripe_customer_id: account.stripe_customer_id,
   };
 }

@@ -1,35 +1,47 @@
 import { expect, test } from 'vitest';
-import { coveredUntil, newestCoveredIndex, nextIsCovered } from '../../shared/domain/coverage.ts';
-import { instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
+import { isCovered, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/coverage.ts';
+import { instant, Journey, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const anchor = instant('2026-03-10T12:00:00Z');
 
-test('free is covered for ever, a subscription until what was paid, one that is not in force not at all', () => {
-  const journey = proJourney();
-  const paid_period = journey.account.period;
-  expect(coveredUntil(journey.account)).toBe(pro_paid_through);
-  journey.wait(1_000);
-  journey.snapshot({ status: 'unpaid' });
-  expect(coveredUntil(journey.account)).toBe(Number.POSITIVE_INFINITY);
-  expect(coveredUntil(journey.account, paid_period)).toBe(Number.NEGATIVE_INFINITY);
-  const other = { ...paid_period, stripe_subscription_id: 'sub_2' };
-  expect(coveredUntil(proJourney().account, other)).toBe(Number.NEGATIVE_INFINITY);
-});
-
 test.each([
-  ['before it began', '2026-03-10T12:00:00.001Z', '2026-02-01T00:00:00Z', -2],
   ['in the running period', '2026-06-10T12:00:00Z', '2026-04-20T00:00:00Z', 1],
   ['on the boundary', '2026-06-10T12:00:00Z', '2026-04-10T12:00:00Z', 1],
   ['past what is covered', '2026-04-10T12:00:00Z', '2026-08-01T00:00:00Z', 0],
   ['past what is covered by a millisecond of the next', '2026-04-10T12:00:00.001Z', '2026-08-01T00:00:00Z', 1],
-])('the newest covered period %s', (_, covered_until, now, index) => {
-  expect(newestCoveredIndex(anchor, instant(covered_until), instant(now))).toBe(index);
+])('the newest covered period %s', (_, through, now, index) => {
+  expect(newestCoveredIndex(anchor, { from: anchor, through: instant(through) }, instant(now))).toBe(index);
 });
 
-test('the next period is covered when it begins before the end of what was paid', () => {
+test('a trial lies before the anchor and is covered by a payment from before it, to the anchor and not beyond', () => {
+  const trial = { from: instant('2026-03-03T12:00:00Z'), through: anchor };
+  expect(newestCoveredIndex(anchor, trial, instant('2026-03-05T00:00:00Z'))).toBe(-1);
+  expect(newestCoveredIndex(anchor, trial, instant('2026-03-11T00:00:00Z'))).toBe(-1);
+  expect(isCovered(anchor, 0, trial)).toBe(false);
+});
+
+test('what was paid before the anchor moved does not cover the new grid', () => {
+  const before = { from: instant('2026-03-01T12:00:00Z'), through: instant('2026-04-01T12:00:00Z') };
+  expect(newestCoveredIndex(anchor, before, instant('2026-03-11T00:00:00Z'))).toBeNull();
+  expect(newestCoveredIndex(anchor, pro_paid, instant('2026-03-11T00:00:00Z'))).toBe(0);
+});
+
+test('the next period is covered when it begins before the end of what was paid; of the free plan always', () => {
   const journey = proJourney();
-  expect(nextIsCovered(journey.account)).toBe(false);
+  expect(nextCoveredIndex(journey.account, journey.now)).toBeNull();
   journey.paid(pro_paid_through + 1);
-  expect(nextIsCovered(journey.account)).toBe(true);
-  expect(nextIsCovered(new Journey('2026-03-01T00:00:00Z').account)).toBe(true);
+  expect(nextCoveredIndex(journey.account, journey.now)).toBe(1);
+  const free = new Journey('2026-03-01T00:00:00Z');
+  expect(nextCoveredIndex(free.account, free.now)).toBe(1);
+  expect(nextCoveredIndex(free.account, instant('2026-07-15T00:00:00Z'))).toBe(4);
+});
+
+test('a subscription that is not in force covers nothing', () => {
+  const journey = proJourney();
+  const paid_period = journey.account.period;
+  journey.wait(1_000);
+  journey.snapshot({ status: 'unpaid' });
+  expect(nextCoveredIndex({ ...journey.account, period: paid_period }, journey.now)).toBeNull();
+  const other = { ...paid_period, stripe_subscription_id: 'sub_2' };
+  expect(nextCoveredIndex({ ...proJourney().account, period: other }, journey.now)).toBeNull();
 });

@@ -103,6 +103,14 @@ describe('a deduction', () => {
 });
 
 describe('on an unlimited plan', () => {
+  test('the use of a period is counted up to 2^53 − 1, and refused beyond', () => {
+    const journey = unlimited();
+    journey.deduct(Number.MAX_SAFE_INTEGER - 10);
+    expect(journey.deduct(11)).toMatchObject({ code: 'credits_out_of_range', most: 10 });
+    expect(journey.deduct(10)).toBeNull();
+    expect(journey.deduct(1)).toMatchObject({ most: 0 });
+  });
+
   const unlimited = () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.grant({ amount: 50 });

@@ -6,7 +6,7 @@ import {
   UnknownSubscription,
 } from '../../shared/domain/decide-subscription.ts';
 import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
-import { instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
+import { instant, Journey, pro, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const bought_at = pro.snapshot_at;
 
@@ -22,7 +22,7 @@ function then(changes: Partial<SubscriptionSnapshot>, facts: { fetched?: boolean
 describe('a snapshot', () => {
   test('is remembered as it is, with what was paid and whose it is', () => {
     const { account } = proJourney();
-    expect(account.subscription).toEqual({ ...pro, paid_through: pro_paid_through });
+    expect(account.subscription).toEqual({ ...pro, paid: pro_paid, left: null });
     expect(account.stripe_customer_id).toBe('cus_1');
   });
 
@@ -30,7 +30,7 @@ describe('a snapshot', () => {
     const { refused, subscription } = then({ snapshot_at: bought_at + 1_000, cancel_at_period_end: true });
     expect(refused).toBeNull();
     expect(subscription).toMatchObject({ cancel_at_period_end: true, snapshot_at: bought_at + 1_000 });
-    expect(subscription?.paid_through).toBe(pro_paid_through);
+    expect(subscription?.paid?.through).toBe(pro_paid_through);
   });
 
   test('that is older is stale', () => {
@@ -42,7 +42,7 @@ describe('a snapshot', () => {
   test('that comes again changes nothing', () => {
     const { refused, journey } = then({});
     expect(refused).toBeNull();
-    expect(journey.account.subscription).toEqual({ ...pro, paid_through: pro_paid_through });
+    expect(journey.account.subscription).toEqual({ ...pro, paid: pro_paid, left: null });
     expect(journey.account.seq).toBe(3);
   });
 
@@ -88,14 +88,37 @@ describe('a subscription that has ended', () => {
     const { lots } = journey.account;
     expect(journey.paid('2026-05-10T12:00:00Z')).toBeNull();
     expect(journey.account.lots).toEqual(lots);
-    expect(journey.account.subscription?.paid_through).toBe(instant('2026-05-10T12:00:00Z'));
+    expect(journey.account.subscription?.paid?.through).toBe(instant('2026-05-10T12:00:00Z'));
   });
 
   test('makes room for another one', () => {
     const journey = ended();
+    journey.wait(120_000);
     expect(journey.snapshot({ stripe_subscription_id: 'sub_2' })).toBeNull();
-    expect(journey.account.subscription).toMatchObject({ stripe_subscription_id: 'sub_2', paid_through: null });
+    expect(journey.account.subscription).toMatchObject({ stripe_subscription_id: 'sub_2', paid: null });
   });
+});
+
+test('old news of another subscription must be asked for: nothing here remembers how that one ended', () => {
+  const journey = proJourney();
+  const old_news = { ...pro, stripe_subscription_id: 'sub_0', snapshot_at: pro.snapshot_at - 60_000 };
+  expect(journey.subscription({ stripe_subscription_id: 'sub_0', snapshot: old_news })).toBeInstanceOf(
+    AmbiguousSnapshot,
+  );
+  journey.wait(1_000);
+  journey.snapshot({ status: 'canceled' });
+  expect(journey.subscription({ stripe_subscription_id: 'sub_0', snapshot: old_news })).toBeInstanceOf(
+    AmbiguousSnapshot,
+  );
+});
+
+test('three states of one second with a fetch between them, there and back again, are three changes', () => {
+  const journey = proJourney({ plan: 'pro_plus' });
+  const { snapshot_at } = journey.account.subscription ?? pro;
+  for (const plan of ['pro', 'pro_plus', 'pro']) {
+    expect(journey.snapshot({ plan, snapshot_at }, { fetched: true })).toBeNull();
+  }
+  expect(journey.account.period.plan).toBe('pro');
 });
 
 describe('a paid invoice', () => {
@@ -105,7 +128,7 @@ describe('a paid invoice', () => {
     expect(refused).toBeInstanceOf(UnknownSubscription);
     expect(refused).toMatchObject({ code: 'unknown_subscription', name: 'UnknownSubscription' });
     expect(journey.account.subscription).toBeNull();
-    expect(journey.snapshot({}, { fetched: true, paid_through: pro_paid_through })).toBeNull();
+    expect(journey.snapshot({}, { fetched: true, paid: pro_paid })).toBeNull();
     expect(journey.monthly?.remaining).toBe(1_000);
   });
 
@@ -117,7 +140,7 @@ describe('a paid invoice', () => {
   test('only ever extends what is covered: the furthest counts', () => {
     const { journey } = then({});
     for (const until of ['2026-05-10T12:00:00Z', '2026-03-20T00:00:00Z', '2026-05-10T12:00:00Z']) journey.paid(until);
-    expect(journey.account.subscription?.paid_through).toBe(instant('2026-05-10T12:00:00Z'));
+    expect(journey.account.subscription?.paid?.through).toBe(instant('2026-05-10T12:00:00Z'));
   });
 
   test('does not change what Stripe says of the subscription', () => {
@@ -129,7 +152,10 @@ describe('a paid invoice', () => {
   test('comes with a snapshot that changes the plan: booked in the order of time', () => {
     const journey = proJourney();
     journey.to('2026-04-12T00:00:00Z');
-    journey.snapshot({ plan: 'pro_plus' }, { paid_through: instant('2026-05-10T12:00:00Z') });
+    journey.snapshot(
+      { plan: 'pro_plus' },
+      { paid: { from: pro_paid_through, through: instant('2026-05-10T12:00:00Z') } },
+    );
     const times = journey.entries.map((entry) => entry.created_at);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(journey.monthly).toMatchObject({ amount: 5_000, remaining: 5_000 });

@@ -7,6 +7,7 @@ import { bookNewLot, type NewLot, notBefore } from '../../shared/domain/draft.ts
 import type { Entry } from '../../shared/domain/entry.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
 import { default_priority, type Lot } from '../../shared/domain/lot.ts';
+import { periodIndexAt, periodStart } from '../../shared/domain/period.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
@@ -40,6 +41,9 @@ export const pro: SubscriptionSnapshot = {
 };
 
 export const pro_paid_through = pro.current_period_end;
+
+/** What the first invoice of pro covers. */
+export const pro_paid = { from: pro.billing_cycle_anchor, through: pro_paid_through };
 
 export function lotOf(changes: Partial<Lot> = {}): Lot {
   return {
@@ -127,9 +131,12 @@ export class Journey {
     return this.subscription({ stripe_subscription_id: snapshot.stripe_subscription_id, snapshot, ...facts });
   }
 
-  paid(paid_through: Instant | string, stripe_subscription_id = 'sub_1'): DomainError | null {
-    const until = typeof paid_through === 'string' ? instant(paid_through) : paid_through;
-    return this.subscription({ stripe_subscription_id, paid_through: until });
+  /** An invoice paid up to here: for the month that ends there on the subscription's grid, unless it begins elsewhere. */
+  paid(until: Instant | string, stripe_subscription_id = 'sub_1', from?: Instant): DomainError | null {
+    const through = typeof until === 'string' ? instant(until) : until;
+    const anchor_at = this.account.subscription?.billing_cycle_anchor ?? pro.billing_cycle_anchor;
+    const paid = { from: from ?? periodStart(anchor_at, periodIndexAt(anchor_at, through - 1)), through };
+    return this.subscription({ stripe_subscription_id, paid });
   }
 
   commit(decide: Decide): DomainError | null {
@@ -141,6 +148,9 @@ export class Journey {
 
   keep({ draft }: Extract<Decision, { draft: unknown }>): void {
     const { account, now } = this;
+    for (const { entry_id } of draft.entries) {
+      if (this.entries.some((entry) => entry.entry_id === entry_id)) throw new Error(`a second entry ${entry_id}`);
+    }
     this.entries.push(...draft.entries);
     this.account = { ...draft.account, version: account.version + 1, updated_at: Math.max(account.updated_at, now) };
   }

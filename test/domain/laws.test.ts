@@ -211,7 +211,9 @@ describe('time', () => {
         const opened_at = resets.map((entry) => entry.entry_id);
         const last = journey.account.period;
         if (opened_at.length > 0) {
-          expect(opened_at.at(-1)).toBe(`reset:${new Date(periodStart(last.anchor_at, last.index)).toISOString()}`);
+          expect(opened_at.at(-1)?.endsWith(new Date(periodStart(last.anchor_at, last.index)).toISOString())).toBe(
+            true,
+          );
         }
       }),
       runs,
@@ -267,7 +269,7 @@ describe('periods and plans', () => {
       const { stripe_subscription_id, anchor_at, index } = account.period;
       if (stripe_subscription_id === null) return;
       expect(account.subscription?.stripe_subscription_id).toBe(stripe_subscription_id);
-      const paid_through = account.subscription?.paid_through ?? Number.NEGATIVE_INFINITY;
+      const paid_through = account.subscription?.paid?.through ?? Number.NEGATIVE_INFINITY;
       expect(periodStart(anchor_at, index)).toBeLessThan(paid_through);
     });
   });

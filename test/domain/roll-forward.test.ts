@@ -192,7 +192,7 @@ describe('a renewal that is not paid', () => {
     journey.paid('2026-05-10T12:00:00Z');
     journey.paid('2026-05-10T12:00:00Z');
     expect(grants(journey)).toBe(before + 1);
-    expect(journey.entries.at(-1)).toMatchObject({ entry_id: `reset:${renewal}`, amount: 1_000 });
+    expect(journey.entries.at(-1)).toMatchObject({ entry_id: `reset:sub_1:${renewal}`, amount: 1_000 });
     expect(journey.entries.find((entry) => entry.transaction_type === 'expire')?.amount).toBe(-700);
     expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: instant('2026-05-10T12:00:00Z') });
     expect(isoOf(resetAt(journey.account))).toBe('2026-05-10T12:00:00.000Z');
@@ -213,7 +213,10 @@ describe('a renewal that is not paid', () => {
     const before = grants(journey);
     journey.paid('2026-06-10T12:00:00Z');
     expect(grants(journey)).toBe(before + 1);
-    expect(journey.entries.at(-1)).toMatchObject({ entry_id: 'reset:2026-05-10T12:00:00.000Z', skipped_periods: 1 });
+    expect(journey.entries.at(-1)).toMatchObject({
+      entry_id: 'reset:sub_1:2026-05-10T12:00:00.000Z',
+      skipped_periods: 1,
+    });
   });
 
   test('without any grace the old lot goes with its period', () => {
@@ -253,7 +256,10 @@ describe('a yearly plan', () => {
     expect(isoOf(resetAt(journey.account))).toBe('2027-03-10T12:00:00.000Z');
     journey.paid('2028-03-10T12:00:00Z');
     expect(journey.monthly?.remaining).toBe(1_000);
-    expect(journey.entries.at(-1)).toMatchObject({ entry_id: 'reset:2027-04-10T12:00:00.000Z', skipped_periods: 1 });
+    expect(journey.entries.at(-1)).toMatchObject({
+      entry_id: 'reset:sub_1:2027-04-10T12:00:00.000Z',
+      skipped_periods: 1,
+    });
   });
 
   test('is not given a year at once', () => {

@@ -13,7 +13,7 @@ test.each([
   ['incomplete_expired', false, true],
   ['a word of next year', false, false],
 ])('%s: live %s, ended %s; in force when live and paid once', (status, live, ended) => {
-  const subscription = { ...pro, status, paid_through: 1 };
+  const subscription = { ...pro, status, paid: { from: 0, through: 1 }, left: null };
   expect([isLive(subscription), hasEnded(subscription), isInForce(subscription)]).toEqual([live, ended, live]);
-  expect(isInForce({ ...subscription, paid_through: null })).toBe(false);
+  expect(isInForce({ ...subscription, paid: null })).toBe(false);
 });
