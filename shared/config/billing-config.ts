@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Catalog, Plan } from '../domain/plan.ts';
 import { day_ms } from '../domain/units.ts';
+import { packPrices, planPrices } from './prices.ts';
 
 const name = z
   .string()
@@ -9,7 +10,8 @@ const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Minor units of the currency: cents. */
 const amount = z.int().min(1).max(99_999_999);
 const currency = z.string().regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code, such as usd');
-const days = z.number().min(0).max(90);
+/** Whole days. Not none: a renewal is paid about an hour after its period has begun. */
+const days = z.int().min(1).max(90);
 
 const plan_schema = z.strictObject({
   name: z.string().min(1).max(80),
@@ -20,48 +22,61 @@ const plan_schema = z.strictObject({
 
 const pack_schema = z.strictObject({ name: z.string().min(1).max(80), credits: credits.min(1), amount });
 
-const config_schema = z
-  .strictObject({
-    app_url: z.url({ protocol: /^https?$/ }),
-    currency,
-    free_plan: name,
-    plans: z.record(name, plan_schema),
-    packs: z.record(name, pack_schema),
-    policies: z
-      .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
-      .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
-    accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
-    sweep: z.strictObject({ due_shards: z.int().min(1).max(1000).default(16) }).default({ due_shards: 16 }),
-  })
-  .superRefine((config, context) => {
-    const free = config.plans[config.free_plan];
-    if (free === undefined) {
+const config_fields = z.strictObject({
+  app_url: z.url({ protocol: /^https?$/ }),
+  currency,
+  free_plan: name,
+  plans: z.record(name, plan_schema),
+  packs: z.record(name, pack_schema),
+  policies: z
+    .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
+    .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
+  accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
+  sweep: z.strictObject({ due_shards: z.int().min(1).max(1000).default(16) }).default({ due_shards: 16 }),
+});
+
+const config_schema = config_fields.superRefine((config, context) => {
+  const free = Object.hasOwn(config.plans, config.free_plan) ? config.plans[config.free_plan] : undefined;
+  if (free === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['free_plan'],
+      message: `names no plan; plans are ${Object.keys(config.plans).join(', ')}`,
+    });
+  } else if (free.prices !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['plans', config.free_plan, 'prices'],
+      message: 'the free plan has no price',
+    });
+  }
+  for (const key of repeatedLookupKeys(config)) {
+    context.addIssue({
+      code: 'custom',
+      path: ['packs'],
+      message: `a plan and a pack would both be sold as ${key}: rename one`,
+    });
+  }
+  for (const [id, plan] of Object.entries(config.plans)) {
+    if (id !== config.free_plan && plan.prices === undefined) {
       context.addIssue({
         code: 'custom',
-        path: ['free_plan'],
-        message: `names no plan; plans are ${Object.keys(config.plans).join(', ')}`,
-      });
-    } else if (free.prices !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['plans', config.free_plan, 'prices'],
-        message: 'the free plan has no price',
+        path: ['plans', id, 'prices'],
+        message: 'a paid plan needs prices by month or by year; {} is a plan that is honoured and no longer sold',
       });
     }
-    for (const [id, plan] of Object.entries(config.plans)) {
-      if (id !== config.free_plan && plan.prices?.month === undefined && plan.prices?.year === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: ['plans', id, 'prices'],
-          message: 'a paid plan needs a price by month or by year',
-        });
-      }
-    }
-  });
+  }
+});
+
+/** Names in Stripe that two prices would have: that of a plan called `pack` and that of a pack called `month`. */
+function repeatedLookupKeys(config: z.output<typeof config_fields>): string[] {
+  const of_packs = new Set(packPrices(config).map(({ lookup_key }) => lookup_key));
+  return planPrices(config).flatMap(({ lookup_key }) => (of_packs.has(lookup_key) ? [lookup_key] : []));
+}
 
 /** What billing.config.ts says. */
-export type BillingConfigInput = z.input<typeof config_schema>;
-export type BillingConfig = z.output<typeof config_schema>;
+export type BillingConfigInput = z.input<typeof config_fields>;
+export type BillingConfig = z.output<typeof config_fields>;
 
 /** The configuration is wrong; the message names each field. */
 export class InvalidBillingConfig extends Error {

@@ -55,9 +55,12 @@ describe('a wrong configuration names the field', () => {
     ['plans.pro.prices.month', plans('pro', { ...pro, prices: { month: 29.5 } })],
     ['plans.pro.prices.year', plans('pro', { ...pro, prices: { year: 0 } })],
     ['plans.pro.prices', plans('pro', { ...pro, prices: { week: 100, month: 100 } })],
-    ['plans.pro.prices', plans('pro', { ...pro, prices: {} })],
     ['plans.pro.prices', plans('pro', { ...free })],
     ['plans.free.prices', plans('free', { ...pro })],
+    ['free_plan', { free_plan: 'constructor' }],
+    ['policies.renewal_grace_days', { policies: { renewal_grace_days: 0 } }],
+    ['policies.past_due_grace_days', { policies: { past_due_grace_days: 0.7 } }],
+    ['packs', { ...plans('pack', pro), packs: { month: { name: 'Month', credits: 5, amount: 100 } } }],
     ['packs.small.credits', { packs: { small: { name: 'Small', credits: 0, amount: 100 } } }],
     ['packs.small.amount', { packs: { small: { name: 'Small', credits: 5, amount: 0 } } }],
     ['packs.Small', { packs: { Small: { name: 'Small', credits: 5, amount: 100 } } }],
@@ -96,10 +99,15 @@ describe('a right configuration', () => {
       accounts: { claim: 'sub' },
       sweep: { due_shards: 16 },
     });
-    expect(defineBilling({ ...valid, policies: { renewal_grace_days: 0 } }).policies).toEqual({
-      renewal_grace_days: 0,
+    expect(defineBilling({ ...valid, policies: { renewal_grace_days: 1 } }).policies).toEqual({
+      renewal_grace_days: 1,
       past_due_grace_days: 7,
     });
+  });
+
+  test('may honour a plan that is no longer sold', () => {
+    const retired = { ...pro, prices: {} };
+    expect(defineBilling({ ...valid, plans: { free, retired } }).plans.retired?.prices).toEqual({});
   });
 
   test('may have no packs, and paid plans by the month or by the year', () => {
