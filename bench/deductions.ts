@@ -56,7 +56,8 @@ function subscriptionFrom(now: Instant) {
       cancel_at_period_end: false,
       snapshot_at: now,
     },
-    paid_through: now + 28 * day_ms,
+    paid: { from: now, through: now + 28 * day_ms },
+    left: null,
   } as const;
 }
 

@@ -1,5 +1,5 @@
-import { DomainError, InsufficientCredits } from '../domain/errors.ts';
-import { Problem, type ProblemExtras } from './problem.ts';
+import { CreditsOutOfRange, DomainError, InsufficientCredits } from '../domain/errors.ts';
+import { Problem, type ProblemExtras, validationFailed } from './problem.ts';
 import { type ProblemCode, problems } from './problems.ts';
 
 /**
@@ -8,6 +8,7 @@ import { type ProblemCode, problems } from './problems.ts';
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof CreditsOutOfRange) return validationFailed({ path: 'body.amount', message: error.message });
   if (error instanceof DomainError && isProblemCode(error.code)) {
     return new Problem(error.code, error.message, extrasOf(error));
   }

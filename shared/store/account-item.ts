@@ -4,6 +4,7 @@ import type { Account, Period } from '../domain/account.ts';
 import { default_priority, type Lot } from '../domain/lot.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { dueAt } from '../domain/roll-forward.ts';
+import type { Subscription } from '../domain/subscription.ts';
 
 const whole = z.int();
 
@@ -28,7 +29,8 @@ const subscription_item = z.object({
   current_period_end: whole,
   cancel_at_period_end: z.boolean(),
   snapshot_at: whole,
-  paid_through: whole.nullable().default(null),
+  paid: z.object({ from: whole, through: whole }).nullable().default(null),
+  left: z.object({ anchor_at: whole, index: whole, used: whole }).nullable().default(null),
 });
 
 const account_item = z.object({
@@ -58,7 +60,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
     ...plain,
     period: toPeriodItem(period),
     lots: lots.map(toLotItem),
-    ...(subscription === null ? {} : { subscription }),
+    ...(subscription === null ? {} : { subscription: toSubscriptionItem(subscription) }),
     ...(stripe_customer_id === null ? {} : { stripe_customer_id }),
     ...(due_at === null ? {} : { due_at, due_shard: dueShard(account.account_id, due_shards) }),
   };
@@ -72,6 +74,10 @@ export function fromAccountItem(item: unknown): Account {
 /** The part of the sweep's index that an account is in: spread evenly, and always the same. */
 export function dueShard(account_id: string, due_shards: number): number {
   return createHash('sha256').update(account_id).digest().readUInt32BE(0) % due_shards;
+}
+
+function toSubscriptionItem({ paid, left, ...subscription }: Subscription): Record<string, unknown> {
+  return { ...subscription, ...(paid === null ? {} : { paid }), ...(left === null ? {} : { left }) };
 }
 
 function toPeriodItem({ stripe_subscription_id, uncharged_use, ...period }: Period): Record<string, unknown> {

@@ -22,6 +22,14 @@ export class AccountBusy extends DomainError {
   }
 }
 
+/** A single command writes more items than a transaction may have. */
+export class TransactionTooLarge extends Error {
+  constructor(account_id: string) {
+    super(`one change of account ${account_id} is more than one transaction can hold`);
+    this.name = 'TransactionTooLarge';
+  }
+}
+
 /**
  * The ledger holds an entry that the account, at the very version it is decided on, knows nothing of. It cannot come from this
  * code; `verify` tells more.

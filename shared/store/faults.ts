@@ -6,6 +6,7 @@ const throttled_names: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'TransactionInProgressException',
+  'TransactionConflictException',
 ]);
 
 const unanswered_names: ReadonlySet<string> = new Set([
@@ -21,6 +22,8 @@ const unanswered_codes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'EPIPE',
   'ETIMEDOUT',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
   'EAI_AGAIN',
   'ENOTFOUND',
 ]);

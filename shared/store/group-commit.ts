@@ -6,7 +6,7 @@ import type { AccountsOptions, Outcome } from './accounts.ts';
 import { type CommitResult, commit, itemsOf } from './commit.ts';
 import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
 import { getEntry } from './entries.ts';
-import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent } from './errors.ts';
+import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent, TransactionTooLarge } from './errors.ts';
 import { backoff, isUncertain } from './faults.ts';
 
 /** A command whose caller waits for the answer. */
@@ -69,14 +69,17 @@ export class GroupCommit {
     this.#running = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, group_max);
-      try {
-        await this.#settle(group);
-      } catch (error) {
-        for (const waiting of group) waiting.refuse(error);
-      }
+      await this.#settle(group).catch((error: unknown) => this.#settleEach(group, error));
     }
     this.#running = false;
     this.#options.idle();
+  }
+
+  /** One command that cannot be committed must not fail those that came with it. */
+  async #settleEach(group: readonly Waiting[], error: unknown): Promise<void> {
+    const [only, ...others] = group;
+    if (others.length === 0) only?.refuse(error);
+    else for (const waiting of group) await this.#settle([waiting]).catch(waiting.refuse);
   }
 
   /** Decides and commits until every command of the group has its answer. Settling a promise again has no effect. */
@@ -103,6 +106,7 @@ export class GroupCommit {
     const now = this.#options.clock();
     const stored = basis.stored ?? newAccount(this.#account_id, this.#options.catalog, now);
     const decided = decideGroup(stored, left, now);
+    if (decided.deferred.length === left.length) throw new TransactionTooLarge(this.#account_id);
     const writes_nothing = decided.commit.account === null;
     if (!basis.is_fresh && (writes_nothing || decided.refused.length > 0)) return [left, null];
 

@@ -5,6 +5,7 @@ import { type Database, tableName } from './database.ts';
 import { AccountBusy } from './errors.ts';
 import { answered, backoff, isUncertain, type Pace } from './faults.ts';
 import { findAnswer, putAnswer } from './requests.ts';
+import { Turns } from './turns.ts';
 import { featureDay } from './usage-item.ts';
 
 /** A use of a feature that costs no credits. */
@@ -24,12 +25,19 @@ const recorded_usage = z.object({ feature: z.string(), date: z.string(), count: 
 export type RecordedUsage = z.output<typeof recorded_usage> & { replayed: boolean };
 
 const tries_max = 10;
+/** Uses of one counter that this process is asked for at the same time. */
+const turns = new Turns();
 
 /**
  * Counts a use, once per idempotency key: the day's new count and the answer that tells it are written together. Throws
- * `IdempotencyKeyReused`; `AccountBusy` when others count the same feature faster than this one can.
+ * `IdempotencyKeyReused`; `AccountBusy` when other processes count the same feature faster than this one can.
  */
-export async function recordUsage(database: Database, use: RecordUsage, pace: Pace): Promise<RecordedUsage> {
+export function recordUsage(database: Database, use: RecordUsage, pace: Pace): Promise<RecordedUsage> {
+  const counter = JSON.stringify([use.account_id, use.feature, use.day]);
+  return turns.take(counter, () => record(database, use, pace));
+}
+
+async function record(database: Database, use: RecordUsage, pace: Pace): Promise<RecordedUsage> {
   const { account_id, feature, day, fingerprint } = use;
   const request = { account_id, request_key: `usage:${use.idempotency_key}`, fingerprint };
   for (let tries = 1; tries <= tries_max; tries += 1) {

@@ -1,4 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { genesis_hash } from '../domain/entry.ts';
 import { balanceOf } from '../domain/lot.ts';
 import type { Milliseconds } from '../domain/units.ts';
 import { type LedgerProblem, verification_start, verifyEntry, verifyHead } from '../domain/verify-ledger.ts';
@@ -35,19 +36,28 @@ export async function verifyLedger(
 }
 
 async function verifyOnce(database: Database, account_id: string): Promise<VerifiedLedger> {
+  const head = await readHead(database, account_id);
+  let verification = verification_start;
+  for await (const entry of scanEntries(database, account_id)) {
+    // A row behind the head was written meanwhile, or by somebody else than this system.
+    if (entry.seq > head.seq && entry.seq <= (await readHead(database, account_id)).seq) break;
+    verification = verifyEntry(verification, entry);
+  }
+  const problems = verifyHead(verification, head);
+  return { ok: problems.length === 0, entries: verification.entries, balance: verification.balance, problems };
+}
+
+/** What the account says of its ledger. */
+async function readHead(database: Database, account_id: string) {
   const { Item } = await answered(
     database.client.send(
       new GetCommand({ TableName: tableName(database, 'accounts'), Key: { account_id }, ConsistentRead: true }),
     ),
   );
   const account = Item === undefined ? null : fromAccountItem(Item);
-  const head = { seq: account?.seq ?? 0, head_hash: account?.head_hash ?? '', balance: balanceOf(account?.lots ?? []) };
-  let verification = verification_start;
-  for await (const entry of scanEntries(database, account_id)) {
-    // Rows that were written meanwhile belong to a newer state than the one read above.
-    if (account !== null && entry.seq > account.seq && entry.created_at >= account.updated_at) break;
-    verification = verifyEntry(verification, entry);
-  }
-  const problems = verifyHead(verification, head);
-  return { ok: problems.length === 0, entries: verification.entries, balance: verification.balance, problems };
+  return {
+    seq: account?.seq ?? 0,
+    head_hash: account?.head_hash ?? genesis_hash,
+    balance: balanceOf(account?.lots ?? []),
+  };
 }

@@ -42,6 +42,7 @@ describe('a deduction whose transaction', () => {
     ['meets another transaction on its entry', () => cancelled('None', 'TransactionConflict')],
     ['is throttled', () => named('ThrottlingException')],
     ['exceeds the throughput', () => named('ProvisionedThroughputExceededException')],
+    ['meets a plain write', () => named('TransactionConflictException')],
     ['is throttled inside', () => cancelled('ThrottlingError', 'None')],
     ['gets a server error', () => named('InternalServerError')],
     ['loses its connection', () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],

@@ -45,7 +45,8 @@ function richAccount(): Account {
       current_period_end: test_now + 31 * 86_400_000,
       cancel_at_period_end: false,
       snapshot_at: test_now,
-      paid_through: test_now + 31 * 86_400_000,
+      paid: { from: test_now, through: test_now + 31 * 86_400_000 },
+      left: null,
     },
   };
 }
@@ -59,14 +60,13 @@ test('an item gives back the account it was made of', () => {
   expect(fromAccountItem(toAccountItem(account, catalog, 16))).toEqual(account);
 });
 
-test('a deduction is 5 write units: 2 × 2 in the transaction, 1 for the index by_seq', () => {
+test('a deduction that names no feature is 5 write units: 2 × 2 in the transaction, 1 for the index by_seq', () => {
   const account = richAccount();
   const deduct = {
     entry_id: 'use:5f0d7c1e-8e0b-4c0f-9d0e-2f6b7a8c9d01',
     fingerprint: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
     amount: 25,
     description: 'Image generation, 1024×1024, 4 variants',
-    feature: 'images',
     actor: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
   };
   const decision = decideDeduct(account, deduct, catalog, test_now);

@@ -1,0 +1,16 @@
+/** Lets tasks of one key run one after the other in this process, so that they do not fail each other's conditions. */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Runs the task when all earlier ones of the key have ended, however they ended. */
+  async take<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key);
+    const turn = before === undefined ? task() : before.then(task, task);
+    this.#last.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#last.get(key) === turn) this.#last.delete(key);
+    }
+  }
+}
