@@ -46,6 +46,8 @@ export class BillingStack extends Stack {
     this.#requests = new RequestsTable(this, 'Requests', stage);
     this.#secrets = new StripeSecrets(this, 'Stripe', stage);
 
+    const webhook = this.#stripeWebhook();
+    const sweep = this.#sweep();
     const sign_in = new SignIn(this, 'SignIn', { stage, issuer, app_url });
     const api = new BillingApi(this, 'Http', {
       stage,
@@ -56,12 +58,19 @@ export class BillingStack extends Stack {
         checkout: this.#checkout(app_url),
         credits: this.#credits(),
         access: this.#access(),
-        webhook: this.#stripeWebhook(),
+        webhook: webhook.receiver,
       },
       app_url,
     });
-    this.#sweep();
-    this.#output(api, sign_in);
+    this.#output({
+      ApiUrl: api.url,
+      WebhookUrl: `${api.url}/api/webhooks/stripe`,
+      StripeEventsQueueUrl: webhook.events.queue.queueUrl,
+      StripeEventsDeadLettersUrl: webhook.events.dead_letters.queueUrl,
+      ResetsDeadLettersUrl: sweep.resets.dead_letters.queueUrl,
+      SweepMissedUrl: sweep.missed.queueUrl,
+      ...sign_in.outputs,
+    });
   }
 
   #checkout(app_url: string): BillingFunction {
@@ -70,13 +79,13 @@ export class BillingStack extends Stack {
       description: 'Plans, checkout, customer portal, subscription',
       stage: this.stage,
       alarms: this.#alarms,
-      // Three tries of a Stripe call at 8 s each, below the 30 s after which API Gateway gives up.
+      // A silent Stripe is a 502 after 12.5 s (two tries of 6 s and a pause), several slow calls are one after 18 s
+      // (functions/checkout/patience.ts). With 9 s for a database at its third try that is 27 s, below the 27.75 s at which the
+      // function answers 503, and the 30 s after which API Gateway gives up.
       timeout_seconds: 28,
       memory_mb: 1024,
     });
-    this.#accounts.grantReadWrite(checkout);
-    this.#ledger.grantAppend(checkout);
-    this.#ledger.grantGet(checkout);
+    this.#grantCommit(checkout);
     this.#requests.grantRemember(checkout);
     this.#secrets.grantReadApiKey(checkout);
     checkout.addEnvironment(variables.app_url, app_url);
@@ -93,9 +102,8 @@ export class BillingStack extends Stack {
       timeout_seconds: 28,
       memory_mb: 1024,
     });
-    this.#accounts.grantReadWrite(credits);
-    this.#ledger.grantAppend(credits);
-    this.#ledger.grantReadHistory(credits);
+    this.#grantCommit(credits);
+    this.#ledger.grantRead(credits);
     this.#usage.grantCount(credits);
     return credits;
   }
@@ -109,41 +117,41 @@ export class BillingStack extends Stack {
       timeout_seconds: 10,
       memory_mb: 1024,
     });
-    this.#accounts.grantReadWrite(access);
-    this.#ledger.grantAppend(access);
-    this.#ledger.grantGet(access);
+    this.#grantCommit(access);
     this.#usage.grantCount(access);
     this.#usage.grantRead(access);
     this.#requests.grantRemember(access);
     return access;
   }
 
-  /** Makes both functions of the webhook; the answer is the one that Stripe calls. */
-  #stripeWebhook(): BillingFunction {
-    const { receiver, worker } = new StripeWebhook(this, 'Webhook', this.stage, this.#alarms);
+  #stripeWebhook(): StripeWebhook {
+    const webhook = new StripeWebhook(this, 'Webhook', this.stage, this.#alarms);
+    const { receiver, worker } = webhook;
     this.#secrets.grantReadWebhookSecrets(receiver);
-
-    this.#accounts.grantReadWrite(worker);
+    this.#grantCommit(worker);
     this.#accounts.grantQueryStripeCustomer(worker);
-    this.#ledger.grantAppend(worker);
-    this.#ledger.grantGet(worker);
     this.#stripe_events.grantMark(worker);
     this.#secrets.grantReadApiKey(worker);
-    return receiver;
+    return webhook;
   }
 
-  #sweep(): void {
-    const { worker } = new Sweep(this, 'Sweep', this.stage, this.#alarms);
-    this.#accounts.grantReadWrite(worker);
-    this.#accounts.grantQueryDue(worker);
-    this.#ledger.grantAppend(worker);
-    this.#ledger.grantGet(worker);
+  #sweep(): Sweep {
+    const sweep = new Sweep(this, 'Sweep', this.stage, this.#alarms);
+    this.#grantCommit(sweep.worker);
+    this.#accounts.grantQueryDue(sweep.worker);
+    return sweep;
   }
 
-  #output(api: BillingApi, sign_in: SignIn): void {
+  /** What `transact` of shared/store needs: the account as it is, its next version, and new entries. */
+  #grantCommit(fn: BillingFunction): void {
+    this.#accounts.grantReadWrite(fn);
+    this.#ledger.grantAppend(fn);
+  }
+
+  /** These, and the names of what every stage has. */
+  #output(more: Record<string, string>): void {
     const outputs = {
-      ApiUrl: api.url,
-      WebhookUrl: `${api.url}/api/webhooks/stripe`,
+      ...more,
       StripeApiKeySecretArn: this.#secrets.api_key.secretArn,
       StripeWebhookSecretsSecretArn: this.#secrets.webhook_secrets.secretArn,
       AlarmTopicArn: this.#alarms.topic.topicArn,
@@ -152,7 +160,6 @@ export class BillingStack extends Stack {
       StripeEventsTableName: this.#stripe_events.table.tableName,
       UsageTableName: this.#usage.table.tableName,
       RequestsTableName: this.#requests.table.tableName,
-      ...sign_in.outputs,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** The repository's root: entries and packages are found from here. */
 const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,6 +41,17 @@ const CREDENTIALS_OF_OTHER_MACHINES = ['sso', 'ini', 'process', 'web-identity'].
   (provider) => `@aws-sdk/credential-provider-${provider}`,
 );
 
+/** How a function is bundled: CommonJS from ES sources loads fastest on Lambda. */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  external: CREDENTIALS_OF_OTHER_MACHINES,
+} satisfies BuildOptions;
+
 export interface FunctionBundle {
   readonly name: FunctionName;
   /** The minified CommonJS module: what is deployed as index.js. */
@@ -55,7 +66,7 @@ let bundles: Map<FunctionName, FunctionBundle> | undefined;
  * The bundle of one function.
  *
  * All functions are built by one run of esbuild, at the first question: NodejsFunction starts esbuild through npx
- * once per function, which takes longer than the bundling itself. CommonJS from ES sources loads fastest on Lambda.
+ * once per function, which takes longer than the bundling itself.
  */
 export function functionBundle(name: FunctionName): FunctionBundle {
   bundles ??= buildFunctions();
@@ -72,17 +83,11 @@ export function writeFunctionBundle(name: FunctionName, directory: string): void
 
 function buildFunctions(): Map<FunctionName, FunctionBundle> {
   const { outputFiles, metafile } = buildSync({
+    ...BUNDLE_OPTIONS,
     absWorkingDir: PROJECT_ROOT,
     entryPoints: FUNCTION_NAMES.map((name) => ({ in: ENTRIES[name], out: name })),
     outdir: 'bundles',
     write: false,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    external: CREDENTIALS_OF_OTHER_MACHINES,
     metafile: true,
     logLevel: 'warning',
   });

@@ -12,7 +12,14 @@ export function seedOf(config: BillingConfig): Seed {
     metadata: { plan },
     prices: plan_prices
       .filter((price) => price.plan === plan)
-      .map(({ lookup_key, amount, interval }) => ({ lookup_key, unit_amount: amount, currency, interval })),
+      // The plan stays with a price when another price takes over its lookup key.
+      .map(({ lookup_key, amount, interval }) => ({
+        lookup_key,
+        unit_amount: amount,
+        currency,
+        interval,
+        metadata: { plan },
+      })),
   }));
   const packs = packPrices(config).map(({ pack, lookup_key, amount }) => ({
     id: `prod_pack_${pack}`,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { FUNCTION_NAMES, functionBundle, writeFunctionBundle } from '../../infra/function-bundles.ts';
+import { BUNDLE_OPTIONS, FUNCTION_NAMES, functionBundle, writeFunctionBundle } from '../../infra/function-bundles.ts';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { type Figure, figure, type Goal } from '../figure.ts';
 import { rounds } from '../rounds.ts';
@@ -43,18 +43,12 @@ const document_client_source = `
   import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
   export const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));`;
 
-/** Bundled as the functions are: see infra/function-bundles.ts. */
+/** Bundled as the functions are. */
 async function writeDocumentClient(folder: string): Promise<string> {
   const { outputFiles } = buildSync({
+    ...BUNDLE_OPTIONS,
     stdin: { contents: document_client_source, resolveDir: import.meta.dirname },
     write: false,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    external: ['sso', 'ini', 'process', 'web-identity'].map((provider) => `@aws-sdk/credential-provider-${provider}`),
   });
   const file = join(folder, 'document-client.js');
   await writeFile(file, outputFiles[0]?.contents ?? '');

@@ -1,4 +1,5 @@
 import { apiFunction } from '../../shared/api/serve.ts';
+import type { Milliseconds } from '../../shared/domain/units.ts';
 import type { StripeParts } from '../compose-stripe.ts';
 import type { Parts } from '../composition.ts';
 import { createCheckout } from './create-checkout.ts';
@@ -9,6 +10,8 @@ import { listPlans } from './list-plans.ts';
 export interface CheckoutParts extends Parts, StripeParts {
   /** Where customers come back to. */
   readonly app_url: string;
+  /** How long a request waits for Stripe, if not as long as usual. */
+  readonly patience_ms?: Milliseconds;
 }
 
 /** The function that serves plans, checkout, portal and subscription, over the given parts. */

@@ -11,7 +11,7 @@ import { planForSale } from './plan-for-sale.ts';
 /** POST /api/billing/checkout */
 export const createCheckout = (parts: CheckoutParts) =>
   serve(routes.checkout, (request) =>
-    answerOnce(parts.database, routes.checkout, request, async () => {
+    answerOnce(parts, routes.checkout, request, async () => {
       const { plan, interval, success_path, cancel_path } = request.body;
       const { lookup_key } = planForSale(parts.config, plan, interval);
       const success_url = urlInApp(parts.app_url, success_path, 'success_path');

@@ -6,9 +6,10 @@ import type { CheckoutParts } from './api.ts';
 import { urlInApp } from './app-url.ts';
 
 /** POST /api/billing/portal */
-export const createPortal = ({ accounts, database, stripe, app_url }: CheckoutParts) =>
+export const createPortal = (parts: CheckoutParts) =>
   serve(routes.portal, (request) =>
-    answerOnce(database, routes.portal, request, async () => {
+    answerOnce(parts, routes.portal, request, async () => {
+      const { accounts, stripe, app_url } = parts;
       const return_url = urlInApp(app_url, request.body.return_path, 'return_path');
       const { account } = await accounts.read(request.account_id);
       const { stripe_customer_id } = account;

@@ -58,7 +58,7 @@ export class BillingFunction extends LambdaFunction {
       environment: {
         [variables.stage]: stage.name,
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: 'BillingCredits',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
       },
       ...(props.dead_letters && { deadLetterQueue: props.dead_letters }),
     });
@@ -75,6 +75,11 @@ export class BillingFunction extends LambdaFunction {
       runbook: 'function-errors',
     });
   }
+}
+
+/** Where the functions of a stage write their metrics: several stages can share an AWS account. */
+export function metricsNamespace(stage: Stage): string {
+  return `BillingCredits/${stage.name}`;
 }
 
 /** The bundle as an asset: built only when CDK asks for it, hashed by its content. */

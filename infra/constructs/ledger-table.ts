@@ -5,7 +5,10 @@ import type { Stage } from '../stage.ts';
 import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
-/** The entries that explain every balance. There is no grant to update or delete one. */
+/**
+ * The entries that explain every balance. There is no grant to update or delete one. A put could replace one as far as IAM goes:
+ * that it never does is the condition of the only put there is, in shared/store/commit.ts.
+ */
 export class LedgerTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
@@ -29,14 +32,9 @@ export class LedgerTable extends BillingTable {
     this.allow(fn, ['dynamodb:PutItem']);
   }
 
-  /** Looks up a known entry: the first answer of a replay. */
-  grantGet(fn: BillingFunction): void {
+  /** Looks up single entries, also the first answer of a refused replay, and reads an account's history in order of `seq`. */
+  grantRead(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem']);
-  }
-
-  /** Reads an account's history: entry by entry, the whole of it, and in order of `seq`. */
-  grantReadHistory(fn: BillingFunction): void {
-    this.allow(fn, ['dynamodb:GetItem', 'dynamodb:Query']);
     this.allow(fn, ['dynamodb:Query'], 'by_seq');
   }
 }

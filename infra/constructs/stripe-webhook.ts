@@ -1,14 +1,20 @@
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { variables } from '../../shared/environment.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
-import { BillingFunction } from './billing-function.ts';
+import { BillingFunction, metricsNamespace } from './billing-function.ts';
 import { WorkQueue } from './work-queue.ts';
+
+/** Its name is also the `service` of its metrics. */
+const WORKER = 'webhook-worker';
 
 /** The way of Stripe's events: a receiver that verifies and enqueues, a FIFO queue, a worker that applies them. */
 export class StripeWebhook extends Construct {
   readonly receiver: BillingFunction;
   readonly worker: BillingFunction;
+  readonly events: WorkQueue;
 
   constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
     super(scope, id);
@@ -21,15 +27,16 @@ export class StripeWebhook extends Construct {
       memory_mb: 1024,
     });
     this.worker = new BillingFunction(this, 'Worker', {
-      name: 'webhook-worker',
+      name: WORKER,
       description: 'Applies Stripe events to accounts',
       stage,
       alarms,
-      timeout_seconds: 60,
+      // Twice what one event costs at worst (functions/webhook/event-worker.ts): an event that is slow leaves time for another.
+      timeout_seconds: 120,
       memory_mb: 1024,
     });
     // The group is the customer and the deduplication id the event: both are given by the receiver.
-    const events = new WorkQueue(this, 'Events', {
+    this.events = new WorkQueue(this, 'Events', {
       stage,
       alarms,
       variable: variables.stripe_events_queue_url,
@@ -40,6 +47,19 @@ export class StripeWebhook extends Construct {
       meaning: 'A Stripe event could not be applied.',
       runbook: 'stripe-events-dead-letters',
     });
-    events.grantSend(this.receiver);
+    this.events.grantSend(this.receiver);
+    alarms.watch(this.worker, 'Quarantined', {
+      // What functions/webhook/event-worker.ts counts.
+      metric: new Metric({
+        namespace: metricsNamespace(stage),
+        metricName: 'StripeEvents',
+        dimensionsMap: { service: WORKER, outcome: 'quarantined' },
+        period: Duration.minutes(5),
+        statistic: Stats.SUM,
+      }),
+      threshold: 1,
+      meaning: 'A Stripe event could not be placed and changed nothing.',
+      runbook: 'quarantined-stripe-events',
+    });
   }
 }

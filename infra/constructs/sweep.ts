@@ -14,10 +14,13 @@ import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 export class Sweep extends Construct {
   readonly dispatcher: BillingFunction;
   readonly worker: BillingFunction;
+  readonly resets: WorkQueue;
+  /** Sweeps that did not start. */
+  readonly missed: IQueue;
 
   constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
     super(scope, id);
-    const missed = deadLetterQueue(this, 'Missed', {
+    this.missed = deadLetterQueue(this, 'Missed', {
       stage,
       alarms,
       meaning: 'An hourly sweep did not start. Balances are right all the same; the next sweep makes up for it.',
@@ -30,7 +33,7 @@ export class Sweep extends Construct {
       alarms,
       timeout_seconds: 30,
       memory_mb: 512,
-      dead_letters: missed,
+      dead_letters: this.missed,
     });
     this.worker = new BillingFunction(this, 'Worker', {
       name: 'resets-worker',
@@ -40,7 +43,7 @@ export class Sweep extends Construct {
       timeout_seconds: 120,
       memory_mb: 1024,
     });
-    const resets = new WorkQueue(this, 'Resets', {
+    this.resets = new WorkQueue(this, 'Resets', {
       stage,
       alarms,
       variable: variables.resets_queue_url,
@@ -51,12 +54,12 @@ export class Sweep extends Construct {
       meaning: 'A shard of due accounts could not be swept.',
       runbook: 'resets-dead-letters',
     });
-    resets.grantSend(this.dispatcher);
-    resets.grantSend(this.worker);
-    this.#everyHour(missed);
+    this.resets.grantSend(this.dispatcher);
+    this.resets.grantSend(this.worker);
+    this.#everyHour();
   }
 
-  #everyHour(missed: IQueue): void {
+  #everyHour(): void {
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -64,14 +67,14 @@ export class Sweep extends Construct {
     });
     const function_arn = this.dispatcher.functionArn;
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [function_arn] }));
-    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }));
     new Schedule(this, 'EveryHour', {
       description: 'Starts the sweep of due accounts',
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       target: new LambdaInvoke(this.dispatcher, {
         // The role is complete: CDK would add every version of the function.
         role: role.withoutPolicyUpdates(),
-        deadLetterQueue: missed,
+        deadLetterQueue: this.missed,
         retryAttempts: 5,
         maxEventAge: Duration.hours(1),
       }),

@@ -52,12 +52,14 @@ export interface WorkQueueProps extends DeadLettersProps {
 /** A queue with its consumer and its dead letters. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  readonly dead_letters: Queue;
   readonly #variable: string;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     this.#variable = props.variable;
     const timeout = props.consumer.timeout ?? Duration.seconds(3);
+    this.dead_letters = deadLetterQueue(this, 'DeadLetters', props);
     this.queue = new Queue(this, 'Queue', {
       // Groups instead of the whole queue share the limits of FIFO, so that customers do not wait for each other.
       ...(props.fifo && {
@@ -69,7 +71,7 @@ export class WorkQueue extends Construct {
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * VISIBILITY_PER_TIMEOUT),
       retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: deadLetterQueue(this, 'DeadLetters', props), maxReceiveCount: MAX_RECEIVE_COUNT },
+      deadLetterQueue: { queue: this.dead_letters, maxReceiveCount: MAX_RECEIVE_COUNT },
       removalPolicy: props.stage.removal_policy,
     });
     props.consumer.addEventSource(

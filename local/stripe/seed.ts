@@ -16,6 +16,7 @@ export interface Seed {
       currency: string;
       /** Null for a price that is paid once. */
       interval: 'month' | 'year' | null;
+      metadata?: Record<string, string>;
     }[];
   }[];
 }

@@ -9,8 +9,8 @@ import {
 } from '../domain/decide-subscription.ts';
 import type { Decide } from '../domain/decision.ts';
 import type { Catalog } from '../domain/plan.ts';
-import { hasEnded } from '../domain/subscription.ts';
-import type { Instant } from '../domain/units.ts';
+import { isLive } from '../domain/subscription.ts';
+import type { Instant, Milliseconds } from '../domain/units.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { findStripeEvent, keepStripeEvent, type StripeEventRecord } from '../store/stripe-events.ts';
@@ -35,6 +35,9 @@ export interface StripeEventParts extends Reading {
   readonly stripe: Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'>;
   readonly clock: () => Instant;
 }
+
+/** Stripe's moments are whole seconds. */
+const second_ms: Milliseconds = 1_000;
 
 /** What became of an event; `replayed`: it was handled before, nothing changed. */
 export interface HandledEvent {
@@ -97,7 +100,7 @@ class EventInHand {
       case 'subscription':
         return this.#settle(account_id, command, { ...idsOf(command), snapshot: command.snapshot });
       case 'invoice_paid':
-        return this.#settle(account_id, command, { ...idsOf(command), paid_through: command.paid_through });
+        return this.#settle(account_id, command, { ...idsOf(command), paid: command.paid });
     }
   }
 
@@ -135,12 +138,15 @@ class EventInHand {
 
   async #settleFetched(account_id: string, command: SubjectCommand, facts: SubscriptionFacts): Promise<HandledEvent> {
     if (await this.#isHandled()) return this.#handled('replayed', account_id);
-    const fetched = await this.#fetch(facts.stripe_subscription_id);
+    const fetched = await this.#fetch(facts.stripe_subscription_id, this.#createdAt());
     if (fetched.kind === 'quarantined') return this.#quarantine(fetched.reason, account_id);
     return this.#settle(account_id, command, { ...facts, snapshot: fetched.snapshot, fetched: true });
   }
 
-  /** The account holds another subscription. When it has ended at Stripe, its end is committed first: its event is still to come. */
+  /**
+   * The account holds another subscription. When it is no longer live at Stripe, that is committed first: its event is still to come.
+   * It happened before this event's subscription began, hence the second before. When both are live, somebody has to choose.
+   */
   async #settleAfter(
     other_id: string,
     account_id: string,
@@ -148,9 +154,11 @@ class EventInHand {
     facts: SubscriptionFacts,
   ): Promise<HandledEvent> {
     if (await this.#isHandled()) return this.#handled('replayed', account_id);
-    const other = await this.#fetch(other_id);
-    if (other.kind === 'quarantined' || !hasEnded(other.snapshot)) {
-      return this.#quarantine('other_subscription_live', account_id);
+    const other = await this.#fetch(other_id, this.#createdAt() - second_ms);
+    if (other.kind === 'quarantined' || isLive(other.snapshot)) {
+      return facts.snapshot !== undefined && !isLive(facts.snapshot)
+        ? this.#keep('stale', account_id)
+        : this.#quarantine('other_subscription_live', account_id);
     }
     const end = this.#decision(command, { ...idsOf(other), snapshot: other.snapshot, fetched: true });
     await this.#parts.accounts.transact(account_id, { entry_id: null, fingerprint: null, decide: end });
@@ -162,10 +170,11 @@ class EventInHand {
   }
 
   /** The subscription as Stripe has it now. */
-  async #fetch(stripe_subscription_id: string): Promise<SubscriptionCommand | Quarantined> {
+  async #fetch(stripe_subscription_id: string, snapshot_at: Instant): Promise<SubscriptionCommand | Quarantined> {
     const fetched = await this.#parts.stripe.fetchSubscription(stripe_subscription_id);
     if (fetched === null) return quarantined('subscription_not_found');
-    return fromStripeSubscription(fetched, { prices: this.#parts.prices, snapshot_at: this.#createdAt() });
+    const { prices, catalog } = this.#parts;
+    return fromStripeSubscription(fetched, { prices, catalog, snapshot_at });
   }
 
   async #commit(account_id: string, decide: Decide): Promise<HandledEvent> {

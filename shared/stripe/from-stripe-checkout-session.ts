@@ -8,20 +8,16 @@ import {
 } from './stripe-command.ts';
 import { account_metadata, reference } from './stripe-fields.ts';
 
-const session_fields = z.object({
-  customer: reference.nullish(),
-  client_reference_id: z.string().min(1).max(128).nullable().catch(null).default(null),
-  metadata: account_metadata,
-});
+const session_fields = z.object({ mode: z.string(), customer: reference.nullish(), metadata: account_metadata });
 
-/** Whose customer went through a checkout. Its money and its subscription come with events of their own. */
+/**
+ * Whose customer went through a checkout for a plan. Its money and its subscription come with events of their own. The account is
+ * named by our metadata only: a Payment Link lets everybody write a `client_reference_id`.
+ */
 export function fromStripeCheckoutSession(session: unknown): CheckoutCompletedCommand | Ignored | Quarantined {
   const parsed = session_fields.safeParse(session);
   if (!parsed.success) return quarantined('unreadable');
-  const { customer, client_reference_id, metadata } = parsed.data;
-  if (typeof customer !== 'string') return ignored;
-  return {
-    kind: 'checkout_completed',
-    subject: { stripe_customer_id: customer, account_id: metadata ?? client_reference_id },
-  };
+  const { mode, customer, metadata } = parsed.data;
+  if (mode !== 'subscription' || typeof customer !== 'string') return ignored;
+  return { kind: 'checkout_completed', subject: { stripe_customer_id: customer, account_id: metadata } };
 }

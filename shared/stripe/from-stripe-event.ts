@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import type { PlanPrice } from '../config/prices.ts';
 import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
 import { fromStripeInvoice } from './from-stripe-invoice.ts';
-import { fromStripeSubscription } from './from-stripe-subscription.ts';
+import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
 import {
   type Ignored,
   ignored,
@@ -32,8 +31,7 @@ export function readStripeEvent(event: unknown): StripeEvent {
 }
 
 /** How events are to be read. */
-export interface Reading {
-  readonly prices: readonly PlanPrice[];
+export interface Reading extends Offer {
   /** Live events belong to production, test events to every other stage. */
   readonly is_production: boolean;
 }
@@ -41,7 +39,7 @@ export interface Reading {
 /** What an event asks for. Types that have no meaning here are ignored; what does not fit is quarantined, never an error. */
 export function fromStripeEvent(
   { type, created, livemode, data }: StripeEvent,
-  { prices, is_production }: Reading,
+  { prices, catalog, is_production }: Reading,
 ): StripeCommand | LinesMissing | Ignored | Quarantined {
   if (created === null || livemode === null || data === null) return quarantined('unreadable');
   if (livemode !== is_production) return quarantined('wrong_livemode');
@@ -52,7 +50,7 @@ export function fromStripeEvent(
     case 'customer.subscription.paused':
     case 'customer.subscription.resumed':
     case 'customer.subscription.trial_will_end':
-      return fromStripeSubscription(data.object, { prices, snapshot_at: created });
+      return fromStripeSubscription(data.object, { prices, catalog, snapshot_at: created });
     case 'invoice.paid':
       return fromStripeInvoice(data.object);
     case 'checkout.session.completed':

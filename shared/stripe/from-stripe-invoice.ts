@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { newerPayment, type PaidStretch } from '../domain/subscription.ts';
 import {
   type Ignored,
   type InvoicePaidCommand,
@@ -11,7 +12,7 @@ import { account_metadata, reference, seconds } from './stripe-fields.ts';
 
 const line_fields = z.object({
   amount: z.int(),
-  period: z.object({ end: seconds }),
+  period: z.object({ start: seconds, end: seconds }),
   parent: z.object({ subscription_item_details: z.object({ subscription: reference.nullish() }).nullish() }).nullish(),
   /** Until API 2025-03-31 a line had a type and its subscription itself. */
   type: z.string().optional(),
@@ -32,8 +33,9 @@ const invoice_fields = z.object({
 });
 
 /**
- * Up to when a paid invoice covers its subscription. Only lines for the subscription's own items count, and of these no credits: the
- * credit for a year that was left early reaches to the end of that year. An invoice for something else is ignored.
+ * Which stretch of time a paid invoice covers of its subscription: that of the line that begins last, as two payments are compared.
+ * Only lines for the subscription's own items count, and of these no credits: the credit for a year that was left early reaches to
+ * the end of that year. An invoice for something else is ignored.
  */
 export function fromStripeInvoice(invoice: unknown): InvoicePaidCommand | LinesMissing | Ignored | Quarantined {
   const parsed = invoice_fields.safeParse(invoice);
@@ -43,15 +45,16 @@ export function fromStripeInvoice(invoice: unknown): InvoicePaidCommand | LinesM
   const stripe_subscription_id = details?.subscription ?? subscription ?? undefined;
   if (stripe_subscription_id === undefined) return ignored;
   if (lines.has_more) return { kind: 'lines_missing', stripe_invoice_id: id };
-  const ends = lines.data
+  const paid = lines.data
     .filter((line) => subscriptionOf(line) === stripe_subscription_id && line.amount >= 0)
-    .map(({ period }) => period.end);
-  if (ends.length === 0) return ignored;
+    .map(({ period }): PaidStretch => ({ from: period.start, through: period.end }))
+    .reduce<PaidStretch | null>(newerPayment, null);
+  if (paid === null) return ignored;
   return {
     kind: 'invoice_paid',
     subject: { stripe_customer_id: customer, account_id: details?.metadata ?? null },
     stripe_subscription_id,
-    paid_through: Math.max(...ends),
+    paid,
   };
 }
 

@@ -1,13 +1,21 @@
 import * as z from 'zod';
 import type { PlanPrice } from '../config/prices.ts';
+import type { Catalog } from '../domain/plan.ts';
+import { hasEnded } from '../domain/subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import { type Quarantined, quarantined, type SubscriptionCommand } from './stripe-command.ts';
 import { account_metadata, reference, seconds } from './stripe-fields.ts';
 
-const item_fields = z.object({
-  price: z.object({ lookup_key: z.string().nullish() }),
-  current_period_end: seconds.optional(),
+const price_fields = z.object({
+  lookup_key: z.string().nullish(),
+  metadata: z.object({ plan: z.string() }).nullable().catch(null),
+  recurring: z
+    .object({ interval: z.enum(['month', 'year']) })
+    .nullable()
+    .catch(null),
 });
+
+const item_fields = z.object({ price: price_fields, current_period_end: seconds.optional() });
 
 /** The fields that are read, of this API version or an older one. All others are of no account here. */
 const subscription_fields = z.object({
@@ -23,38 +31,61 @@ const subscription_fields = z.object({
   metadata: account_metadata,
 });
 
+/** What is sold, and what is still honoured. */
+export interface Offer {
+  readonly prices: readonly PlanPrice[];
+  readonly catalog: Pick<Catalog, 'plans' | 'free_plan'>;
+}
+
 /**
- * What a Stripe subscription says of itself, as of `snapshot_at`. Its plan is that of the item whose price is in the configuration;
- * items with other prices are add-ons of the seller. Quarantined: `unreadable`, `unknown_price`, `several_plans`.
+ * What a Stripe subscription says of itself, as of `snapshot_at`. Its plan is that of the item whose price belongs to a plan of the
+ * configuration; items with other prices are add-ons of the seller. One that has ended needs no plan: whatever became of its price,
+ * its end counts. Quarantined: `unreadable`, `unknown_price`, `several_plans`.
  */
 export function fromStripeSubscription(
   subscription: unknown,
-  { prices, snapshot_at }: { prices: readonly PlanPrice[]; snapshot_at: Instant },
+  { prices, catalog, snapshot_at }: Offer & { snapshot_at: Instant },
 ): SubscriptionCommand | Quarantined {
   const parsed = subscription_fields.safeParse(subscription);
   if (!parsed.success) return quarantined('unreadable');
   const { items, ...fields } = parsed.data;
-  const [sold, ...others] = items.data.flatMap((item) => {
-    const price = prices.find(({ lookup_key }) => lookup_key === item.price.lookup_key);
-    return price === undefined ? [] : [{ price, current_period_end: item.current_period_end }];
+  const [sold, ...others] = items.data.flatMap(({ price, current_period_end }) => {
+    const plan = planOf(price, { prices, catalog });
+    return plan === undefined ? [] : [{ ...plan, current_period_end }];
   });
-  if (sold === undefined) return quarantined('unknown_price');
-  if (others.some(({ price }) => price.plan !== sold.price.plan)) return quarantined('several_plans');
-  const current_period_end = sold.current_period_end ?? fields.current_period_end;
-  if (current_period_end === undefined) return quarantined('unreadable');
-  const { plan, interval } = sold.price;
+  const current_period_end = sold?.current_period_end ?? fields.current_period_end;
+  const snapshot = {
+    stripe_subscription_id: fields.id,
+    plan: sold?.plan ?? catalog.free_plan,
+    interval: sold?.interval ?? 'month',
+    status: fields.status,
+    billing_cycle_anchor: fields.billing_cycle_anchor,
+    current_period_end: current_period_end ?? snapshot_at,
+    cancel_at_period_end: fields.cancel_at_period_end || typeof fields.cancel_at === 'number',
+    snapshot_at,
+  };
+  if (!hasEnded(snapshot)) {
+    if (sold === undefined) return quarantined('unknown_price');
+    if (others.some(({ plan }) => plan !== sold.plan)) return quarantined('several_plans');
+    if (current_period_end === undefined) return quarantined('unreadable');
+  }
   return {
     kind: 'subscription',
     subject: { stripe_customer_id: fields.customer, account_id: fields.metadata },
-    snapshot: {
-      stripe_subscription_id: fields.id,
-      plan,
-      interval,
-      status: fields.status,
-      billing_cycle_anchor: fields.billing_cycle_anchor,
-      current_period_end,
-      cancel_at_period_end: fields.cancel_at_period_end || typeof fields.cancel_at === 'number',
-      snapshot_at,
-    },
+    snapshot,
   };
+}
+
+/**
+ * The plan of a price by its lookup key. A price that another one has replaced lost its key, and one that is no longer sold is not
+ * in the configuration: they are known by their metadata, as long as the plan is honoured.
+ */
+function planOf(
+  { lookup_key, metadata, recurring }: z.output<typeof price_fields>,
+  { prices, catalog }: Offer,
+): Pick<PlanPrice, 'plan' | 'interval'> | undefined {
+  const price = prices.find((candidate) => candidate.lookup_key === lookup_key);
+  if (price !== undefined) return { plan: price.plan, interval: price.interval };
+  const plan = catalog.plans.find(({ id }) => id === metadata?.plan);
+  return plan === undefined || recurring === null ? undefined : { plan: plan.id, interval: recurring.interval };
 }

@@ -27,7 +27,10 @@ export interface PortalVisit {
 
 /** What is asked of Stripe. Everything rejects with `StripeUnavailable`. */
 export interface StripeGateway {
-  /** The id of the account's customer: made once, however often it is asked for. */
+  /**
+   * The id of the account's customer, who is made if need be. Processes that ask at the same time get the same one, for Stripe keeps
+   * idempotency keys for 24 hours; after that the account has to remember it.
+   */
   ensureCustomer(account_id: string): Promise<string>;
   createCheckoutSession(
     request: StripeRequest,

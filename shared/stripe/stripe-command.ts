@@ -1,5 +1,4 @@
-import type { SubscriptionSnapshot } from '../domain/subscription.ts';
-import type { Instant } from '../domain/units.ts';
+import type { PaidStretch, SubscriptionSnapshot } from '../domain/subscription.ts';
 
 /** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
 export interface Subject {
@@ -17,8 +16,8 @@ export interface InvoicePaidCommand {
   readonly kind: 'invoice_paid';
   readonly subject: Subject;
   readonly stripe_subscription_id: string;
-  /** The furthest end of a period that the invoice charges for. */
-  readonly paid_through: Instant;
+  /** The latest stretch of time that the invoice charges for. */
+  readonly paid: PaidStretch;
 }
 
 export interface CheckoutCompletedCommand {
@@ -50,7 +49,7 @@ export type QuarantineReason =
   | 'unreadable'
   /** A test event in production, or a live one elsewhere. */
   | 'wrong_livemode'
-  /** No price of the subscription is in billing.config.ts. */
+  /** No price of the subscription is that of a plan in billing.config.ts, and it has not ended. */
   | 'unknown_price'
   /** The subscription is to two plans at once. */
   | 'several_plans'

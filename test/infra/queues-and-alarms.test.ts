@@ -16,6 +16,7 @@ const alarm_schema = z.object({
   ComparisonOperator: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
   MetricName: z.string(),
+  Namespace: z.string(),
   Threshold: z.number(),
   TreatMissingData: z.string(),
 });
@@ -101,6 +102,26 @@ test('the sweep starts every hour; what could not start it is kept, whether it f
 
 test.each(stack.names('AWS::Lambda::Function'))('function %s rings when it fails', (name) => {
   expect(alarmsOf(name)).toMatchObject([{ MetricName: 'Errors', Threshold: 1, TreatMissingData: 'notBreaching' }]);
+});
+
+test('an event that could not be placed rings, in its own stage only', () => {
+  const outcome = { Name: 'outcome', Value: 'quarantined' };
+  const [quarantined, ...others] = alarms.filter(({ MetricName }) => MetricName === 'StripeEvents');
+  expect(others).toEqual([]);
+  expect(quarantined).toMatchObject({
+    Namespace: 'BillingCredits/dev',
+    Threshold: 1,
+    TreatMissingData: 'notBreaching',
+  });
+  expect(quarantined?.Dimensions).toHaveLength(2);
+  expect(quarantined?.Dimensions).toEqual(
+    expect.arrayContaining([outcome, { Name: 'service', Value: 'webhook-worker' }]),
+  );
+  expect(stack.one('AWS::Lambda::Function', 'WebhookWorker').Properties).toMatchObject({
+    Environment: {
+      Variables: { POWERTOOLS_METRICS_NAMESPACE: 'BillingCredits/dev', POWERTOOLS_SERVICE_NAME: 'webhook-worker' },
+    },
+  });
 });
 
 test.each(stack.all('AWS::Lambda::Function'))('%s runs Node 24 on ARM and logs JSON to its own group', (id, fn) => {

@@ -22,9 +22,13 @@ test('the outputs name what has to be filled in, called or looked at', () => {
     'ApiUrl',
     'LedgerTableName',
     'RequestsTableName',
+    'ResetsDeadLettersUrl',
     'StripeApiKeySecretArn',
+    'StripeEventsDeadLettersUrl',
+    'StripeEventsQueueUrl',
     'StripeEventsTableName',
     'StripeWebhookSecretsSecretArn',
+    'SweepMissedUrl',
     'UsageTableName',
     'WebhookUrl',
   ]);

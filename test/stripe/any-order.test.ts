@@ -95,8 +95,8 @@ test('any order and repetition of the events of one subscription ends in the sam
     const { account, now } = await accounts.read(`acct_${run}`);
     expect(await verifyLedger(database, account.account_id, pace)).toMatchObject({ ok: true });
     const { plan, status, monthly_credits, available_credits, reset_at } = balanceAt(account, catalog, now);
-    const { current_period_end, paid_through, interval } = account.subscription ?? {};
-    return { plan, status, monthly_credits, available_credits, reset_at, current_period_end, paid_through, interval };
+    const { current_period_end, paid, interval } = account.subscription ?? {};
+    return { plan, status, monthly_credits, available_credits, reset_at, current_period_end, paid, interval };
   }
 
   const expected = await live(events);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { balanceAt } from '../../shared/domain/balance.ts';
 import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { findStripeEvent } from '../../shared/store/stripe-events.ts';
@@ -6,7 +6,7 @@ import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
 import { catalog, describeOnEngines, pace, test_now } from '../engines/engines.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
-import { bought_s, eventObject, renewed_s } from './stripe-objects.ts';
+import { bought_s, eventObject, renewed_s, sessionObject } from './stripe-objects.ts';
 
 describeOnEngines("Stripe's events", (database) => {
   async function bought(lookup_key?: string): Promise<StripeAccount> {
@@ -127,7 +127,7 @@ describeOnEngines("Stripe's events", (database) => {
     async (type) => {
       const stripe = new StripeAccount(database);
       await remember(stripe, 'cus_another');
-      const event = eventObject(type, stripe.subscriptionObject());
+      const event = eventObject(type, { ...stripe.subscriptionObject(), mode: 'subscription' });
       expect(await stripe.apply(event)).toMatchObject({
         outcome: 'quarantined',
         reason: 'customer_mismatch',
@@ -139,7 +139,7 @@ describeOnEngines("Stripe's events", (database) => {
 
   test('a checkout links its customer to the account, and changes nothing where one is linked', async () => {
     const stripe = new StripeAccount(database);
-    const session = { customer: stripe.customer, client_reference_id: stripe.account_id };
+    const session = sessionObject({ customer: stripe.customer, metadata: { account_id: stripe.account_id } });
     const complete = () => stripe.apply(eventObject('checkout.session.completed', session));
     expect(await complete()).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
     const linked = await stripe.read();
@@ -173,7 +173,9 @@ describeOnEngines("Stripe's events", (database) => {
     stripe.stripe.lines.set('in_long', stripe.invoiceObject(stripe.subscription, far_s).lines?.data ?? []);
     const event = eventObject('invoice.paid', { ...invoice, lines: { has_more: true, data: [] } });
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
-    expect(await stripe.read()).toMatchObject({ subscription: { paid_through: far_s * 1_000 } });
+    expect(await stripe.read()).toMatchObject({
+      subscription: { paid: { from: bought_s * 1_000, through: far_s * 1_000 } },
+    });
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'replayed' });
     expect(stripe.stripe.asked).toEqual(['in_long']);
   });
@@ -181,7 +183,9 @@ describeOnEngines("Stripe's events", (database) => {
   test('a second subscription beside a live one is quarantined', async () => {
     const stripe = await bought();
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
-    const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ id: 'sub_second' }));
+    const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ id: 'sub_second' }), {
+      created: bought_s + 1,
+    });
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'other_subscription_live' });
     expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: stripe.subscription } });
   });
@@ -196,13 +200,88 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await stripe.apply(eventObject('customer.subscription.created', next, { created }))).toMatchObject({
       outcome: 'applied',
     });
-    const paid = eventObject('invoice.paid', stripe.invoiceObject(second), { created });
+    const paid = eventObject('invoice.paid', stripe.invoiceObject(second, renewed_s, created), { created });
     expect(await stripe.apply(paid)).toMatchObject({ outcome: 'applied' });
     const deleted = eventObject('customer.subscription.deleted', ended, { created: created - 1 });
     expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'stale' });
     expect(await creditsOf(stripe)).toEqual({ plan: 'ultimate', available_credits: null });
     expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+  });
+
+  describe('of two subscriptions, one after the other', () => {
+    const first_s = bought_s - 300;
+
+    /** An account that bought pro as its first subscription; what Stripe tells of the first one, and of a second one to pro plus. */
+    async function boughtFirst() {
+      const stripe = new StripeAccount(database);
+      const second = `${stripe.subscription}_second`;
+      const first = (created: number, status: 'active' | 'unpaid' | 'canceled') => {
+        const subscription = stripe.subscriptionObject({ billing_cycle_anchor: first_s, status });
+        stripe.stripe.subscriptions.set(stripe.subscription, subscription);
+        return eventObject('customer.subscription.updated', subscription, { created });
+      };
+      const next = (created: number, status: 'active' | 'canceled') => {
+        const subscription = stripe.subscriptionObject({ id: second, status }, 'pro_plus_month');
+        stripe.stripe.subscriptions.set(second, subscription);
+        return eventObject('customer.subscription.updated', subscription, { created });
+      };
+      const paid = (id: string, start_s: number) =>
+        eventObject('invoice.paid', stripe.invoiceObject(id, renewed_s, start_s), { created: start_s });
+      await stripe.apply(first(first_s, 'active'));
+      await stripe.apply(paid(stripe.subscription, first_s));
+      expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+      return { stripe, second, first, next, paid_second: paid(second, bought_s) };
+    }
+
+    async function outcomesOf(stripe: StripeAccount, events: readonly object[]): Promise<string[]> {
+      const outcomes: string[] = [];
+      for (const event of events) outcomes.push((await stripe.apply(event)).outcome);
+      expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
+      return outcomes;
+    }
+
+    test.each([
+      ['in order', [0, 1, 2], ['applied', 'applied', 'applied'], []],
+      ['the second first', [1, 2, 0], ['applied', 'applied', 'stale'], ['first', 'first', 'second']],
+      ['its money first', [2, 1, 0], ['applied', 'applied', 'stale'], ['second', 'first', 'first', 'second']],
+    ])('the first unpaid, the second paid for, heard of %s', async (_, order, outcomes, asked) => {
+      const { stripe, second, first, next, paid_second } = await boughtFirst();
+      const told = [first(bought_s - 60, 'unpaid'), next(bought_s, 'active'), paid_second];
+      expect(
+        await outcomesOf(
+          stripe,
+          order.flatMap((n) => told[n] ?? []),
+        ),
+      ).toEqual(outcomes);
+      expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+      expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: second, status: 'active' } });
+      expect(stripe.stripe.asked.map((id) => (id === second ? 'second' : 'first'))).toEqual(asked);
+    });
+
+    test('a late state of the first, when both have ended, is stale after one question', async () => {
+      const { stripe, second, first, next, paid_second } = await boughtFirst();
+      const late = first(bought_s - 90, 'active');
+      const events = [first(bought_s - 60, 'canceled'), next(bought_s, 'active'), paid_second];
+      expect(await outcomesOf(stripe, [...events, next(bought_s + 60, 'canceled')])).not.toContain('quarantined');
+      const { seq } = await stripe.read();
+      expect(await outcomesOf(stripe, [late])).toEqual(['stale']);
+      expect(await stripe.read()).toMatchObject({
+        seq,
+        subscription: { stripe_subscription_id: second, status: 'canceled' },
+      });
+      expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
+      expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+    });
+  });
+
+  test('a subscription whose price lost its lookup key ends all the same', async () => {
+    const stripe = await bought();
+    const ended = stripe.subscriptionObject({ status: 'canceled' }, null);
+    const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 1 });
+    expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'applied' });
+    expect(await stripe.read()).toMatchObject({ subscription: { status: 'canceled' } });
+    expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
   });
 
   test('money for a subscription that Stripe does not know is quarantined', async () => {

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromStripeEvent, readStripeEvent } from '../../shared/stripe/from-stripe-event.ts';
-import { bought_s, eventObject, invoiceObject, prices, sessionObject, subscriptionObject } from './stripe-objects.ts';
+import {
+  bought_s,
+  catalog,
+  eventObject,
+  invoiceObject,
+  prices,
+  sessionObject,
+  subscriptionObject,
+} from './stripe-objects.ts';
 
 const read = (event: unknown, is_production = false) =>
-  fromStripeEvent(readStripeEvent(event), { prices, is_production });
+  fromStripeEvent(readStripeEvent(event), { prices, catalog, is_production });
 
 const subscription_types = [
   'customer.subscription.created',
@@ -30,21 +38,25 @@ describe("Stripe's events", () => {
 
   test.each([
     [{}, { stripe_customer_id: 'cus_1', account_id: 'u_1' }],
-    [{ metadata: {} }, { stripe_customer_id: 'cus_1', account_id: 'u_1' }],
+    // Everybody can write it into the URL of a Payment Link.
     [
-      { metadata: null, client_reference_id: null },
+      { metadata: {}, client_reference_id: 'u_1' },
       { stripe_customer_id: 'cus_1', account_id: null },
     ],
+    [{ metadata: null }, { stripe_customer_id: 'cus_1', account_id: null }],
     [{ customer: { id: 'cus_2' } }, { stripe_customer_id: 'cus_2', account_id: 'u_1' }],
   ])('checkout.session.completed with %j links %j', (changes, subject) => {
     const event = eventObject('checkout.session.completed', sessionObject(changes));
     expect(read(event)).toEqual({ kind: 'checkout_completed', subject });
   });
 
-  test('a checkout without a customer is ignored', () => {
-    const event = eventObject('checkout.session.completed', sessionObject({ customer: null }));
-    expect(read(event)).toEqual({ kind: 'ignored' });
-  });
+  test.each([{ customer: null }, { mode: 'payment' }, { mode: 'setup' }] as const)(
+    'a checkout with %j is ignored',
+    (changes) => {
+      const event = eventObject('checkout.session.completed', sessionObject(changes));
+      expect(read(event)).toEqual({ kind: 'ignored' });
+    },
+  );
 
   test.each([
     'invoice.payment_failed',

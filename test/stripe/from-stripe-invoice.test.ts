@@ -2,28 +2,30 @@ import { describe, expect, test } from 'vitest';
 import { fromStripeInvoice, withInvoiceLines } from '../../shared/stripe/from-stripe-invoice.ts';
 import { bought_s, invoiceObject, lineObject, renewed_s } from './stripe-objects.ts';
 
+const paid = { from: bought_s * 1_000, through: renewed_s * 1_000 };
 const year_s = bought_s + 365 * 86_400;
 
 describe('a paid invoice', () => {
-  test('covers its subscription up to the end of the period it charges for', () => {
+  test('covers its subscription for the period it charges for', () => {
     expect(fromStripeInvoice(invoiceObject())).toEqual({
       kind: 'invoice_paid',
       subject: { stripe_customer_id: 'cus_1', account_id: 'u_1' },
       stripe_subscription_id: 'sub_1',
-      paid_through: renewed_s * 1_000,
+      paid,
     });
   });
 
   test('of zero, as for a trial, covers it too', () => {
     const lines = { has_more: false, data: [lineObject(renewed_s, { amount: 0 })] };
-    expect(fromStripeInvoice(invoiceObject({ lines }))).toMatchObject({ paid_through: renewed_s * 1_000 });
+    expect(fromStripeInvoice(invoiceObject({ lines }))).toMatchObject({ paid });
   });
 
-  test('counts the furthest period, but neither credits nor what is for something else', () => {
+  test('counts the period that begins last, and of these the furthest, but neither credits nor what is for something else', () => {
     const other = { subscription_item_details: { subscription: 'sub_2', subscription_item: 'si_2', proration: false } };
     const item = { type: 'invoice_item_details', invoice_item_details: { subscription: 'sub_1' } } as const;
     const data = [
       lineObject(year_s, { amount: -29_000 }),
+      lineObject(year_s, { period: { start: bought_s - 1, end: year_s } }),
       lineObject(renewed_s - 86_400),
       lineObject(renewed_s),
       lineObject(year_s, { parent: other }),
@@ -31,12 +33,17 @@ describe('a paid invoice', () => {
       lineObject(year_s, { parent: null }),
     ];
     const invoice = invoiceObject({ lines: { has_more: false, data } });
-    expect(fromStripeInvoice(invoice)).toMatchObject({ paid_through: renewed_s * 1_000 });
+    expect(fromStripeInvoice(invoice)).toMatchObject({ paid });
   });
 
   test('of an older API version has its subscription itself, and so have its lines', () => {
-    const line = { amount: 2_900, period: { end: renewed_s }, type: 'subscription', subscription: 'sub_1' };
-    const item = { amount: 500, period: { end: year_s }, type: 'invoiceitem', subscription: 'sub_1' };
+    const line = {
+      amount: 2_900,
+      period: { start: bought_s, end: renewed_s },
+      type: 'subscription',
+      subscription: 'sub_1',
+    };
+    const item = { amount: 500, period: { start: bought_s, end: year_s }, type: 'invoiceitem', subscription: 'sub_1' };
     const older = {
       id: 'in_1',
       customer: { id: 'cus_1' },

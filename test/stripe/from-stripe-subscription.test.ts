@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { fromStripeSubscription } from '../../shared/stripe/from-stripe-subscription.ts';
-import { bought_s, itemObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
+import { bought_s, catalog, itemObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
 
 const snapshot_at = bought_s * 1_000;
-const read = (subscription: unknown) => fromStripeSubscription(subscription, { prices, snapshot_at });
+const read = (subscription: unknown) => fromStripeSubscription(subscription, { prices, catalog, snapshot_at });
 
 describe('a Stripe subscription', () => {
   test('is a snapshot in our words', () => {
@@ -58,6 +58,41 @@ describe('a Stripe subscription', () => {
   test('may have items beside its plan', () => {
     const items = { data: [itemObject('onboarding'), itemObject(null), itemObject('pro_plus_year')] };
     expect(read(subscriptionObject({ items }))).toMatchObject({ snapshot: { plan: 'pro_plus', interval: 'year' } });
+  });
+
+  describe('whose price is not found by a lookup key', () => {
+    const monthly = { recurring: { interval: 'month' } } as const;
+
+    test.each([
+      ['lost it to another price', { lookup_key: null, recurring: { interval: 'year' } }, 'year'],
+      ['has one that is not in the configuration', { lookup_key: 'pro_week', ...monthly }, 'month'],
+    ] as const)('because it %s, is to the plan in its metadata', (_, price, interval) => {
+      const items = { data: [itemObject(null, { ...price, metadata: { plan: 'pro' } })] };
+      expect(read(subscriptionObject({ items }))).toMatchObject({ snapshot: { plan: 'pro', interval } });
+    });
+
+    test.each([
+      ['without metadata', monthly],
+      ['with the metadata of a plan that is gone', { ...monthly, metadata: { plan: 'gone' } }],
+      ['paid by the week', { recurring: { interval: 'week' }, metadata: { plan: 'pro' } }],
+      ['paid once', { recurring: null, metadata: { plan: 'pro' } }],
+    ] as const)('%s, is to no plan, and ends all the same', (_, price) => {
+      const items = { data: [itemObject(null, price)] };
+      expect(read(subscriptionObject({ items }))).toEqual({ kind: 'quarantined', reason: 'unknown_price' });
+      for (const status of ['canceled', 'incomplete_expired'] as const) {
+        expect(read(subscriptionObject({ items, status }))).toMatchObject({ snapshot: { status, plan: 'free' } });
+      }
+    });
+  });
+
+  test.each([
+    ['several plans', { items: { data: [itemObject('pro_month'), itemObject('ultimate_month')] } }],
+    ['no period', { items: { data: [{ price: { lookup_key: 'pro_month' } }] } }],
+    ['no items', { items: { data: [] } }],
+  ])('with %s ends all the same', (_, changes) => {
+    expect(read(subscriptionObject({ ...changes, status: 'canceled' }))).toMatchObject({
+      snapshot: { status: 'canceled' },
+    });
   });
 
   test.each([

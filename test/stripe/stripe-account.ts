@@ -3,7 +3,7 @@ import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
 import type { StripeGateway } from '../../shared/stripe/gateway.ts';
 import { catalog, newAccounts, test_now } from '../engines/engines.ts';
-import { invoiceObject, lineObject, prices, subscriptionObject } from './stripe-objects.ts';
+import { bought_s, invoiceObject, lineObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
 
 /** What Stripe would answer, and what it was asked. */
 export class StubStripe implements Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'> {
@@ -45,9 +45,10 @@ export class StripeAccount {
     return subscriptionObject({ id: subscription, customer, metadata: { account_id }, ...changes }, lookup_key);
   }
 
-  invoiceObject(subscription = this.subscription, end_s?: number) {
+  invoiceObject(subscription = this.subscription, end_s = renewed_s, start_s = bought_s) {
     const { account_id, customer } = this;
     const line = lineObject(end_s, {
+      period: { start: start_s, end: end_s },
       parent: { subscription_item_details: { subscription, subscription_item: 'si_1', proration: false } },
     });
     return invoiceObject({

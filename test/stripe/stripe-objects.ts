@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import config from '../../billing.config.ts';
+import { toCatalog } from '../../shared/config/billing-config.ts';
 import { planPrices } from '../../shared/config/prices.ts';
 
 /** Some fields of one of Stripe's objects: as the package declares them, so that a field that is gone does not compile. */
@@ -11,6 +12,7 @@ export type Part<T> = T extends readonly (infer Item)[]
     : T;
 
 export const prices = planPrices(config);
+export const catalog = toCatalog(config);
 
 /** 23 November 2026, 10:00, in Stripe's seconds. */
 export const bought_s = Date.parse('2026-11-23T10:00:00Z') / 1_000;
@@ -35,8 +37,12 @@ export function subscriptionObject(
   };
 }
 
-export function itemObject(lookup_key: string | null): Part<Stripe.SubscriptionItem> {
-  return { object: 'subscription_item', current_period_end: renewed_s, price: { object: 'price', lookup_key } };
+export function itemObject(lookup_key: string | null, changes: Part<Stripe.Price> = {}): Part<Stripe.SubscriptionItem> {
+  return {
+    object: 'subscription_item',
+    current_period_end: renewed_s,
+    price: { object: 'price', lookup_key, ...changes },
+  };
 }
 
 export function invoiceObject(changes: Part<Stripe.Invoice> = {}): Part<Stripe.Invoice> {

@@ -29,10 +29,20 @@ afterEach(() => {
 });
 
 /** The function over the fake, with what a test puts in the place of its gateway or of the configuration. */
-function api(changes: { stripe?: Partial<StripeGateway>; app_url?: string; config?: typeof config } = {}) {
+function api(
+  changes: { stripe?: Partial<StripeGateway>; app_url?: string; config?: typeof config; patience_ms?: number } = {},
+) {
   const stripe = { ...one.stripe, ...changes.stripe };
   const app_url = changes.app_url ?? config.app_url;
-  return checkoutApi({ ...parts, stripe, is_production: false, app_url, config: changes.config ?? config });
+  const patience = changes.patience_ms === undefined ? {} : { patience_ms: changes.patience_ms };
+  return checkoutApi({
+    ...parts,
+    stripe,
+    is_production: false,
+    app_url,
+    config: changes.config ?? config,
+    ...patience,
+  });
 }
 
 const call = (sub: string, route_key: string, asked: Partial<Asked> = {}, handler = api()) =>
@@ -63,7 +73,12 @@ async function subscribe(account_id: string, status = 'active', paid = true): Pr
     entry_id: null,
     fingerprint: null,
     decide: (account, now) =>
-      decideSubscription(account, { ...facts, ...(paid ? { paid_through: period_end } : {}) }, parts.catalog, now),
+      decideSubscription(
+        account,
+        { ...facts, ...(paid ? { paid: { from: test_now, through: period_end } } : {}) },
+        parts.catalog,
+        now,
+      ),
   });
 }
 
@@ -148,6 +163,15 @@ describe('POST /api/billing/checkout', () => {
     const down = api({ stripe: { createCheckoutSession: () => Promise.reject(new StripeUnavailable()) } });
     const refused = await checkout(account_id, { plan: 'pro' }, key, down);
     expect(refused).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } });
+    expect((await checkout(account_id, { plan: 'pro' }, key)).status).toBe(201);
+  });
+
+  test('says so when Stripe is silent for too long; the same key succeeds later', async () => {
+    const key = randomUUID();
+    const account_id = freshAccountId();
+    const silent = { createCheckoutSession: () => new Promise<never>(() => {}) };
+    const given_up = await checkout(account_id, { plan: 'pro' }, key, api({ stripe: silent, patience_ms: 1 }));
+    expect(given_up).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } });
     expect((await checkout(account_id, { plan: 'pro' }, key)).status).toBe(201);
   });
 

@@ -48,9 +48,13 @@ class SharedStripe extends StubStripe {
   }
 }
 
-async function failedOf(records: SQSEvent['Records'], stripe = new SharedStripe()): Promise<string[]> {
+async function failedOf(
+  records: SQSEvent['Records'],
+  stripe = new SharedStripe(),
+  remaining_ms = () => 120_000,
+): Promise<string[]> {
   const handler = stripeEventWorker(workerParts(database, stripe));
-  const { batchItemFailures } = await handler({ Records: records }, lambdaContext());
+  const { batchItemFailures } = await handler({ Records: records }, lambdaContext(undefined, remaining_ms));
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
@@ -122,6 +126,40 @@ describe('the worker', () => {
     expect(await failedOf(records)).toEqual(['m1', 'm2']);
     expect(await findStripeEvent(database, created.id)).toMatchObject({ outcome: 'applied' });
     expect(log().filter(({ message }) => message === 'stripe event not handled')).toHaveLength(2);
+  });
+
+  test('puts off what it has no time for, in the order of its customer, and before it is begun', async () => {
+    const [one, two] = [new StripeAccount(database), new StripeAccount(database)];
+    const events = [one, two].flatMap((stripe) => [
+      eventObject('customer.subscription.created', stripe.subscriptionObject()),
+      eventObject('invoice.paid', stripe.invoiceObject()),
+    ]);
+    const records = ['one', 'one', 'two', 'two'].map((group, n) => record(`m${n}`, group, events[n]));
+    // Each event takes a quarter of what there is: the first leaves time for one more, the second does not.
+    let left_ms = 120_000;
+    const ticking = () => {
+      const remaining_ms = left_ms;
+      left_ms -= 30_001;
+      return remaining_ms;
+    };
+    expect(await failedOf(records, undefined, ticking)).toEqual(['m2', 'm3']);
+    expect(await planOf(one)).toBe('pro');
+    expect(log().filter(({ error }) => error === 'NoTimeLeft')).toMatchObject([{ message_id: 'm2' }]);
+    expect(await failedOf(records.slice(2))).toEqual([]);
+    expect(await planOf(two)).toBe('pro');
+  });
+
+  test('counts what it could not place as the metric that an alarm watches', async () => {
+    const stripe = new StripeAccount(database);
+    const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata: {} }));
+    expect(await failedOf([record('m1', 'g', event)])).toEqual([]);
+    expect(log().filter((line) => '_aws' in line)).toMatchObject([
+      {
+        _aws: { CloudWatchMetrics: [{ Dimensions: [['service', 'outcome']], Metrics: [{ Name: 'StripeEvents' }] }] },
+        outcome: 'quarantined',
+        StripeEvents: 1,
+      },
+    ]);
   });
 
   test('tells of a batch of which everything failed, without failing itself', async () => {
