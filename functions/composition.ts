@@ -7,7 +7,7 @@ import { readEnvironment } from '../shared/environment.ts';
 import { type Accounts, createAccounts } from '../shared/store/accounts.ts';
 import { type Database, openDatabase, type TableName } from '../shared/store/database.ts';
 import type { Pace } from '../shared/store/faults.ts';
-import { clock } from './process.ts';
+import { clock, stopwatch } from './process.ts';
 
 /** What functions are made of: here clock, chance and environment come in. */
 export interface Parts extends ApiFunctionOptions {
@@ -27,7 +27,7 @@ export function compose(...tables: TableName[]): Parts {
 export function composeWith({ database, clock }: Pick<Parts, 'database' | 'clock'>): Parts {
   const config = billing_config;
   const catalog = toCatalog(config);
-  const pace: Pace = { random: Math.random, wait: (ms) => wait(ms) };
+  const pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
   const { due_shards } = config.sweep;
   const accounts = createAccounts({ database, catalog, due_shards, clock, ...pace });
   return { config, catalog, database, accounts, pace, clock, account_claim: config.accounts.claim };

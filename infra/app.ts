@@ -1,10 +1,11 @@
-import { InvalidBillingConfig } from '../shared/config/billing-config.ts';
+import { defineBilling, InvalidBillingConfig } from '../shared/config/billing-config.ts';
 import { billingApp } from './billing-app.ts';
 import { InvalidSettings } from './settings.ts';
 
 try {
-  // The configuration is checked when it is loaded: a mistake in it is its author's to read, not a stack trace.
-  const { default: config } = await import('../billing.config.ts');
+  // A mistake in the configuration is its author's to read, not a stack trace. It is checked here too, whatever the file exports.
+  const { default: exported } = await import('../billing.config.ts');
+  const config = defineBilling(exported);
   const { httpRoutes } = await import('../shared/api/routes.ts');
   const { app, stack } = billingApp({ routes: httpRoutes(), app_url: config.app_url });
   if (!stack.stage.is_local) {

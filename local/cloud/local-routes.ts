@@ -73,12 +73,22 @@ export class LocalRoutes {
 
   async answer({ method, target, body }: HttpRequest): Promise<HttpAnswer> {
     const { path, query } = splitTarget(target);
-    const match = this.#table.find(method, path);
+    const match = this.#find(method, path);
     if (match === null) return toAnswer({ status: 404, code: 'not_found', detail: 'There is no such local route.' });
     try {
       return await match.route.handle({ parameters: match.path_parameters, query, body });
     } catch (error) {
       if (error instanceof Refused) return toAnswer(error.problem);
+      throw error;
+    }
+  }
+
+  /** A path that cannot be decoded is no route's. */
+  #find(method: string, path: string) {
+    try {
+      return this.#table.find(method, path);
+    } catch (error) {
+      if (error instanceof URIError) return null;
       throw error;
     }
   }

@@ -32,7 +32,10 @@ export const entry_id = z
   .regex(/^[\x20-\x7e]{1,600}$/, 'must be an entry_id, as a transaction has it')
   .describe('The entry_id of a transaction.');
 
-export const account_id = text(128).describe('The account: a user id, or an organisation id.');
+export const account_id = text(128)
+  // A URL with such a segment is another account's, or none: every client's URL parser takes it away.
+  .refine((id) => id !== '.' && id !== '..', 'must not be . or ..')
+  .describe('The account: a user id, or an organisation id.');
 export const feature_name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must be 1–64 lower-case letters, digits, _ . or -')

@@ -60,6 +60,8 @@ export interface Pace {
   /** In [0, 1). */
   readonly random: () => number;
   readonly wait: (ms: Milliseconds) => Promise<void>;
+  /** A clock for durations, which never jumps. */
+  readonly stopwatch: () => Milliseconds;
 }
 
 const first_wait_ms: Milliseconds = 10;

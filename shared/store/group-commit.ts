@@ -13,7 +13,8 @@ import { backoff, isUncertain } from './faults.ts';
 interface Waiting extends Command {
   readonly answer: (outcome: Outcome) => void;
   readonly refuse: (error: unknown) => void;
-  readonly deadline_at: Instant;
+  /** On the stopwatch. */
+  readonly deadline_at: Milliseconds;
 }
 
 interface GroupOptions extends AccountsOptions {
@@ -57,7 +58,7 @@ export class GroupCommit {
 
   /** Queues the command; settles when it was committed, replayed or refused. */
   add(command: Command): Promise<Outcome> {
-    const deadline_at = this.#options.clock() + (this.#options.deadline_ms ?? default_deadline_ms);
+    const deadline_at = this.#options.stopwatch() + (this.#options.deadline_ms ?? default_deadline_ms);
     const answered = new Promise<Outcome>((answer, refuse) => {
       this.#waiting.push({ ...command, answer, refuse, deadline_at });
     });
@@ -191,7 +192,7 @@ export class GroupCommit {
 
   #withinDeadline(waiting: readonly Waiting[]): readonly Waiting[] {
     if (this.#failures === 0) return waiting;
-    const now = this.#options.clock();
+    const now = this.#options.stopwatch();
     return waiting.filter((command) => {
       const in_time = now < command.deadline_at;
       if (!in_time) command.refuse(new AccountBusy());

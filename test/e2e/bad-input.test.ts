@@ -144,6 +144,8 @@ describe('Stripe’s webhook', () => {
     ['an empty body', '', async () => ({ 'stripe-signature': await sign('whsec_wrong', now_s()) })],
     ['another secret', event, async () => ({ 'stripe-signature': await sign('whsec_wrong', now_s()) })],
     ['a signature that is none', event, async () => ({ 'stripe-signature': 'v1' })],
+    ['an empty signature', event, async () => ({ 'stripe-signature': 't=1,v1=' })],
+    ['nothing but names', event, async () => ({ 'stripe-signature': 't=,v1=' })],
   ])('with %s answers 400 and puts nothing on the queue', async (_, raw_body, headers) => {
     const answer = await client.call('POST', '/api/webhooks/stripe', { raw_body, headers: await headers() });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_signature' } });
@@ -173,6 +175,11 @@ describe('unknown places', () => {
 
   test.each(['%00', '%0A', 'x'.repeat(129)])('an account named %s is a 400', async (account_id) => {
     expect(await client.get(`/api/accounts/${account_id}/credits`, service)).toMatchObject({ status: 400 });
+  });
+
+  test.each(['.', '..'])('a user called %s has no account: its path would be another one', async (name) => {
+    const answer = await client.get('/api/credits', await client.token(name));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
   test.each(['__proto__', 'constructor', 'a%2Fb', 'auth0%7C1', '%F0%9F%92%B3'])(

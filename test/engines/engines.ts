@@ -50,7 +50,11 @@ export function freshAccountId(): string {
 export const test_now = Date.parse('2026-11-23T10:00:00.000Z');
 
 /** Retries that really wait. */
-export const pace: Pace = { random: Math.random, wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+export const pace: Pace = {
+  random: Math.random,
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  stopwatch: () => performance.now(),
+};
 
 /** Accounts as another process would have them: with a cache and queues of its own. */
 export function newAccounts(database: Database, options: Partial<AccountsOptions> = {}): Accounts {

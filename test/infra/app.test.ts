@@ -28,8 +28,11 @@ function run(context: Record<string, string>, ...node_options: string[]) {
   return spawnSync(process.execPath, [...node_options, app], { env, encoding: 'utf8' });
 }
 
-test('a mistake in billing.config.ts stops the synthesis with the name of the field, and no stack trace', () => {
-  const { status, stderr } = run({}, '--import', break_billing_config);
+test.each([
+  ['with defineBilling', ''],
+  ['without it', '?unchecked'],
+])('a mistake in billing.config.ts %s stops the synthesis with the name of the field, and no stack trace', (_, how) => {
+  const { status, stderr } = run({}, '--import', `${break_billing_config}${how}`);
   expect(stderr).toMatch(/^billing\.config\.ts is wrong:\n {2}plans\.free\.monthly_credits: [^\n]+\n$/);
   expect(status).toBe(1);
   expect(readdirSync(outdir)).toEqual([]);

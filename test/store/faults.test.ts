@@ -17,7 +17,10 @@ function patientAccounts(faultOf: (call: number, name: string) => Fault) {
   const wait = async (ms: number) => {
     now += Math.ceil(ms);
   };
-  return { accounts: newAccounts(faulty, { clock: () => now, wait, random: () => 0.5 }), calls: faulty.calls };
+  return {
+    accounts: newAccounts(faulty, { stopwatch: () => now - test_now, wait, random: () => 0.5 }),
+    calls: faulty.calls,
+  };
 }
 
 /** An account with its first period, of which nothing is cached. */

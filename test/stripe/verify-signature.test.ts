@@ -25,6 +25,16 @@ describe('the signature', () => {
     expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at + age_s * 1_000)).toBe(good);
   });
 
+  test('over a body that a byte order mark was put in front of is not good', async () => {
+    const signature = await sign(body, new_secret);
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(body)]);
+    expect(await isSignedByStripe({ body: marked, signature }, [new_secret], signed_at)).toBe(false);
+  });
+
+  test.each(['t=1,v1=', 't=,v1=', 'v1', `t=${signed_at / 1_000},v1=`])('%s is none', async (signature) => {
+    expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at)).toBe(false);
+  });
+
   test('while a secret is replaced by either, afterwards by the new one only', async () => {
     const by_old = await sign(body, old_secret);
     const by_both = `${by_old},${(await sign(body, new_secret)).split(',')[1]}`;
