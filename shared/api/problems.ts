@@ -22,7 +22,11 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-export const problem_codes = Object.keys(problems) as ProblemCode[];
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
+export const problem_codes = Object.keys(problems).filter(isProblemCode);
 
 /** The body of an error answer: `application/problem+json`. */
 export interface ProblemBody {

@@ -20,7 +20,7 @@ export interface ApiRequest<R extends Route> extends Caller {
   /** The caller's, or one made of the Lambda request id when none came. */
   readonly idempotency_key: string;
   readonly fingerprint: string;
-  /** The only reading of the clock. */
+  /** When the request came in. The store reads the clock again for what it commits. */
   readonly now: Instant;
 }
 

@@ -1,6 +1,6 @@
 import { CreditsOutOfRange, DomainError, InsufficientCredits } from '../domain/errors.ts';
 import { Problem, type ProblemExtras, validationFailed } from './problem.ts';
-import { type ProblemCode, problems } from './problems.ts';
+import { isProblemCode } from './problems.ts';
 
 /**
  * The one place that maps errors to what the API answers. A refusal of the domain keeps its code; what is not known, and a refusal
@@ -16,10 +16,6 @@ export function toProblem(error: unknown): Problem {
     'internal_error',
     'The request could not be handled. It is safe to send it again with the same key.',
   );
-}
-
-function isProblemCode(code: string): code is ProblemCode {
-  return Object.hasOwn(problems, code);
 }
 
 function extrasOf(error: DomainError): ProblemExtras {
