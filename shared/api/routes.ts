@@ -273,8 +273,6 @@ export const routes = {
   openapi,
 } as const;
 
-export type RouteName = keyof typeof routes;
-
 /** Every form of every route, as the gateway knows them. */
 export function httpRoutes(): HttpRoute[] {
   return Object.values(routes).flatMap((route: Route) => httpFormsOf(route));

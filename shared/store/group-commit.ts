@@ -31,7 +31,6 @@ const default_deadline_ms: Milliseconds = 5_000;
 
 /** What is there already: entries by id, and handled Stripe events. */
 type Booked = Pick<Extract<CommitResult, { kind: 'cancelled' }>, 'entries' | 'markers'>;
-const no_markers: ReadonlySet<string> = new Set();
 
 /** The account that a group is decided on, and whether that was just read. */
 interface Basis {
@@ -138,7 +137,10 @@ export class GroupCommit {
       command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
     }
     await Promise.all(refused.map(({ command, error }) => this.#refuseUnlessBooked(command, error, account, now)));
-    const booked = { entries: new Map(written.entries.map((entry) => [entry.entry_id, entry])), markers: no_markers };
+    const booked = {
+      entries: new Map(written.entries.map((entry) => [entry.entry_id, entry])),
+      markers: new Set(written.markers.map(({ event_id }) => event_id)),
+    };
     const left = deferred.filter((command) => !this.#replay(command, booked, account, now));
     return [left, { stored: is_stored ? account : null, is_fresh: true }];
   }
