@@ -10,6 +10,7 @@ export default defineBilling({
   free_plan: 'free',
 
   // Cheapest first. Features: each plan lists all it has; '*' is every feature, also those that come later.
+  // What is left at a period's end is gone, unless a plan hands it on: `rollover: { cap: 500, expires_after_months: 2 }`.
   plans: {
     free: {
       name: 'Free',

@@ -19,7 +19,7 @@ export async function openAccount(accounts: Accounts, catalog: Catalog): Promise
     fingerprint: null,
     decide(account, now) {
       const subscribed = decideSubscription(account, subscriptionFrom(now), catalog, now);
-      if ('rejected' in subscribed) return subscribed;
+      if (!('draft' in subscribed)) return subscribed;
       const facts = {
         entry_id: purchase_id,
         transaction_type: 'purchase',

@@ -23,9 +23,12 @@ export function compose(...tables: TableName[]): Parts {
   return composeWith({ database: openDatabase(physicalNames(tables)), clock });
 }
 
-/** The parts over a database and a clock that somebody else has made. */
-export function composeWith({ database, clock }: Pick<Parts, 'database' | 'clock'>): Parts {
-  const config = billing_config;
+/** The parts over a database and a clock that somebody else has made; the configuration is the project's unless another is given. */
+export function composeWith({
+  database,
+  clock,
+  config = billing_config,
+}: Pick<Parts, 'database' | 'clock'> & { config?: BillingConfig }): Parts {
   const catalog = toCatalog(config);
   const pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
   const { due_shards } = config.sweep;

@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { HttpRoute } from '../shared/api/route.ts';
 import { variables } from '../shared/environment.ts';
+import { AccountPartsTable } from './constructs/account-parts-table.ts';
 import { AccountsTable } from './constructs/accounts-table.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { BillingFunction } from './constructs/billing-function.ts';
@@ -26,6 +27,7 @@ export class BillingStack extends Stack {
   readonly stage: Stage;
   readonly #alarms: Alarms;
   readonly #accounts: AccountsTable;
+  readonly #account_parts: AccountPartsTable;
   readonly #ledger: LedgerTable;
   readonly #stripe_events: StripeEventsTable;
   readonly #usage: UsageTable;
@@ -40,6 +42,7 @@ export class BillingStack extends Stack {
     this.stage = stage;
     this.#alarms = new Alarms(this, 'Alarms');
     this.#accounts = new AccountsTable(this, 'Accounts', stage);
+    this.#account_parts = new AccountPartsTable(this, 'AccountParts', stage);
     this.#ledger = new LedgerTable(this, 'Ledger', stage);
     this.#stripe_events = new StripeEventsTable(this, 'StripeEvents', stage);
     this.#usage = new UsageTable(this, 'Usage', stage);
@@ -95,7 +98,7 @@ export class BillingStack extends Stack {
   #credits(): BillingFunction {
     const credits = new BillingFunction(this, 'Credits', {
       name: 'credits',
-      description: 'Balance, deductions, transactions, verification of the ledger',
+      description: 'Balance, deductions, holds, grants, refunds, the ledger and its verification',
       stage: this.stage,
       alarms: this.#alarms,
       // A verification reads a whole ledger.
@@ -103,15 +106,17 @@ export class BillingStack extends Stack {
       memory_mb: 1024,
     });
     this.#grantCommit(credits);
+    this.#account_parts.grantReadWrite(credits);
     this.#ledger.grantRead(credits);
     this.#usage.grantCount(credits);
+    this.#requests.grantRemember(credits);
     return credits;
   }
 
   #access(): BillingFunction {
     const access = new BillingFunction(this, 'Access', {
       name: 'access',
-      description: 'Features of plans, usage counters',
+      description: 'Features of plans, overrides, usage counters',
       stage: this.stage,
       alarms: this.#alarms,
       timeout_seconds: 10,
@@ -156,6 +161,7 @@ export class BillingStack extends Stack {
       StripeWebhookSecretsSecretArn: this.#secrets.webhook_secrets.secretArn,
       AlarmTopicArn: this.#alarms.topic.topicArn,
       AccountsTableName: this.#accounts.table.tableName,
+      AccountPartsTableName: this.#account_parts.table.tableName,
       LedgerTableName: this.#ledger.table.tableName,
       StripeEventsTableName: this.#stripe_events.table.tableName,
       UsageTableName: this.#usage.table.tableName,

@@ -4,6 +4,7 @@
  */
 export const variables = {
   accounts_table: 'ACCOUNTS_TABLE',
+  account_parts_table: 'ACCOUNT_PARTS_TABLE',
   ledger_table: 'LEDGER_TABLE',
   stripe_events_table: 'STRIPE_EVENTS_TABLE',
   usage_table: 'USAGE_TABLE',

@@ -1,15 +1,14 @@
+import { access_routes } from '../../shared/api/access-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { hasFeature } from '../../shared/domain/features.ts';
-import { plansWithFeature } from '../../shared/domain/plan.ts';
+import { hasFeature, requiredPlans } from '../../shared/domain/features.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/features/{feature} */
 export const checkFeature = ({ accounts, catalog }: Parts) =>
-  serve(routes.feature, async ({ account_id, params: { feature } }) => {
+  serve(access_routes.feature, async ({ account_id, params: { feature } }) => {
     const { account, now } = await accounts.read(account_id);
     if (hasFeature(account, catalog, feature, now)) return { body: { feature, allowed: true } as const };
-    const required_plans = plansWithFeature(catalog, feature);
+    const required_plans = requiredPlans(account, catalog, feature, now);
     throw new Problem('feature_not_in_plan', `Upgrade to access ${feature}`, { members: { required_plans } });
   });

@@ -1,5 +1,5 @@
-import { routes } from '../../shared/api/routes.ts';
+import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 
 /** GET /api/health */
-export const health = () => serve(routes.health, async () => ({ body: { status: 'ok' } as const }));
+export const health = () => serve(access_routes.health, async () => ({ body: { status: 'ok' } as const }));

@@ -1,4 +1,4 @@
-import { routes } from '../../shared/api/routes.ts';
+import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { utcDay } from '../../shared/domain/units.ts';
 import { listUsage as findUsage, type UsageRow } from '../../shared/store/usage.ts';
@@ -7,7 +7,7 @@ import { toDayRange } from './day-range.ts';
 
 /** GET /api/usage */
 export const listUsage = ({ database }: Parts) =>
-  serve(routes.usage, async ({ account_id, query: { feature, ...asked }, now }) => {
+  serve(access_routes.usage, async ({ account_id, query: { feature, ...asked }, now }) => {
     const range = toDayRange(asked, utcDay(now));
     const data = await findUsage(database, account_id, { ...range, feature });
     return { body: { data, totals: totalsOf(data) } };

@@ -1,4 +1,4 @@
-import { routes } from '../../shared/api/routes.ts';
+import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { utcDay } from '../../shared/domain/units.ts';
 import { recordUsage as storeUsage } from '../../shared/store/usage.ts';
@@ -6,7 +6,7 @@ import type { Parts } from '../composition.ts';
 
 /** POST /api/usage */
 export const recordUsage = ({ accounts, database, pace }: Parts) =>
-  serve(routes.record_usage, async ({ account_id, body, idempotency_key, fingerprint, now }) => {
+  serve(access_routes.record_usage, async ({ account_id, body, idempotency_key, fingerprint, now }) => {
     // Reading opens an account that nobody has seen before.
     await accounts.read(account_id);
     const use = { account_id, ...body, day: utcDay(now), idempotency_key, fingerprint };

@@ -1,5 +1,5 @@
+import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { isLive } from '../../shared/domain/subscription.ts';
@@ -10,8 +10,8 @@ import { planForSale } from './plan-for-sale.ts';
 
 /** POST /api/billing/checkout */
 export const createCheckout = (parts: CheckoutParts) =>
-  serve(routes.checkout, (request) =>
-    answerOnce(parts, routes.checkout, request, async () => {
+  serve(billing_routes.checkout, (request) =>
+    answerOnce(parts, billing_routes.checkout, request, async () => {
       const { plan, interval, success_path, cancel_path } = request.body;
       const { lookup_key } = planForSale(parts.config, plan, interval);
       const success_url = urlInApp(parts.app_url, success_path, 'success_path');

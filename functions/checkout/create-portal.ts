@@ -1,5 +1,5 @@
+import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { answerOnce } from './answer-once.ts';
 import type { CheckoutParts } from './api.ts';
@@ -7,8 +7,8 @@ import { urlInApp } from './app-url.ts';
 
 /** POST /api/billing/portal */
 export const createPortal = (parts: CheckoutParts) =>
-  serve(routes.portal, (request) =>
-    answerOnce(parts, routes.portal, request, async () => {
+  serve(billing_routes.portal, (request) =>
+    answerOnce(parts, billing_routes.portal, request, async () => {
       const { accounts, stripe, app_url } = parts;
       const return_url = urlInApp(app_url, request.body.return_path, 'return_path');
       const { account } = await accounts.read(request.account_id);

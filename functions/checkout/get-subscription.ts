@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { routes } from '../../shared/api/routes.ts';
+import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { type Account, planInEffect, statusOf } from '../../shared/domain/account.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
@@ -9,13 +9,16 @@ import type { CheckoutParts } from './api.ts';
 
 /** GET /api/billing/subscription */
 export const getSubscription = ({ accounts, catalog }: CheckoutParts) =>
-  serve(routes.subscription, async ({ account_id }) => {
+  serve(billing_routes.subscription, async ({ account_id }) => {
     const { account } = await accounts.read(account_id);
     return { body: subscriptionAnswer(account, catalog) };
   });
 
 /** The plan in effect, and the subscription behind it. One that has ended keeps its id and status, and has no period any more. */
-export function subscriptionAnswer(account: Account, catalog: Catalog): z.input<typeof routes.subscription.answer> {
+export function subscriptionAnswer(
+  account: Account,
+  catalog: Catalog,
+): z.input<typeof billing_routes.subscription.answer> {
   const { account_id, subscription, stripe_customer_id } = account;
   const running = subscription === null || hasEnded(subscription) ? null : subscription;
   return {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { routes } from '../../shared/api/routes.ts';
+import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import { packPrices, planPrices } from '../../shared/config/prices.ts';
@@ -8,11 +8,11 @@ import type { CheckoutParts } from './api.ts';
 /** GET /api/billing/plans */
 export const listPlans = ({ config }: CheckoutParts) => {
   const body = plansAnswer(config);
-  return serve(routes.plans, async () => ({ body }));
+  return serve(billing_routes.plans, async () => ({ body }));
 };
 
 /** What is sold, as the configuration has it; Stripe is not asked. */
-export function plansAnswer(config: BillingConfig): z.input<typeof routes.plans.answer> {
+export function plansAnswer(config: BillingConfig): z.input<typeof billing_routes.plans.answer> {
   const { currency } = config;
   const prices = planPrices(config);
   return {

@@ -1,11 +1,11 @@
-import { routes } from '../../shared/api/routes.ts';
+import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { availableCredits } from '../../shared/domain/account.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/credits/check */
 export const check = ({ accounts, catalog }: Parts) =>
-  serve(routes.check, async ({ account_id, query }) => {
+  serve(credits_routes.check, async ({ account_id, query }) => {
     const { account, now } = await accounts.read(account_id);
     const available = availableCredits(account, catalog, now);
     const allowed = available === null || query.amount <= available;

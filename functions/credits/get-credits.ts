@@ -1,4 +1,4 @@
-import { routes } from '../../shared/api/routes.ts';
+import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toBalance } from '../../shared/api/to-balance.ts';
 import { balanceAt } from '../../shared/domain/balance.ts';
@@ -6,7 +6,7 @@ import type { Parts } from '../composition.ts';
 
 /** GET /api/credits */
 export const getCredits = ({ accounts, catalog }: Parts) =>
-  serve(routes.credits, async ({ account_id }) => {
+  serve(credits_routes.credits, async ({ account_id }) => {
     const { account, now } = await accounts.read(account_id);
     return { body: toBalance(balanceAt(account, catalog, now)) };
   });

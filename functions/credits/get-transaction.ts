@@ -1,5 +1,5 @@
+import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
 import { getEntry } from '../../shared/store/entries.ts';
@@ -7,7 +7,7 @@ import type { Parts } from '../composition.ts';
 
 /** GET /api/credits/transactions/{entry_id} */
 export const getTransaction = ({ database }: Parts) =>
-  serve(routes.transaction, async ({ account_id, params }) => {
+  serve(credits_routes.transaction, async ({ account_id, params }) => {
     const entry = await getEntry(database, account_id, params.entry_id);
     if (entry === null) throw new Problem('not_found', 'The account has no transaction of this entry_id.');
     return { body: toTransaction(entry) };

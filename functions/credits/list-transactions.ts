@@ -1,6 +1,6 @@
+import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { validationFailed } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
 import { listEntries } from '../../shared/store/entries.ts';
@@ -10,7 +10,7 @@ const default_limit = 20;
 
 /** GET /api/credits/transactions */
 export const listTransactions = ({ accounts, database }: Parts) =>
-  serve(routes.transactions, async ({ account_id, query }) => {
+  serve(credits_routes.transactions, async ({ account_id, query }) => {
     const from = query.cursor === undefined ? undefined : fromCursor(account_id, query.cursor);
     if (from !== undefined && query.type !== undefined && query.type !== from.type) {
       throw validationFailed({ path: 'query.type', message: "must be the first page's, or left out" });

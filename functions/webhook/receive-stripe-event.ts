@@ -1,6 +1,6 @@
+import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { type ApiEvent, toResult } from '../../shared/api/http.ts';
 import { Problem } from '../../shared/api/problem.ts';
-import { routes } from '../../shared/api/routes.ts';
 import type { Served } from '../../shared/api/serve.ts';
 import type { ReadSecret } from '../../shared/stripe/secret.ts';
 import { isSignedByStripe, signingSecrets } from '../../shared/stripe/verify-signature.ts';
@@ -17,7 +17,7 @@ export interface ReceiverParts {
  * the body before.
  */
 export const receiveStripeEvent = ({ read_webhook_secrets, queue }: ReceiverParts): Served => ({
-  route: routes.stripe_webhook,
+  route: billing_routes.stripe_webhook,
   async answer(event, { now }) {
     const body = rawBody(event);
     const secrets = signingSecrets(await read_webhook_secrets());

@@ -16,11 +16,11 @@ import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from '
 import { prepareGround } from './ground.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
 import type { Issuer } from './issuer.ts';
-import { LocalRoutes } from './local-routes.ts';
+import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Queue } from './queue.ts';
 import type { Synthesized } from './synthesize.ts';
 import { readSystem, type System } from './system.ts';
-import { createTables } from './tables.ts';
+import { createTables, tableVariables } from './tables.ts';
 import { region } from './template.ts';
 import { TimeTravel } from './time-travel.ts';
 
@@ -125,7 +125,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const idle = () => becomeIdle(deployment, stripe);
   const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: stripe, idle });
   closers.add(() => travel.close());
-  front.answer = answerOf({ api, clock, issuer, stripe, system, deployment, travel, idle });
+  const local_database = { endpoint: database.endpoint, region, tables: tableVariables(synthesized.template) };
+  front.answer = answerOf({ api, clock, issuer, stripe, system, deployment, travel, idle, local_database });
   return {
     url: api.url,
     stripe_url: stripe?.url ?? 'https://api.stripe.com',
@@ -168,10 +169,12 @@ interface Running {
   deployment: Deployment;
   travel: TimeTravel;
   idle: () => Promise<void>;
+  local_database: LocalDatabase;
 }
 
 /** The deployed API, and what only this machine has under `/_local`. */
-function answerOf({ api, clock, issuer, stripe, system, deployment, travel, idle }: Running): Front['answer'] {
+function answerOf(running: Running): Front['answer'] {
+  const { api, clock, issuer, stripe, system, deployment, travel, idle, local_database } = running;
   const gateway = new Gateway({
     routes: system.routes,
     cors: system.cors,
@@ -187,6 +190,7 @@ function answerOf({ api, clock, issuer, stripe, system, deployment, travel, idle
     advance: (target) => travel.advance(target),
     idle,
     queues: deployment.consumed_queues,
+    database: local_database,
   });
   return (request) => (LocalRoutes.serves(request) ? local.answer(request) : gateway.answer(request));
 }

@@ -19,6 +19,14 @@ export interface LocalRoutesOptions {
   idle: () => Promise<void>;
   /** The queues that have a consumer. */
   queues: Queue[];
+  database: LocalDatabase;
+}
+
+/** Where the tables are, and their names by the environment variables under which functions know them. */
+export interface LocalDatabase {
+  endpoint: string;
+  region: string;
+  tables: Record<string, string>;
 }
 
 interface Call {
@@ -94,7 +102,7 @@ export class LocalRoutes {
   }
 
   #ownRoutes(): LocalRoute[] {
-    const { clock, issuer, idle, queues } = this.#options;
+    const { clock, issuer, idle, queues, database } = this.#options;
     return [
       {
         route_key: 'GET /_local/issuer/.well-known/openid-configuration',
@@ -115,6 +123,7 @@ export class LocalRoutes {
         },
       },
       { route_key: 'GET /_local/queues', handle: () => jsonAnswer(countsOf(queues)) },
+      { route_key: 'GET /_local/database', handle: () => jsonAnswer(database) },
       { route_key: 'GET /_local/app', handle: ({ query }) => answerAppPage('/', query) },
       {
         route_key: 'GET /_local/app/{path+}',

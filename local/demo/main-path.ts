@@ -89,6 +89,33 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     return 'balance_after 750';
   });
 
+  await walk.step('Ada holds 200 for work whose cost is not known yet; 120 of it are charged', async () => {
+    const held = await ada.post('/api/credits/holds', { amount: 200, description: 'Render a film' });
+    expectSight(held, { status: 201, body: { amount: 200, status: 'open' } });
+    expectSight(await balance(ada), { held_credits: 200, available_credits: 550 });
+    const settled = await ada.post(`/api/credits/holds/${String(held.body.hold_id)}/settle`, { amount: 120 });
+    expectSight(settled, { status: 200, body: { amount: -120, balance_after: 630 } });
+    return '200 held of 750; after the settlement 630 are available';
+  });
+
+  await walk.step('a service grants Ada 50, which burn first, and gives back half of the workflow', async () => {
+    const grant = { amount: 50, description: 'Sorry for the wait', priority: 10 };
+    expectSight((await service.post('/api/accounts/ada/credits/grants', grant)).status, 201);
+    const { body: workflow } = await ada.get('/api/credits/transactions?type=usage&limit=100');
+    const { data } = z
+      .object({ data: z.array(z.object({ entry_id: z.string(), amount: z.number() })) })
+      .parse(workflow);
+    const entry_id = data.find(({ amount }) => amount === -250)?.entry_id;
+    const refunded = await service.post('/api/accounts/ada/credits/refunds', { entry_id, amount: 125 });
+    expectSight(refunded, { status: 201, body: { amount: 125, balance_after: 805, refunds: entry_id } });
+    const spent = await ada.post('/api/credits/deduct', { amount: 60, description: 'Another draft' });
+    expectSight(spent.body.lots, [
+      { kind: 'bonus', amount: -50 },
+      { kind: 'monthly', amount: -10 },
+    ]);
+    return 'balance 805; a deduction of 60 takes 50 from the grant and 10 from the allowance';
+  });
+
   await walk.step('a month passes on the virtual clock; the renewal is paid an hour later', async () => {
     await local.post('/_local/clock', { advance: 'P1M' });
     const { body } = await local.post('/_local/clock', { advance: 'PT2H' });

@@ -1,7 +1,7 @@
 import type { ApiEvent } from './http.ts';
 import { Problem, validationFailed } from './problem.ts';
 import { type HttpRoute, service_scope } from './route.ts';
-import { account_id as account_id_schema } from './schemas.ts';
+import { account_id as account_id_schema, actor as actor_schema } from './schemas.ts';
 
 type Claims = NonNullable<ApiEvent['requestContext']['authorizer']>['jwt']['claims'];
 
@@ -11,6 +11,8 @@ export interface Caller {
   readonly account_id: string;
   /** The token's subject; '' on public routes. */
   readonly actor: string;
+  /** The person whose spending it counts as: a user who calls. A service spends for the account as a whole. */
+  readonly member?: string;
 }
 
 /** Cognito writes the scope of a resource server with a slash. */
@@ -24,14 +26,14 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   if (form.caller === 'public' || form.caller === 'stripe') return { account_id: '', actor: '' };
   const claims = event.requestContext.authorizer?.jwt.claims;
   if (claims === undefined) throw new Problem('unauthorized', 'Send a token: Authorization: Bearer <JWT>.');
-  const actor = textClaim(claims, 'sub');
-  if (actor === undefined) throw new Problem('forbidden', 'The token has no subject.');
+  const actor = actor_schema.safeParse(claims.sub).data;
+  if (actor === undefined) throw new Problem('forbidden', 'The token has no subject of 1–128 printable characters.');
   if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.has(scope))) {
     throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
   }
   const account_id = accountIdOf(event, form, account_claim);
   if (account_id === undefined) throw noAccount(form, account_claim);
-  return { account_id, actor };
+  return { account_id, actor, ...(form.caller === 'user' ? { member: actor } : {}) };
 }
 
 /** The account that the request is about; undefined when it names none. */
@@ -51,9 +53,4 @@ function noAccount(form: HttpRoute, account_claim: string): Problem {
 function scopesOf(claims: Claims): string[] {
   const scope = claims.scope ?? claims.scp ?? '';
   return Array.isArray(scope) ? scope : String(scope).split(/[\s,[\]]+/);
-}
-
-function textClaim(claims: Claims, name: string): string | undefined {
-  const claim = claims[name];
-  return typeof claim === 'string' && claim !== '' ? claim : undefined;
 }

@@ -69,7 +69,7 @@ function parametersOf(route: Route, path: string, caller: HttpRoute['caller']): 
     ...account,
     ...fieldsOf(route.params, 'path'),
     ...fieldsOf(route.query, 'query'),
-    ...(route.idempotent ? [idempotencyKeyParameter] : []),
+    ...(route.idempotent === 'no' ? [] : [idempotencyKeyParameter]),
     ...(caller === 'stripe' ? [signatureParameter] : []),
   ];
 }
@@ -118,7 +118,7 @@ function successOf({ name, status, idempotent }: Route): Json {
   return {
     [status]: {
       description: status === 201 ? 'Created' : 'OK',
-      ...(idempotent ? { headers: replayed } : {}),
+      ...(idempotent === 'no' ? {} : { headers: replayed }),
       content: json('application/json', `${name}_answer`),
     },
   };
@@ -139,7 +139,7 @@ function problemCodesOf(route: Route, caller: HttpRoute['caller']): ProblemCode[
     ...(has_token ? (['unauthorized', 'forbidden'] as const) : []),
     ...(names_something ? (['not_found'] as const) : []),
     'payload_too_large',
-    ...(route.idempotent ? (['idempotency_key_reused'] as const) : []),
+    ...(route.idempotent === 'by_key' ? (['idempotency_key_reused'] as const) : []),
     'too_many_requests',
     'internal_error',
     'account_busy',
@@ -174,6 +174,12 @@ const problem_members: Partial<Record<ProblemCode, Record<string, Json>>> = {
     },
   },
   insufficient_credits: { required: { type: 'integer' }, available_credits: { type: 'integer' } },
+  member_cap_exceeded: {
+    required: { type: 'integer' },
+    monthly_credits: { type: 'integer' },
+    used_credits: { type: 'integer' },
+  },
+  refund_exceeds_charge: { refundable_credits: { type: 'integer' } },
   feature_not_in_plan: { required_plans: { type: 'array', items: { type: 'string' } } },
 };
 

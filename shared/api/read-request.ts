@@ -1,4 +1,5 @@
 import { Problem, validationFailed } from './problem.ts';
+import { idempotency_key } from './schemas.ts';
 
 /** The largest body that is read. */
 export const body_bytes_max = 64 * 1024;
@@ -33,14 +34,10 @@ export function readQuery(raw_query: string): Record<string, string> {
   return query;
 }
 
-/** 1–255 printable characters of ASCII. */
-const key_pattern = /^[\x20-\x7e]{1,255}$/;
-
 /** The caller's Idempotency-Key; `made` when none came. Throws `validation_failed`. */
 export function readIdempotencyKey(header: string | undefined, made: string): string {
   if (header === undefined) return made;
-  if (!key_pattern.test(header)) {
-    throw validationFailed({ path: 'header.Idempotency-Key', message: 'must be 1–255 printable ASCII characters' });
-  }
-  return header;
+  const { data, error } = idempotency_key.safeParse(header);
+  if (data !== undefined) return data;
+  throw validationFailed(...error.issues.map(({ message }) => ({ path: 'header.Idempotency-Key', message })));
 }

@@ -6,6 +6,12 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Caller = 'public' | 'user' | 'service' | 'stripe';
 export type FunctionName = 'checkout' | 'credits' | 'access' | 'webhook';
 
+/**
+ * What makes a retry of a request the same request: its Idempotency-Key, or what it is about (a hold is settled once), with a key or
+ * without. `no`: it changes nothing, or leaves the same behind however often it is sent.
+ */
+export type Idempotency = 'no' | 'by_key' | 'by_nature';
+
 export const service_scope = 'billing:service';
 /** Where services find what users have under `/api`. */
 export const service_prefix = '/api/accounts/{account_id}';
@@ -34,8 +40,7 @@ export interface Route<
   readonly answer: Answer;
   /** Beyond those that every route can answer. */
   readonly problems: readonly ProblemCode[];
-  /** Takes an Idempotency-Key. */
-  readonly idempotent: boolean;
+  readonly idempotent: Idempotency;
 }
 
 /** One of the one or two forms in which a route is reachable. */

@@ -19,6 +19,7 @@ export interface ApiRequest<R extends Route> extends Caller {
   readonly body: z.output<R['body']>;
   /** The caller's, or one made of the Lambda request id when none came. */
   readonly idempotency_key: string;
+  readonly has_own_key: boolean;
   readonly fingerprint: string;
   /** When the request came in. The store reads the clock again for what it commits. */
   readonly now: Instant;
@@ -52,10 +53,17 @@ export function serve<R extends Route>(route: R, handle: (request: ApiRequest<R>
       const params = validate<R['params']>(route.params, 'path', path);
       const query = validate<R['query']>(route.query, 'query', readQuery(event.rawQueryString));
       const body = validate<R['body']>(route.body, 'body', readBody(event.body, event.isBase64Encoded));
-      const { headers } = event;
-      const idempotency_key = readIdempotencyKey(route.idempotent ? headers['idempotency-key'] : undefined, request_id);
-      const fingerprint = fingerprintOf(route, params, body);
-      const answer = await handle({ ...caller, params, query, body, idempotency_key, fingerprint, now });
+      const header = route.idempotent === 'no' ? undefined : event.headers['idempotency-key'];
+      const answer = await handle({
+        ...caller,
+        params,
+        query,
+        body,
+        idempotency_key: readIdempotencyKey(header, request_id),
+        has_own_key: header !== undefined,
+        fingerprint: fingerprintOf(route, params, body),
+        now,
+      });
       return toResult(route.status, answer.body, answer.replayed ?? false);
     },
   };

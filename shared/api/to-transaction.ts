@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Entry } from '../domain/entry.ts';
 import { toIso } from '../domain/units.ts';
-import type { transaction_answer } from './schemas.ts';
+import type { transaction_answer } from './credits-answers.ts';
 
 export type Transaction = z.input<typeof transaction_answer>;
 
@@ -22,6 +22,11 @@ export function toTransaction(entry: Entry): Transaction {
     covered_by: entry.covered_by,
     covered_credits: entry.covered_credits,
     skipped_periods: entry.skipped_periods,
+    hold_id: entry.hold_id,
+    held_credits: entry.held_credits,
+    hold_expires_at: entry.hold_expires_at === undefined ? undefined : toIso(entry.hold_expires_at),
+    refunds: entry.refunds,
+    shortfall_credits: entry.shortfall_credits,
     lots: entry.lots.map(({ id, kind, amount }) => ({ id, kind, amount })),
     created_at: toIso(entry.created_at),
     actor: entry.actor,

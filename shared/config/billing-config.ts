@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Catalog, Plan } from '../domain/plan.ts';
+import type { Catalog, Plan, RolloverPolicy } from '../domain/plan.ts';
 import { day_ms } from '../domain/units.ts';
 import { packPrices, planPrices } from './prices.ts';
 
@@ -7,15 +7,28 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and _, beginning with a letter');
 const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** So many that purchases, grants and what was rolled over can be counted beside them. */
+const allowance = z
+  .int()
+  .min(0)
+  .max(2 ** 50);
 /** Minor units of the currency: cents. */
 const amount = z.int().min(1).max(99_999_999);
 const currency = z.string().regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code, such as usd');
 /** Whole days. Not none: a renewal is paid about an hour after its period has begun. */
 const days = z.int().min(1).max(90);
 
+/** What of an unused allowance is handed on when the next period begins: a share, up to a cap on all that was handed on. */
+const rollover_schema = z.strictObject({
+  cap: allowance.min(1).optional(),
+  share_percent: z.int().min(1).max(100).optional(),
+  expires_after_months: z.int().min(1).max(24),
+});
+
 const plan_schema = z.strictObject({
   name: z.string().min(1).max(80),
-  monthly_credits: z.union([credits, z.literal('unlimited')]),
+  monthly_credits: z.union([allowance, z.literal('unlimited')]),
+  rollover: rollover_schema.optional(),
   features: z.array(z.union([name, z.literal('*')])),
   prices: z.strictObject({ month: amount, year: amount }).partial().optional(),
 });
@@ -65,6 +78,13 @@ const config_schema = config_fields.superRefine((config, context) => {
         message: 'a paid plan needs prices by month or by year; {} is a plan that is honoured and no longer sold',
       });
     }
+    if (plan.monthly_credits === 'unlimited' && plan.rollover !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['plans', id, 'rollover'],
+        message: 'an unlimited plan has nothing left to hand on',
+      });
+    }
   }
 });
 
@@ -103,6 +123,7 @@ export function toCatalog(config: BillingConfig): Catalog {
         name: plan.name,
         monthly_credits: plan.monthly_credits === 'unlimited' ? null : plan.monthly_credits,
         features: plan.features,
+        rollover: plan.rollover === undefined ? null : toRollover(plan.rollover),
       }),
     ),
     free_plan: config.free_plan,
@@ -111,4 +132,8 @@ export function toCatalog(config: BillingConfig): Catalog {
       past_due_grace_ms: config.policies.past_due_grace_days * day_ms,
     },
   };
+}
+
+function toRollover({ cap, share_percent, ...expiry }: z.output<typeof rollover_schema>): RolloverPolicy {
+  return { cap: cap ?? null, share_percent: share_percent ?? 100, ...expiry };
 }

@@ -1,5 +1,8 @@
 import { genesis_hash } from './entry.ts';
+import type { FeatureOverride } from './feature-override.ts';
+import type { Hold } from './hold.ts';
 import { availableIn, type Lot } from './lot.ts';
+import { no_parts, type Parts } from './parts.ts';
 import { periodEnd } from './period.ts';
 import { type Catalog, type Plan, type PlanId, planOf } from './plan.ts';
 import { isInForce, type Subscription } from './subscription.ts';
@@ -14,6 +17,8 @@ export interface Period {
   readonly index: number;
   /** Used in this period and not taken from the monthly lot: under an unlimited plan, or more than a smaller plan's allowance. */
   readonly uncharged_use: Credits;
+  /** The use of entries after this one counts in this period. */
+  readonly opened_seq: number;
 }
 
 /** All state that decides about an account's credits; one item, changed by one function only. */
@@ -30,8 +35,14 @@ export interface Account {
   readonly updated_at: Instant;
   readonly period: Period;
   readonly lots: readonly Lot[];
+  /** Those that are open, oldest first. */
+  readonly holds: readonly Hold[];
   readonly subscription: Subscription | null;
   readonly stripe_customer_id: string | null;
+  readonly overrides: readonly FeatureOverride[];
+  /** Whether members' spending is counted: since the first of them was given a cap. */
+  readonly counts_members: boolean;
+  readonly parts: Parts;
 }
 
 /** An account nobody has seen before: `rollForward` opens its first free period, which begins at `now`. */
@@ -43,16 +54,32 @@ export function newAccount(account_id: string, catalog: Catalog, now: Instant): 
     head_hash: genesis_hash,
     created_at: now,
     updated_at: now,
-    period: { plan: catalog.free_plan, stripe_subscription_id: null, anchor_at: now, index: 0, uncharged_use: 0 },
+    period: {
+      plan: catalog.free_plan,
+      stripe_subscription_id: null,
+      anchor_at: now,
+      index: 0,
+      uncharged_use: 0,
+      opened_seq: 0,
+    },
     lots: [],
+    holds: [],
     subscription: null,
     stripe_customer_id: null,
+    overrides: [],
+    counts_members: false,
+    parts: no_parts,
   };
 }
 
 /** The lot of the running period's allowance; absent on unlimited plans and after an unpaid period's grace. */
 export function monthlyLot(account: Account): Lot | undefined {
-  return account.lots.find((lot) => lot.kind === 'monthly');
+  return account.lots.find(isMonthlyLot);
+}
+
+/** Whether it is the running allowance: one that has ended under a hold is not. */
+export function isMonthlyLot(lot: Lot): boolean {
+  return lot.kind === 'monthly' && !lot.is_closed;
 }
 
 /** The plan in effect: the subscription's while it is in force, else the free one. */
@@ -80,7 +107,7 @@ export function isUnlimited(account: Account, catalog: Catalog, now: Instant): b
 }
 
 /** How long a period's allowance stays usable after its end: none on the free plan, whose next period is always covered. */
-export function graceOf(period: Period, catalog: Catalog): number {
+export function graceOf(period: Pick<Period, 'stripe_subscription_id'>, catalog: Catalog): number {
   return period.stripe_subscription_id === null ? 0 : catalog.policies.renewal_grace_ms;
 }
 

@@ -1,8 +1,9 @@
-import { type Account, graceOf, monthlyLot, type Period, planInEffect, resetAt } from './account.ts';
+import { type Account, graceOf, isMonthlyLot, monthlyLot, type Period, planInEffect, resetAt } from './account.ts';
 import { newestCoveredIndex } from './coverage.ts';
 import { bookClosedLot, bookFact, bookNewLot, type Draft, notBefore, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
-import { periodStart } from './period.ts';
+import type { Lot } from './lot.ts';
+import { periodEnd, periodStart } from './period.ts';
 import type { Catalog, Plan } from './plan.ts';
 import { monthlyAllowance } from './roll-forward.ts';
 import { isInForce, type PaidStretch, type Subscription } from './subscription.ts';
@@ -20,8 +21,8 @@ export function alignPeriod(draft: Draft, catalog: Catalog, now: Instant): Draft
   const grid = gridOf(account, at);
   const stays = isSamePeriod(grid, account.period);
   if (stays && plan.id === account.period.plan) return draft;
-  const period = { ...(stays ? account.period : grid), plan: plan.id };
-  return changePeriod(draft, catalog, period, plan, stays ? usedIn(account) : usedOnArrival(account, grid), at);
+  const place = stays ? account.period : grid;
+  return changePeriod(draft, catalog, place, plan, stays ? carriedOver(account) : arrivalAt(account, grid), at);
 }
 
 /** Where in which grid of months a period lies. */
@@ -61,68 +62,113 @@ function usedIn(account: Account): Credits {
   return account.period.uncharged_use + (monthly === undefined ? 0 : monthly.amount - monthly.remaining);
 }
 
-/**
- * What counts as used where the account arrives. Nothing, with these exceptions: an anchor that moved inside a subscription carries
- * the use over (paying by the year and by the month in turn would refill at next to no cost), unless a trial has become a paid
- * period; and a period that was left, when the subscription was not paid for a while, is gone on with.
- */
-function usedOnArrival(account: Account, grid: Grid): Credits {
-  const { period, subscription } = account;
-  if (grid.stripe_subscription_id === null) return 0;
-  if (period.stripe_subscription_id === grid.stripe_subscription_id) {
-    const trial_is_over = period.index < 0 && grid.index >= 0;
-    return trial_is_over ? 0 : usedIn(account);
-  }
-  const left = subscription?.left ?? null;
-  return left !== null && left.anchor_at === grid.anchor_at && left.index === grid.index ? left.used : 0;
+/** With what an account comes into a period. */
+interface Arrival {
+  /** Of the period's allowance. */
+  readonly used: Credits;
+  /** Whether the running period goes on in it: holds keep their pins, and the use since its beginning counts. */
+  readonly goes_on: boolean;
 }
 
-/** Closes the monthly lot and opens that of the period: remaining = max(0, allowance − used). */
+function carriedOver(account: Account): Arrival {
+  return { used: usedIn(account), goes_on: true };
+}
+
+/**
+ * With nothing used, with these exceptions: an anchor that moved inside a subscription carries the use over (paying by the year and
+ * by the month in turn would refill at next to no cost), unless a trial has become a paid period; and a period that was left, when
+ * the subscription was not paid for a while, has what was used of it.
+ */
+function arrivalAt(account: Account, grid: Grid): Arrival {
+  const { period, subscription } = account;
+  if (grid.stripe_subscription_id === null) return { used: 0, goes_on: false };
+  if (period.stripe_subscription_id === grid.stripe_subscription_id) {
+    const trial_is_over = period.index < 0 && grid.index >= 0;
+    return trial_is_over ? { used: 0, goes_on: false } : carriedOver(account);
+  }
+  const left = subscription?.left ?? null;
+  const returns = left !== null && left.anchor_at === grid.anchor_at && left.index === grid.index;
+  return { used: returns ? left.used : 0, goes_on: false };
+}
+
+/**
+ * Closes the monthly lot and opens that of the period: remaining = max(0, allowance − used). If the period goes on, the pins of holds
+ * move to the new lot as far as it reaches; those that do not fit stay in the old one, and count as used.
+ */
 function changePeriod(
   draft: Draft,
   catalog: Catalog,
-  grid: Omit<Period, 'uncharged_use'>,
+  { stripe_subscription_id, anchor_at, index }: Grid,
   plan: Plan,
-  used: Credits,
+  { used, goes_on }: Arrival,
   at: Instant,
 ): Draft {
-  const facts = changeFacts(draft.account, plan, at);
-  const left = rememberLeft(draft, grid);
-  const closed = closeMonthlyLot(left, facts(`unused monthly credits end with the change to ${plan.name}`, 'close'));
-  // What was used beyond a smaller allowance is remembered until the period ends.
+  const { account } = draft;
+  const grid = { stripe_subscription_id, anchor_at, index };
+  const facts = changeFacts(account, plan, at);
+  const old = monthlyLot(account);
+  const held = old?.held ?? 0;
   const charged = Math.min(used, plan.monthly_credits ?? 0);
-  const period = { ...grid, uncharged_use: used - charged };
-  return openMonthlyLot(withAccount(closed, { period }), catalog, plan, charged, facts(plan.name, 'open'), at);
+  const lapsed = at >= periodEnd(anchor_at, index) + graceOf(grid, catalog);
+  const opened = plan.monthly_credits === null || lapsed ? null : plan.monthly_credits;
+  const moved = goes_on && opened !== null ? Math.min(held, opened - charged) : 0;
+  const left = rememberLeft(draft, grid);
+  const closed =
+    old === undefined
+      ? left
+      : bookClosedLot(
+          withMovablePins(left, old, moved),
+          facts(`unused monthly credits end with the change to ${plan.name}`, 'close'),
+          { ...old, held: held - moved },
+        );
+  // What was used beyond a smaller allowance is remembered until the period ends.
+  const period = {
+    ...grid,
+    plan: plan.id,
+    uncharged_use: used - charged + (goes_on ? held - moved : 0),
+    opened_seq: goes_on ? account.period.opened_seq : account.seq,
+  };
+  const arrived = withAccount(closed, { period });
+  const open_facts = facts(plan.name, 'open');
+  if (opened === null) return bookFact(arrived, open_facts);
+  const open = bookNewLot(arrived, open_facts, monthlyAllowance(opened, opened - charged, resetAt(arrived.account)));
+  return moved === 0 || old === undefined ? open : withPinsMoved(open, old.id, moved);
 }
 
+/** Takes pins off the lot that is about to close, for the lot that comes after it. */
+function withMovablePins(draft: Draft, old: Lot, moved: Credits): Draft {
+  const lots = draft.account.lots.map((lot) => (lot.id === old.id ? { ...lot, held: lot.held - moved } : lot));
+  return withAccount(draft, { lots });
+}
+
+/** Pins on the new monthly lot what was taken off the old one, oldest hold first. */
+function withPinsMoved(draft: Draft, old_id: string, moved: Credits): Draft {
+  const { account } = draft;
+  const lots = account.lots.map((lot) => (isMonthlyLot(lot) ? { ...lot, held: moved } : lot));
+  const new_id = lots.find(isMonthlyLot)?.id ?? old_id;
+  let left = moved;
+  const holds = account.holds.map((hold) => {
+    const parts = hold.parts.flatMap((part) => {
+      if (part.lot_id !== old_id) return [part];
+      const taken = Math.min(left, part.amount);
+      left -= taken;
+      const stays = { ...part, amount: part.amount - taken };
+      return [{ lot_id: new_id, amount: taken }, stays].filter(({ amount }) => amount > 0);
+    });
+    return { ...hold, parts };
+  });
+  return withAccount(draft, { lots, holds });
+}
+
+/** What is held counts as used: it stays behind with its holds. */
 function rememberLeft(draft: Draft, grid: Grid): Draft {
   const { account } = draft;
   const { period, subscription } = account;
   const leaves = period.stripe_subscription_id !== null && grid.stripe_subscription_id === null;
   if (!leaves || subscription?.stripe_subscription_id !== period.stripe_subscription_id) return draft;
   const { anchor_at, index } = period;
-  return withAccount(draft, { subscription: { ...subscription, left: { anchor_at, index, used: usedIn(account) } } });
-}
-
-function closeMonthlyLot(draft: Draft, facts: EntryFacts): Draft {
-  const lot = monthlyLot(draft.account);
-  return lot === undefined ? draft : bookClosedLot(draft, facts, lot);
-}
-
-/** Opens the lot of the period that the draft's account is in, unless the plan is unlimited or the period's grace is over too. */
-function openMonthlyLot(
-  draft: Draft,
-  catalog: Catalog,
-  plan: Plan,
-  used: Credits,
-  facts: EntryFacts,
-  at: Instant,
-): Draft {
-  const { account } = draft;
-  const lapsed = at >= resetAt(account) + graceOf(account.period, catalog);
-  if (plan.monthly_credits === null || lapsed) return bookFact(draft, facts);
-  const remaining = plan.monthly_credits - used;
-  return bookNewLot(draft, facts, monthlyAllowance(plan.monthly_credits, remaining, resetAt(account)));
+  const used = usedIn(account) + (monthlyLot(account)?.held ?? 0);
+  return withAccount(draft, { subscription: { ...subscription, left: { anchor_at, index, used } } });
 }
 
 /** Facts of a change's two entries: `plan:<subscription>:<plan>@<second of the snapshot>.<place in the ledger>:close` and `:open`. */

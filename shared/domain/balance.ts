@@ -1,4 +1,4 @@
-import { type Account, isUnlimited, monthlyLot, planInEffect, resetAt, statusOf } from './account.ts';
+import { type Account, isMonthlyLot, isUnlimited, monthlyLot, planInEffect, resetAt, statusOf } from './account.ts';
 import { availableIn, type Lot } from './lot.ts';
 import type { Catalog, PlanId } from './plan.ts';
 import type { Credits, Instant } from './units.ts';
@@ -33,7 +33,7 @@ export function balanceAt(account: Account, catalog: Catalog, now: Instant): Bal
     unlimited,
     monthly_credits: unlimited ? null : (monthly?.amount ?? 0),
     used_credits: unlimited ? period.uncharged_use : used,
-    bonus_credits: lots.reduce((sum, lot) => sum + (lot.kind === 'monthly' ? 0 : lot.remaining), 0),
+    bonus_credits: lots.reduce((sum, lot) => sum + (isMonthlyLot(lot) ? 0 : lot.remaining), 0),
     held_credits: lots.reduce((sum, lot) => sum + lot.held, 0),
     available_credits: unlimited ? null : availableIn(lots),
     reset_at: resetAt(account),

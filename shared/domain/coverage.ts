@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import { periodIndexAt, periodStart } from './period.ts';
+import { type Catalog, planOf } from './plan.ts';
 import { isInForce, type PaidStretch } from './subscription.ts';
 import type { Instant } from './units.ts';
 
@@ -20,12 +21,19 @@ export function newestCoveredIndex(anchor_at: Instant, paid: PaidStretch, now: I
 
 /**
  * The next period of the account's grid that is paid for and, if several have begun at `now`, the newest of them; null when the next
- * is not paid for. The free plan's periods always are.
+ * is not paid for. The free plan's periods always are. A plan with rollover skips none that was paid for: each hands something on to
+ * the next.
  */
-export function nextCoveredIndex({ period, subscription }: Account, now: Instant): number | null {
-  const { anchor_at, index, stripe_subscription_id } = period;
-  if (stripe_subscription_id === null) return Math.max(periodIndexAt(anchor_at, now), index + 1);
+export function nextCoveredIndex({ period, subscription }: Account, catalog: Catalog, now: Instant): number | null {
+  const { plan, anchor_at, index, stripe_subscription_id } = period;
+  const next = index + 1;
+  const skips = planOf(catalog, plan).rollover === null;
+  if (stripe_subscription_id === null) return skips ? Math.max(periodIndexAt(anchor_at, now), next) : next;
   if (subscription?.stripe_subscription_id !== stripe_subscription_id || !isInForce(subscription)) return null;
-  if (!isCovered(anchor_at, index + 1, subscription.paid)) return null;
-  return Math.max(newestCoveredIndex(anchor_at, subscription.paid, now) ?? index, index + 1);
+  if (!isCovered(anchor_at, next, subscription.paid)) return null;
+  const { paid } = subscription;
+  return Math.max(
+    skips ? (newestCoveredIndex(anchor_at, paid, now) ?? index) : periodIndexAt(anchor_at, paid.from),
+    next,
+  );
 }

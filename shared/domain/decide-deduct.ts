@@ -1,12 +1,14 @@
 import { type Account, availableCredits, isUnlimited } from './account.ts';
+import { bookCovered, chargedTo, mostCovered, useOf } from './charge.ts';
 import type { Decision } from './decision.ts';
-import { bookFact, bookMovements, type Draft, notBefore, withAccount } from './draft.ts';
+import { bookMovements, notBefore, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, type DomainError, InsufficientCredits } from './errors.ts';
-import { burn } from './lot.ts';
+import { charge, sharesOf } from './lot.ts';
+import { countUse, overCap, spenderOf } from './member.ts';
 import type { Catalog } from './plan.ts';
 import { rollForward } from './roll-forward.ts';
-import { type Credits, type Instant, utcDay } from './units.ts';
+import type { Credits, Instant } from './units.ts';
 
 export interface Deduct {
   /** `use:<idempotency key>`. */
@@ -14,48 +16,47 @@ export interface Deduct {
   readonly fingerprint: string;
   readonly amount: Credits;
   readonly description: string;
-  readonly feature?: string;
+  readonly feature?: string | undefined;
   readonly actor: string;
+  /** The person whose spending it is; absent for a service. */
+  readonly member?: string | undefined;
 }
 
-/** Spends credits in burn order, or refuses with `InsufficientCredits`. An unlimited plan covers it without touching a lot, as long as
- * a period's use can be counted (`CreditsOutOfRange`). */
+/**
+ * Spends credits in burn order, or refuses with `MemberCapExceeded` or `InsufficientCredits`. An unlimited plan covers it without
+ * touching a lot, as long as a period's use can be counted (`CreditsOutOfRange`).
+ */
 export function decideDeduct(account: Account, deduct: Deduct, catalog: Catalog, now: Instant): Decision {
+  const { amount, feature } = deduct;
   const rolled = rollForward(account, catalog, now);
   const at = notBefore(account, now);
-  const refusal = refusalOf(rolled.account, deduct.amount, availableCredits(rolled.account, catalog, at));
+  const spender = spenderOf(rolled.account, deduct.member ?? null);
+  if ('missing' in spender) return spender;
+  const { member } = spender;
+  const refusal =
+    overCap(rolled.account, member, amount, at) ??
+    unaffordable(rolled.account, amount, availableCredits(rolled.account, catalog, at));
   if (refusal !== null) return { rejected: refusal };
-  const draft = isUnlimited(rolled.account, catalog, at)
-    ? bookCovered(rolled, deduct, at)
-    : bookBurnt(rolled, deduct, at);
-  if (deduct.feature === undefined) return { draft };
-  return { draft, usage: { feature: deduct.feature, day: utcDay(at), count: 1, credits: deduct.amount } };
-}
 
-function refusalOf({ period }: Account, amount: Credits, available: Credits | null): DomainError | null {
-  if (available !== null) return amount > available ? new InsufficientCredits(amount, available) : null;
-  const most = Number.MAX_SAFE_INTEGER - period.uncharged_use;
-  return amount > most ? new CreditsOutOfRange(most) : null;
-}
-
-function bookBurnt(draft: Draft, deduct: Deduct, at: Instant): Draft {
-  return bookMovements(draft, usageFacts(deduct, at), burn(draft.account.lots, deduct.amount));
-}
-
-function bookCovered(draft: Draft, deduct: Deduct, at: Instant): Draft {
-  const { period } = draft.account;
-  const counted = withAccount(draft, { period: { ...period, uncharged_use: period.uncharged_use + deduct.amount } });
-  return bookFact(counted, { ...usageFacts(deduct, at), covered_by: 'unlimited', covered_credits: deduct.amount });
-}
-
-function usageFacts({ entry_id, fingerprint, description, feature, actor }: Deduct, at: Instant): EntryFacts {
-  return {
-    entry_id,
+  const facts: EntryFacts = {
+    entry_id: deduct.entry_id,
     transaction_type: 'usage',
-    description,
+    description: deduct.description,
     created_at: at,
-    actor,
-    fingerprint,
-    ...(feature === undefined ? {} : { feature }),
+    actor: deduct.actor,
+    fingerprint: deduct.fingerprint,
+    ...chargedTo(feature, member),
   };
+  const counted = withAccount(rolled, countUse(rolled.account, member, amount, at));
+  const draft = isUnlimited(rolled.account, catalog, at)
+    ? bookCovered(counted, facts, amount)
+    : bookMovements(counted, facts, sharesOf(counted.account.lots, amount).map(charge));
+  return { draft, ...useOf(feature, amount, at) };
+}
+
+/** Refuses what is more than `available`; null is unlimited, where only counting has an end. */
+export function unaffordable(account: Account, amount: Credits, available: Credits | null): DomainError | null {
+  if (available !== null) return amount > available ? new InsufficientCredits(amount, available) : null;
+  const most = mostCovered(account);
+  return amount > most ? new CreditsOutOfRange(most) : null;
 }

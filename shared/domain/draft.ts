@@ -1,6 +1,6 @@
-import type { Account } from './account.ts';
-import { chainHash, type Entry, type EntryFacts } from './entry.ts';
-import { balanceOf, type Lot, type LotMovement } from './lot.ts';
+import { type Account, isMonthlyLot } from './account.ts';
+import { chainHash, type Entry, type EntryFacts, type TransactionType } from './entry.ts';
+import { availableOf, balanceOf, type Lot, type LotMovement, lotIdOf } from './lot.ts';
 import type { Instant } from './units.ts';
 
 /** An account as a decision leaves it, and the entries that explain how it came there from what is stored. */
@@ -23,24 +23,75 @@ export function bookMovements(draft: Draft, facts: EntryFacts, movements: readon
   const moved = new Map(movements.map((movement) => [movement.id, movement.amount]));
   const lots = draft.account.lots
     .map((lot) => ({ ...lot, remaining: lot.remaining + (moved.get(lot.id) ?? 0) }))
-    .filter((lot) => lot.remaining > 0 || lot.kind === 'monthly');
+    .filter((lot) => lot.remaining > 0 || isMonthlyLot(lot));
   return book(draft, facts, movements, lots);
 }
 
-/** What a new lot is opened with; its id and time come from the entry. */
-export type NewLot = Omit<Lot, 'id' | 'held' | 'created_at'>;
+/** What a new lot is opened with; its id comes from the entry, and its time too unless it is older. */
+export type NewLot = Omit<Lot, 'id' | 'held' | 'is_closed' | 'created_at'> & Partial<Pick<Lot, 'created_at'>>;
 
 /** Books an entry that opens a lot. */
 export function bookNewLot(draft: Draft, facts: EntryFacts, opened: NewLot): Draft {
-  const id = `lot_${draft.account.seq + 1}`;
-  const lot: Lot = { ...opened, id, held: 0, created_at: facts.created_at };
-  return book(draft, facts, [{ id, kind: lot.kind, amount: lot.remaining }], [...draft.account.lots, lot]);
+  const lot = newLot(draft, facts, opened);
+  return book(draft, facts, [{ id: lot.id, kind: lot.kind, amount: lot.remaining }], [...draft.account.lots, lot]);
 }
 
-/** Books an entry that closes a lot: what remains in it is gone. */
-export function bookClosedLot(draft: Draft, facts: EntryFacts, lot: Lot): Draft {
-  const others = draft.account.lots.filter((other) => other.id !== lot.id);
-  return book(draft, facts, [{ id: lot.id, kind: lot.kind, amount: 0 - lot.remaining }], others);
+/** Books an entry that closes a lot: what remains in it and is not held is gone, or becomes a new lot as far as that goes. */
+export function bookClosedLot(draft: Draft, facts: EntryFacts, lot: Lot, successor: NewLot | null = null): Draft {
+  const closed = { id: lot.id, kind: lot.kind, amount: 0 - availableOf(lot) };
+  const lots = withClosed(draft.account.lots, lot);
+  if (successor === null) return book(draft, facts, [closed], lots);
+  const opened = newLot(draft, facts, successor);
+  return book(
+    draft,
+    facts,
+    [closed, { id: opened.id, kind: opened.kind, amount: opened.remaining }],
+    [...lots, opened],
+  );
+}
+
+/** The lots without this one, or with what holds have pinned of it. */
+export function withClosed(lots: readonly Lot[], closed: Lot): Lot[] {
+  return lots.flatMap((lot) => {
+    if (lot.id !== closed.id) return [lot];
+    return lot.held === 0 ? [] : [{ ...lot, remaining: lot.held, is_closed: true }];
+  });
+}
+
+/** What came free in lots that have ended is gone at once: one entry, named after what freed it. */
+export function expireFreed(draft: Draft, freed_by: string, at: Instant): Draft {
+  const freed = draft.account.lots.filter((lot) => lot.is_closed && availableOf(lot) > 0);
+  if (freed.length === 0) return draft;
+  const facts = systemFacts(
+    draft,
+    `expire:${freed_by}`,
+    'expire',
+    at,
+    'the lot had ended before these credits came free',
+  );
+  return bookMovements(
+    draft,
+    facts,
+    freed.map((lot) => ({ id: lot.id, kind: lot.kind, amount: -availableOf(lot) })),
+  );
+}
+
+/** Facts of an entry that nobody asked for: in effect at `at`, though never before what the account has seen. */
+export function systemFacts(
+  draft: Draft,
+  entry_id: string,
+  transaction_type: TransactionType,
+  at: Instant,
+  description: string,
+): EntryFacts {
+  return {
+    entry_id,
+    transaction_type,
+    description,
+    created_at: notBefore(draft.account, at),
+    actor: 'system',
+    fingerprint: null,
+  };
 }
 
 /** Books an entry that moves no credits. */
@@ -51,6 +102,11 @@ export function bookFact(draft: Draft, facts: EntryFacts): Draft {
 /** A draft's account takes no part in time before what it has already seen. */
 export function notBefore(account: Account, at: Instant): Instant {
   return Math.max(account.updated_at, at);
+}
+
+function newLot(draft: Draft, facts: EntryFacts, opened: NewLot): Lot {
+  const id = lotIdOf(draft.account.seq + 1);
+  return { ...opened, id, held: 0, is_closed: false, created_at: opened.created_at ?? facts.created_at };
 }
 
 function book(draft: Draft, facts: EntryFacts, movements: readonly LotMovement[], lots: readonly Lot[]): Draft {

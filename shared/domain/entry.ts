@@ -38,6 +38,17 @@ export interface EntryFacts {
   readonly covered_credits?: Credits;
   /** Periods that passed unseen and were not granted. */
   readonly skipped_periods?: number;
+  /** Of a hold, of its settlement and of its release. */
+  readonly hold_id?: string;
+  /** What a hold asked for, or a release has freed. */
+  readonly held_credits?: Credits;
+  readonly hold_expires_at?: Instant;
+  /** A settlement: what was used and could not be charged. */
+  readonly shortfall_credits?: Credits;
+  /** A refund: the entry that it gives back of. */
+  readonly refunds?: string;
+  /** Of a charge: whose spending it counts as, on an account that counts it. */
+  readonly member?: string;
 }
 
 /** An immutable line of the ledger. */

@@ -1,5 +1,6 @@
 import { type Account, planInEffect } from './account.ts';
-import { type Catalog, type Plan, planHasFeature, planOf } from './plan.ts';
+import { type FeatureOverride, isInEffect } from './feature-override.ts';
+import { type Catalog, type Plan, type PlanId, planHasFeature, planOf, plansWithFeature } from './plan.ts';
 import { isInForce } from './subscription.ts';
 import type { Instant } from './units.ts';
 
@@ -16,7 +17,38 @@ export function featurePlan(account: Account, catalog: Catalog, now: Instant): P
   return lapsed ? planOf(catalog, catalog.free_plan) : planInEffect(account, catalog);
 }
 
-/** Whether the account has the feature. */
+/** Whether the account has the feature: by an override, else by its plan. */
 export function hasFeature(account: Account, catalog: Catalog, feature: string, now: Instant): boolean {
-  return planHasFeature(featurePlan(account, catalog, now), feature);
+  const override = overrideOf(account, feature, now);
+  return override?.allowed ?? planHasFeature(featurePlan(account, catalog, now), feature);
+}
+
+/** The plans that would open the feature; none when it is denied to this account, whatever its plan. */
+export function requiredPlans(account: Account, catalog: Catalog, feature: string, now: Instant): PlanId[] {
+  return overrideOf(account, feature, now)?.allowed === false ? [] : plansWithFeature(catalog, feature);
+}
+
+/** The features that the account has. */
+export interface Features {
+  /** Every feature, also those that no plan names. */
+  readonly all: boolean;
+  /** Of those that a plan or an override names. */
+  readonly features: readonly string[];
+}
+
+export function featuresOf(account: Account, catalog: Catalog, now: Instant): Features {
+  const overrides = account.overrides.filter((override) => isInEffect(override, now));
+  const names = new Set([
+    ...catalog.plans.flatMap(({ features }) => features),
+    ...overrides.map(({ feature }) => feature),
+  ]);
+  names.delete('*');
+  return {
+    all: planHasFeature(featurePlan(account, catalog, now), '*') && overrides.every(({ allowed }) => allowed),
+    features: [...names].filter((feature) => hasFeature(account, catalog, feature, now)),
+  };
+}
+
+function overrideOf({ overrides }: Account, feature: string, now: Instant): FeatureOverride | undefined {
+  return overrides.find((override) => override.feature === feature && isInEffect(override, now));
 }

@@ -5,16 +5,10 @@ export type LotKind = 'monthly' | 'bonus' | 'purchase' | 'rollover';
 
 export const default_priority = 50;
 
-/** A parcel of credits that came together. A balance is a small set of lots. */
-export interface Lot {
-  /** `lot_<seq of the entry that opened it>`. */
-  readonly id: string;
-  readonly kind: LotKind;
+/** What a lot is by, apart from what remains in it. */
+export interface LotTerms {
   /** What the lot was opened with; for a monthly lot the period's whole allowance. */
   readonly amount: Credits;
-  readonly remaining: Credits;
-  /** The part of `remaining` that open holds have pinned. */
-  readonly held: Credits;
   /** 0–100; lower burns first. */
   readonly priority: number;
   /** The first moment at which it is gone; null is never. A monthly lot ends with its period instead. */
@@ -22,11 +16,37 @@ export interface Lot {
   readonly created_at: Instant;
 }
 
+/** A parcel of credits that came together. A balance is a small set of lots. */
+export interface Lot extends LotTerms {
+  /** `lot_<seq of the entry that opened it>`. */
+  readonly id: string;
+  readonly kind: LotKind;
+  readonly remaining: Credits;
+  /** The part of `remaining` that open holds have pinned. */
+  readonly held: Credits;
+  /**
+   * It has ended while holds had pinned a part of it: nothing else remains, and what a hold frees of it expires at once.
+   */
+  readonly is_closed: boolean;
+}
+
+/** The id of the lot that the entry of this seq opens. */
+export function lotIdOf(seq: number): string {
+  return `lot_${seq}`;
+}
+
+/** The seq of the entry that opened the lot of this id. */
+export function openedBy(id: string): number {
+  return Number(id.slice('lot_'.length));
+}
+
 /** How much one lot moved, in an entry's order of touching. */
 export interface LotMovement {
   readonly id: string;
   readonly kind: LotKind;
   readonly amount: Credits;
+  /** Of a charge: what brings the lot back for a refund when it has been emptied and has left. */
+  readonly terms?: LotTerms;
 }
 
 /**
@@ -58,16 +78,31 @@ export function balanceOf(lots: readonly Lot[]): Credits {
   return lots.reduce((sum, lot) => sum + lot.remaining, 0);
 }
 
-/** The movements (negative) that spend `amount` in burn order. The caller has made sure that as much is available. */
-export function burn(lots: readonly Lot[], amount: Credits): LotMovement[] {
-  const movements: LotMovement[] = [];
+/** A lot and how much of it is meant. */
+export interface Share {
+  readonly lot: Lot;
+  readonly amount: Credits;
+}
+
+/** The shares of `amount` in burn order. The caller has made sure that as much is available. */
+export function sharesOf(lots: readonly Lot[], amount: Credits): Share[] {
+  const shares: Share[] = [];
   let left = amount;
   for (const lot of lots.toSorted(burnOrder)) {
     const taken = Math.min(left, availableOf(lot));
-    if (taken > 0) movements.push({ id: lot.id, kind: lot.kind, amount: -taken });
+    if (taken > 0) shares.push({ lot, amount: taken });
     left -= taken;
   }
-  return movements;
+  return shares;
+}
+
+/** The movement (negative) that charges a share. */
+export function charge({ lot, amount }: Share): LotMovement {
+  return { id: lot.id, kind: lot.kind, amount: -amount, terms: termsOf(lot) };
+}
+
+function termsOf({ amount, priority, expires_at, created_at }: Lot): LotTerms {
+  return { amount, priority, expires_at, created_at };
 }
 
 function compareInstants(a: Instant | null, b: Instant | null): number {

@@ -13,6 +13,18 @@ export interface Plan {
   readonly monthly_credits: Credits | null;
   /** Names of features; `*` is every feature. */
   readonly features: readonly string[];
+  /** null: what is left of the allowance expires with its period. */
+  readonly rollover: RolloverPolicy | null;
+}
+
+/** What becomes of the unused allowance when the next period opens. */
+export interface RolloverPolicy {
+  /** At most so much may lie in all of the account's rollover lots together; null is no limit. */
+  readonly cap: Credits | null;
+  /** 1–100: how much of what is left is handed on, rounded down. */
+  readonly share_percent: number;
+  /** Counted from the boundary. */
+  readonly expires_after_months: number;
 }
 
 export interface Policies {

@@ -1,10 +1,22 @@
 import { type Account, graceOf, monthlyLot, type Period, resetAt } from './account.ts';
 import { nextCoveredIndex } from './coverage.ts';
-import { bookClosedLot, bookFact, bookNewLot, type Draft, draftOf, notBefore, withAccount } from './draft.ts';
-import type { EntryFacts } from './entry.ts';
-import { default_priority, type Lot } from './lot.ts';
+import {
+  bookClosedLot,
+  bookFact,
+  bookNewLot,
+  type Draft,
+  draftOf,
+  type NewLot,
+  notBefore,
+  systemFacts,
+  withAccount,
+  withClosed,
+} from './draft.ts';
+import { freeHold } from './free-hold.ts';
+import { availableOf, default_priority, type Lot } from './lot.ts';
 import { periodEnd, periodStart } from './period.ts';
 import { type Catalog, planOf } from './plan.ts';
+import { rolledOver } from './rollover.ts';
 import { type Instant, toIso, utcDay } from './units.ts';
 
 /** Something that time alone brings about. */
@@ -14,19 +26,26 @@ interface Step {
 }
 
 /**
- * Brings the account to `now`: expired lots leave, and where a period has ended the newest one that is paid for is opened, in time
- * order. Every decision begins with it, so no balance is wrong because a schedule was late. Rolling twice equals rolling once;
- * periods that nobody saw are not granted, the reset says how many.
+ * Brings the account to `now`: expired holds free what they pinned, expired lots leave, and where a period has ended the newest one
+ * that is paid for is opened, in time order. Every decision begins with it, so no balance is wrong because a schedule was late.
+ * Rolling twice equals rolling once; periods that nobody saw are not granted, the reset says how many. With `entries_max` it ends
+ * at the step that has booked as many, for the caller to go on from there.
  */
-export function rollForward(account: Account, catalog: Catalog, now: Instant): Draft {
+export function rollForward(
+  account: Account,
+  catalog: Catalog,
+  now: Instant,
+  entries_max = Number.POSITIVE_INFINITY,
+): Draft {
   const until = notBefore(account, now);
   const unopened = account.seq === 0;
   let draft = unopened ? openPeriod(draftOf(account), catalog, account.period.index) : draftOf(account);
-  for (;;) {
+  while (draft.entries.length < entries_max) {
     const step = nextStep(draft.account, catalog, until);
     if (step === undefined || step.at > until) return draft;
     draft = step.apply(draft);
   }
+  return draft;
 }
 
 /** The earliest moment at which time changes an account that was rolled forward; null is never. The sweep's index is made of it. */
@@ -34,10 +53,11 @@ export function dueAt(account: Account, catalog: Catalog): Instant | null {
   return nextStep(account, catalog, account.updated_at)?.at ?? null;
 }
 
-/** At equal moments: lots expire, then the old period's lot closes, then the new period opens. */
+/** At equal moments: holds expire, then lots, then the old period's lot closes, then the new period opens. */
 function nextStep(account: Account, catalog: Catalog, now: Instant): Step | undefined {
-  const next = nextCoveredIndex(account, now);
+  const next = nextCoveredIndex(account, catalog, now);
   const candidates = [
+    ...holdExpiries(account),
     ...lotExpiries(account),
     ...monthlyClose(account, catalog, next),
     ...periodOpening(account, catalog, next),
@@ -48,27 +68,44 @@ function nextStep(account: Account, catalog: Catalog, now: Instant): Step | unde
   );
 }
 
-function lotExpiries(account: Account): Step[] {
-  return account.lots.flatMap((lot) =>
-    lot.kind === 'monthly' || lot.expires_at === null ? [] : [expiryOf(lot, lot.expires_at, 'expired')],
+function holdExpiries({ holds }: Account): Step[] {
+  return holds.map((hold) => ({
+    at: hold.expires_at,
+    apply: (draft) =>
+      freeHold(
+        draft,
+        hold,
+        systemFacts(draft, `release:${hold.id}`, 'release', hold.expires_at, `expired: ${hold.description}`),
+      ),
+  }));
+}
+
+function lotExpiries({ lots }: Account): Step[] {
+  return lots.flatMap((lot) =>
+    lot.kind === 'monthly' || lot.is_closed || lot.expires_at === null
+      ? []
+      : [expiryOf(lot, lot.expires_at, 'expired')],
   );
 }
 
-/** With the period if the next one is paid for, else when the renewal's grace is over. */
+/** With the period if the next one is paid for, which some of the rest may roll over into; else when the renewal's grace is over. */
 function monthlyClose(account: Account, catalog: Catalog, next: number | null): Step[] {
   const lot = monthlyLot(account);
   if (lot === undefined) return [];
-  const at = next === null ? resetAt(account) + graceOf(account.period, catalog) : resetAt(account);
-  return [expiryOf(lot, at, 'unused monthly credits expired')];
+  const unused = 'unused monthly credits expired';
+  if (next === null) return [expiryOf(lot, resetAt(account) + graceOf(account.period, catalog), unused)];
+  const successor = rolledOver(account, lot, catalog);
+  const why = successor === null ? unused : `${unused}, ${successor.remaining} rolled over`;
+  return [expiryOf(lot, resetAt(account), why, successor)];
 }
 
-function expiryOf(lot: Lot, at: Instant, why: string): Step {
+function expiryOf(lot: Lot, at: Instant, why: string, successor: NewLot | null = null): Step {
   return {
     at,
     apply: (draft) =>
-      lot.remaining === 0
-        ? withAccount(draft, { lots: draft.account.lots.filter((other) => other.id !== lot.id) })
-        : bookClosedLot(draft, systemFacts(draft, `expire:${lot.id}`, 'expire', at, why), lot),
+      availableOf(lot) === 0
+        ? withAccount(draft, { lots: withClosed(draft.account.lots, lot) })
+        : bookClosedLot(draft, systemFacts(draft, `expire:${lot.id}`, 'expire', at, why), lot, successor),
   };
 }
 
@@ -88,7 +125,7 @@ function openPeriod(draft: Draft, catalog: Catalog, index: number): Draft {
     ...systemFacts(draft, resetKey(period, start), 'reset', start, `${plan.name}: ${utcDay(start)} to ${utcDay(end)}`),
     ...(skipped > 0 ? { skipped_periods: skipped } : {}),
   };
-  const moved = withAccount(draft, { period: { ...period, index, uncharged_use: 0 } });
+  const moved = withAccount(draft, { period: { ...period, index, uncharged_use: 0, opened_seq: seq } });
   if (plan.monthly_credits === null) return bookFact(moved, facts);
   return bookNewLot(moved, facts, monthlyAllowance(plan.monthly_credits, plan.monthly_credits, end));
 }
@@ -101,22 +138,4 @@ function resetKey({ stripe_subscription_id }: Period, start: Instant): string {
 /** A monthly lot before it has its id. */
 export function monthlyAllowance(amount: number, remaining: number, expires_at: Instant) {
   return { kind: 'monthly', amount, remaining, priority: default_priority, expires_at } as const;
-}
-
-/** Facts of an entry that time brought about: in effect at `at`, though never before what the account has seen. */
-function systemFacts(
-  draft: Draft,
-  entry_id: string,
-  transaction_type: 'expire' | 'reset',
-  at: Instant,
-  description: string,
-): EntryFacts {
-  return {
-    entry_id,
-    transaction_type,
-    description,
-    created_at: notBefore(draft.account, at),
-    actor: 'system',
-    fingerprint: null,
-  };
 }

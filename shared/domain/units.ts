@@ -1,6 +1,12 @@
 /** A whole number of credits, at most 2^53 − 1. */
 export type Credits = number;
 
+/**
+ * The most that an account can be given, and get back. The other half of what an integer can hold is room for what is never refused:
+ * allowances and purchases.
+ */
+export const balance_max: Credits = 2 ** 52;
+
 /** A moment: whole milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 

@@ -1,66 +1,200 @@
 import { chainHash, type Entry, genesis_hash } from './entry.ts';
 import type { Credits } from './units.ts';
 
-/** One thing that is wrong with a ledger, and in which row. */
+/** One thing that is wrong with a ledger, and in which row; `seq` and `entry_id` are null where no row can be named. */
 export interface LedgerProblem {
   readonly seq: number | null;
   readonly entry_id: string | null;
-  readonly problem: 'missing' | 'inserted' | 'sum' | 'balance' | 'hash' | 'head';
+  readonly problem: 'missing' | 'inserted' | 'unreadable' | 'sum' | 'balance' | 'hash' | 'head';
   readonly detail: string;
 }
 
-/** A ledger with more problems than this is not worth listing to the end. */
-const problems_max = 100;
+/** How a problem calls a row. */
+export type RowName = Pick<LedgerProblem, 'seq' | 'entry_id'>;
 
-/** How far a verification has come: of the rows seen it holds their number, sum and last hash, and the first hundred problems. */
-export interface Verification {
-  readonly seq: number;
-  readonly entries: number;
-  readonly balance: Credits;
-  readonly hash: string;
-  readonly problems: readonly LedgerProblem[];
+/** A row that is no entry, because something in it is what no entry can have; and what can still be told of it. */
+export interface UnreadableRow {
+  /** Null when it is none that a row can have. */
+  readonly seq: number | null;
+  readonly entry_id: string | null;
+  readonly balance_after: Credits | null;
+  readonly hash: string | null;
+  readonly reason: string;
 }
 
-export const verification_start: Verification = { seq: 0, entries: 0, balance: 0, hash: genesis_hash, problems: [] };
+/** What an account says of its ledger. */
+export interface LedgerHead {
+  readonly seq: number;
+  readonly head_hash: string;
+  readonly balance: Credits;
+}
 
-/** Checks the next row, in the order of seq: its place, its sums, its hash. */
+/** A row as the one after it has to follow it. */
+interface Link {
+  readonly seq: number;
+  readonly entry_id: string | null;
+  /** What it says its hash is, and what it should be: they differ in a row that is wrong. Null is not known. */
+  readonly hashes: readonly string[] | null;
+  /** The same of the balance after it. */
+  readonly balances: readonly Credits[] | null;
+  /** Whether it is what was written after the row before it. */
+  readonly fits: boolean;
+}
+
+/** How many ways to go on after rows that are wrong are kept. */
+const alternatives_max = 3;
+
+/** How many problems are listed. All are counted. */
+const listed_max = 100;
+
+/** How far a verification has come. It holds nothing of the rows but what the next ones are compared with. */
+export interface Verification {
+  readonly entries: number;
+  /** As the last row says. */
+  readonly balance: Credits;
+  readonly last: Link;
+  /** What the last row had to follow, so that of two rows with one seq the right one is known. */
+  readonly before_last: Link;
+  /** What is wrong with the row that was verified last. */
+  readonly found: readonly LedgerProblem[];
+  /** The first hundred problems. */
+  readonly problems: readonly LedgerProblem[];
+  readonly problems_count: number;
+}
+
+const beginning: Link = { seq: 0, entry_id: null, hashes: [genesis_hash], balances: [0], fits: true };
+
+export const verification_start: Verification = {
+  entries: 0,
+  balance: 0,
+  last: beginning,
+  before_last: beginning,
+  found: [],
+  problems: [],
+  problems_count: 0,
+};
+
+/** Verifies the next row, in the order of seq: its place, its sums, its hash. */
 export function verifyEntry(before: Verification, entry: Entry): Verification {
-  const { hash, ...unsealed } = entry;
-  const balance = before.balance + entry.amount;
-  const moved = entry.lots.reduce((sum, movement) => sum + movement.amount, 0);
+  if (entry.seq < 1 || entry.seq < before.last.seq) {
+    return withRow(before, [problemOf(entry, 'inserted', `there is no place for a row with seq ${entry.seq}`)]);
+  }
+  if (entry.seq === before.last.seq) return verifySecond(before, entry);
+  const follows = predecessorOf(entry.seq, before);
+  const { link, found } = verifyAfter(follows, entry);
+  return withRow(before, [...missingBefore(before, entry), ...found], follows, link);
+}
+
+/** Takes note of the next row, which cannot be verified; the rows after it can. */
+export function verifyUnreadable(before: Verification, row: UnreadableRow): Verification {
+  const { seq, entry_id, balance_after, hash, reason } = row;
+  const unreadable = problemOf(row, 'unreadable', reason);
+  if (seq === null || seq <= before.last.seq) return withRow(before, [unreadable]);
+  // Rows go on from what it says. When that is not to be known, the next one's hash cannot be right either.
+  const hashes = hash === null ? [] : [hash];
+  const balances = balance_after === null ? null : [balance_after];
+  const link: Link = { seq, entry_id, hashes, balances, fits: false };
+  return withRow(before, [...missingBefore(before, { seq, entry_id }), unreadable], predecessorOf(seq, before), link);
+}
+
+/** Takes note of a row that has no place in the ledger: behind the account's last entry, or without a seq. */
+export function verifyStray(before: Verification, row: RowName): Verification {
+  const place = row.seq === null ? 'it has no seq' : `the account has no row ${row.seq}`;
+  return withRow(before, [problemOf(row, 'inserted', place)]);
+}
+
+/**
+ * The problems that are listed, and after them those of the ledger's end, which is compared with what the account says. Null is no
+ * account.
+ */
+export function verifyHead(verification: Verification, head: LedgerHead | null): LedgerProblem[] {
+  const { last, balance, entries, problems } = verification;
   const found: LedgerProblem[] = [];
-  const report = (problem: LedgerProblem['problem'], detail: string) =>
-    found.push({ seq: entry.seq, entry_id: entry.entry_id, problem, detail });
+  const report = (detail: string) => found.push({ seq: null, entry_id: null, problem: 'head', detail });
+  if (head === null) {
+    if (entries > 0) report(`there is no account, and there are ${entries} rows of it`);
+  } else {
+    if (last.seq !== head.seq) report(`the last row is ${last.seq}, the account says ${head.seq}`);
+    else if (last.hashes?.includes(head.head_hash) === false) report("the last row's hash is not the account's");
+    if (last.balances?.includes(head.balance) === false) {
+      report(`the rows sum up to ${balance}, the account's lots hold ${head.balance}`);
+    }
+  }
+  return [...problems, ...found];
+}
 
-  if (entry.seq > before.seq + 1) report('missing', `rows ${before.seq + 1} to ${entry.seq - 1} are missing before it`);
-  if (entry.seq <= before.seq) report('inserted', `a second row with seq ${entry.seq}`);
-  if (moved !== entry.amount) report('sum', `its lots moved ${moved}, its amount is ${entry.amount}`);
-  if (balance !== entry.balance_after)
-    report('balance', `the sum so far is ${balance}, it says ${entry.balance_after}`);
-  if (chainHash(before.hash, unsealed) !== hash)
-    report('hash', 'its content or its predecessor is not what was written');
+function problemOf({ seq, entry_id }: RowName, problem: LedgerProblem['problem'], detail: string): LedgerProblem {
+  return { seq, entry_id, problem, detail };
+}
 
-  // The chain goes on from what the row says, so that one bad row is not reported for every row after it.
+function withRow(before: Verification, found: readonly LedgerProblem[], before_last?: Link, last?: Link): Verification {
   return {
-    seq: entry.seq,
     entries: before.entries + 1,
-    balance: entry.balance_after,
-    hash,
-    problems: found.length === 0 ? before.problems : [...before.problems, ...found].slice(0, problems_max),
+    balance: last?.balances?.[0] ?? before.balance,
+    last: last ?? before.last,
+    before_last: before_last ?? before.before_last,
+    found,
+    problems: found.length === 0 ? before.problems : [...before.problems, ...found].slice(0, listed_max),
+    problems_count: before.problems_count + found.length,
   };
 }
 
-/** Compares the end of the chain with what the account says of it. */
-export function verifyHead(
-  verification: Verification,
-  head: { seq: number; head_hash: string; balance: Credits },
-): LedgerProblem[] {
+function missingBefore({ last }: Verification, row: { seq: number; entry_id: string | null }): LedgerProblem[] {
+  if (row.seq === last.seq + 1) return [];
+  return [problemOf(row, 'missing', `rows ${last.seq + 1} to ${row.seq - 1} are missing before it`)];
+}
+
+/** What a row has to follow. Behind a gap nothing is known of it. */
+function predecessorOf(seq: number, { last }: Verification): Link {
+  if (seq === last.seq + 1) return last;
+  return { seq: seq - 1, entry_id: null, hashes: null, balances: null, fits: false };
+}
+
+/** Two rows have one seq: the one that follows the row before them is the ledger's, the other was inserted. */
+function verifySecond(before: Verification, entry: Entry): Verification {
+  const { last, before_last } = before;
+  const { link, found } = verifyAfter(before_last, entry);
+  const is_right = link.fits && !last.fits;
+  const [right, wrong] = is_right ? [entry, last] : [last, entry];
+  const inserted = problemOf(wrong, 'inserted', `a second row with seq ${entry.seq}, beside ${right.entry_id}`);
+  if (is_right) return withRow(before, [inserted, ...found], before_last, link);
+  // When both could be the ledger's, or neither, the rows after them may follow either.
+  return withRow(before, [inserted], before_last, link.fits === last.fits ? eitherLink(last, link) : last);
+}
+
+function eitherLink(one: Link, other: Link): Link {
+  const hashes = [...new Set([...(one.hashes ?? []), ...(other.hashes ?? [])])].slice(0, alternatives_max);
+  const balances = [...new Set([...(one.balances ?? []), ...(other.balances ?? [])])].slice(0, alternatives_max);
+  return { ...one, hashes, balances };
+}
+
+function verifyAfter(follows: Link, entry: Entry): { link: Link; found: LedgerProblem[] } {
+  const { hash, balance_after, ...content } = entry;
+  const moved = entry.lots.reduce((sum, movement) => sum + movement.amount, 0);
+  // A row before it that is wrong may be so in what it says, or in what it was made of: it is enough to follow one of the two.
+  const sums = follows.balances?.map((balance) => balance + entry.amount) ?? [balance_after];
+  const hashes = follows.hashes?.map((previous) => chainHash(previous, { ...content, balance_after })) ?? [hash];
   const found: LedgerProblem[] = [];
-  const report = (detail: string) => found.push({ seq: null, entry_id: null, problem: 'head', detail });
-  if (verification.seq !== head.seq) report(`the last row is ${verification.seq}, the account says ${head.seq}`);
-  else if (verification.hash !== head.head_hash) report("the last row's hash is not the account's");
-  if (verification.balance !== head.balance) {
-    report(`the rows sum up to ${verification.balance}, the account's lots hold ${head.balance}`);
-  }
-  return [...verification.problems, ...found];
+  const report = (problem: LedgerProblem['problem'], detail: string) => found.push(problemOf(entry, problem, detail));
+
+  if (moved !== entry.amount) report('sum', `its lots moved ${moved}, its amount is ${entry.amount}`);
+  if (!sums.includes(balance_after)) report('balance', `the sum so far is ${sums[0]}, it says ${balance_after}`);
+  if (!hashes.includes(hash)) report('hash', 'its content or its predecessor is not what was written');
+
+  const link: Link = {
+    seq: entry.seq,
+    entry_id: entry.entry_id,
+    hashes: found.length === 0 ? [hash] : eitherOf(hash, hashes),
+    balances: found.length === 0 ? [balance_after] : eitherOf(balance_after, sums),
+    fits: follows.hashes !== null && hashes.includes(hash),
+  };
+  return { link, found };
+}
+
+/**
+ * The chain goes on from what a bad row says, or from what it should say, so that the rows after it are not blamed for it. Of what it
+ * should say the first and the last are enough: they follow what the rows before it say, and what all of them should.
+ */
+function eitherOf<T>(said: T, expected: readonly T[]): readonly T[] {
+  return [...new Set([said, ...expected.slice(0, 1), ...expected.slice(-1)])];
 }

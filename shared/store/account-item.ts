@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Account, Period } from '../domain/account.ts';
+import type { FeatureOverride } from '../domain/feature-override.ts';
+import type { Hold } from '../domain/hold.ts';
 import { default_priority, type Lot } from '../domain/lot.ts';
+import { no_parts } from '../domain/parts.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { dueAt } from '../domain/roll-forward.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -18,6 +21,24 @@ const lot_item = z.object({
   priority: whole.default(default_priority),
   expires_at: whole.nullable().default(null),
   created_at: whole,
+  is_closed: z.boolean().default(false),
+});
+
+const hold_item = z.object({
+  id: z.string(),
+  amount: whole,
+  parts: z.array(z.object({ lot_id: z.string(), amount: whole })),
+  description: z.string(),
+  feature: z.string().nullable().default(null),
+  member: z.string().nullable().default(null),
+  created_at: whole,
+  expires_at: whole,
+});
+
+const override_item = z.object({
+  feature: z.string(),
+  allowed: z.boolean(),
+  expires_at: whole.nullable().default(null),
 });
 
 const subscription_item = z.object({
@@ -46,20 +67,37 @@ const account_item = z.object({
     anchor_at: whole,
     index: whole,
     uncharged_use: whole.default(0),
+    opened_seq: whole.default(0),
   }),
   lots: z.array(lot_item),
+  holds: z.array(hold_item).default([]),
+  overrides: z.array(override_item).default([]),
+  counts_members: z.boolean().default(false),
   subscription: subscription_item.nullable().default(null),
   stripe_customer_id: z.string().nullable().default(null),
 });
 
-/** The account as the table holds it, with the keys of its indexes. */
+/** The account as the table holds it, with the keys of its indexes and without its parts, which are rows of their own. */
 export function toAccountItem(account: Account, catalog: Catalog, due_shards: number): Record<string, unknown> {
-  const { period, lots, subscription, stripe_customer_id, ...plain } = account;
+  const {
+    period,
+    lots,
+    holds,
+    overrides,
+    counts_members,
+    subscription,
+    stripe_customer_id,
+    parts: _,
+    ...plain
+  } = account;
   const due_at = dueAt(account, catalog);
   return {
     ...plain,
     period: toPeriodItem(period),
     lots: lots.map(toLotItem),
+    ...(holds.length === 0 ? {} : { holds: holds.map(toHoldItem) }),
+    ...(overrides.length === 0 ? {} : { overrides: overrides.map(toOverrideItem) }),
+    ...(counts_members ? { counts_members } : {}),
     ...(subscription === null ? {} : { subscription: toSubscriptionItem(subscription) }),
     ...(stripe_customer_id === null ? {} : { stripe_customer_id }),
     ...(due_at === null ? {} : { due_at, due_shard: dueShard(account.account_id, due_shards) }),
@@ -68,7 +106,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
 
 /** The account from its item, checked. */
 export function fromAccountItem(item: unknown): Account {
-  return account_item.parse(item);
+  return { ...account_item.parse(item), parts: no_parts };
 }
 
 /** The part of the sweep's index that an account is in: spread evenly, and always the same. */
@@ -80,19 +118,34 @@ function toSubscriptionItem({ paid, left, ...subscription }: Subscription): Reco
   return { ...subscription, ...(paid === null ? {} : { paid }), ...(left === null ? {} : { left }) };
 }
 
-function toPeriodItem({ stripe_subscription_id, uncharged_use, ...period }: Period): Record<string, unknown> {
+function toPeriodItem({
+  stripe_subscription_id,
+  uncharged_use,
+  opened_seq,
+  ...period
+}: Period): Record<string, unknown> {
   return {
     ...period,
     ...(stripe_subscription_id === null ? {} : { stripe_subscription_id }),
     ...(uncharged_use === 0 ? {} : { uncharged_use }),
+    ...(opened_seq === 0 ? {} : { opened_seq }),
   };
 }
 
-function toLotItem({ held, priority, expires_at, ...lot }: Lot): Record<string, unknown> {
+function toLotItem({ held, priority, expires_at, is_closed, ...lot }: Lot): Record<string, unknown> {
   return {
     ...lot,
     ...(held === 0 ? {} : { held }),
     ...(priority === default_priority ? {} : { priority }),
     ...(expires_at === null ? {} : { expires_at }),
+    ...(is_closed ? { is_closed } : {}),
   };
+}
+
+function toHoldItem({ feature, member, ...hold }: Hold): Record<string, unknown> {
+  return { ...hold, ...(feature === null ? {} : { feature }), ...(member === null ? {} : { member }) };
+}
+
+function toOverrideItem({ expires_at, ...override }: FeatureOverride): Record<string, unknown> {
+  return { ...override, ...(expires_at === null ? {} : { expires_at }) };
 }

@@ -41,6 +41,8 @@ export interface Accounts {
    * `IdempotencyKeyReused`, or with `AccountBusy` after the deadline.
    */
   transact(account_id: string, command: Command): Promise<Outcome>;
+  /** The same for several commands of one account, at most 40: decided in their order, and committed together. */
+  transactAll(account_id: string, commands: readonly Command[]): Promise<PromiseSettledResult<Outcome>[]>;
   /** The account as of now, read consistently. One that nobody has seen before is opened: its first period begins. */
   read(account_id: string): Promise<{ account: Account; now: Instant }>;
 }
@@ -71,10 +73,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return group;
   }
 
-  const transact = (account_id: string, command: Command) => groupOf(account_id).add(command);
+  const transactAll = (account_id: string, commands: readonly Command[]) =>
+    Promise.allSettled(groupOf(account_id).add(commands));
+  const transact = async (account_id: string, command: Command) => {
+    const [answer] = groupOf(account_id).add([command]);
+    if (answer === undefined) throw new Error('a command that was queued has an answer');
+    return answer;
+  };
 
   return {
     transact,
+    transactAll,
     async read(account_id) {
       const stored = await answered(load(account_id));
       const now = clock();

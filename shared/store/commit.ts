@@ -6,6 +6,7 @@ import type { Entry } from '../domain/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
 import type { Instant } from '../domain/units.ts';
 import { fromAccountItem, toAccountItem } from './account-item.ts';
+import { type ChangedParts, putParts } from './account-parts.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem, toEntryItem } from './entry-item.ts';
 import { isUncertain } from './faults.ts';
@@ -20,7 +21,17 @@ export interface Commit {
   /** At most one per feature and day: a transaction touches an item once. */
   readonly usage: readonly AccountUsage[];
   readonly markers: readonly StripeEventRecord[];
+  /** Of the account, which changes with them. */
+  readonly parts: ChangedParts;
 }
+
+export const empty_commit: Commit = {
+  account: null,
+  entries: [],
+  usage: [],
+  markers: [],
+  parts: { members: [], refunded: [] },
+};
 
 export type CommitResult =
   | { readonly kind: 'committed'; readonly account: Account | null }
@@ -44,12 +55,13 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 export const transaction_items_max = 100;
 
 /** How many items the transaction of this commit has. */
-export function itemsOf({ account, entries, usage, markers }: Commit): number {
-  return (account === null ? 0 : 1) + entries.length + usage.length + markers.length;
+export function itemsOf({ account, entries, usage, markers, parts }: Commit): number {
+  const rows = entries.length + usage.length + markers.length + parts.members.length + parts.refunded.length;
+  return rows + (account === null ? 0 : 1);
 }
 
 /**
- * Writes account, entries, counters and markers in one transaction: all of it, or nothing.
+ * Writes account, entries, counters, markers and parts in one transaction: all of it, or nothing.
  * The account's condition is its version; an entry's and a marker's is that it does not exist.
  */
 export async function commit(
@@ -65,6 +77,7 @@ export async function commit(
       putNew(tableName(database, 'stripe_events'), 'event_id', toStripeEventItem(marker, options.now)),
     ),
     ...work.usage.map((usage) => incrementUsage(database, usage)),
+    ...(account === null ? [] : putParts(database, account.account_id, work.parts)),
   ];
   try {
     await database.client.send(new TransactWriteCommand({ TransactItems: items }));

@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 /** Physical names of the tables. A function is given those it has permission for. */
 export interface Tables {
   readonly accounts: string;
+  readonly account_parts: string;
   readonly ledger: string;
   readonly stripe_events: string;
   readonly usage: string;

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../domain/account.ts';
-import type { Decide } from '../domain/decision.ts';
+import type { Decide, Decision } from '../domain/decision.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { DomainError } from '../domain/errors.ts';
+import type { PartKey } from '../domain/parts.ts';
 import type { Instant } from '../domain/units.ts';
-import { type Commit, itemsOf, transaction_items_max } from './commit.ts';
+import { type ChangedParts, changedParts } from './account-parts.ts';
+import { type Commit, empty_commit, itemsOf, transaction_items_max } from './commit.ts';
 import type { StripeEventRecord } from './stripe-event-item.ts';
-import { type AccountUsage, mergeUsage } from './usage-item.ts';
+import { mergeUsage } from './usage-item.ts';
 
 /** A change that somebody wants of one account. */
 export interface Command {
@@ -14,6 +16,8 @@ export interface Command {
   readonly entry_id: string | null;
   /** Of the request: the same key with another one is refused. */
   readonly fingerprint: string | null;
+  /** The refusal of that, when it is not `IdempotencyKeyReused`. */
+  readonly other_request?: () => DomainError;
   readonly decide: Decide;
   /** The Stripe event that caused it, recorded in the same commit. */
   readonly marker?: StripeEventRecord;
@@ -39,6 +43,8 @@ export interface DecidedGroup<C extends Command> {
   readonly refused: readonly Refused<C>[];
   /** Not decided: no place left in the transaction, or the same key is in the group already. */
   readonly deferred: readonly C[];
+  /** What decisions must know first: nothing is to be committed before they have it. */
+  readonly missing: readonly PartKey[];
 }
 
 /** Decides the commands in order. Each sees what those before it did. */
@@ -47,8 +53,9 @@ export function decideGroup<C extends Command>(stored: Account, commands: readon
   const accepted: Accepted<C>[] = [];
   const refused: Refused<C>[] = [];
   const deferred: C[] = [];
+  const missing: PartKey[] = [];
+  let work = empty_commit;
   let account = stored;
-  let work: Commit = { account: null, entries: [], usage: [], markers: [] };
   let full = false;
 
   for (const command of commands) {
@@ -58,18 +65,16 @@ export function decideGroup<C extends Command>(stored: Account, commands: readon
       continue;
     }
     const decision = command.decide(account, now);
+    if ('missing' in decision) {
+      missing.push(decision.missing);
+      continue;
+    }
     if ('rejected' in decision) {
       refused.push({ command, error: decision.rejected });
       continue;
     }
-    const { draft, usage } = decision;
-    const next = extend(
-      work,
-      command,
-      draft.account,
-      draft.entries,
-      usage && { ...usage, account_id: account.account_id },
-    );
+    const { draft } = decision;
+    const next = extend(work, command, decision, changedParts(stored.parts, draft.account.parts));
     full = itemsOf(next) > transaction_items_max;
     if (full) {
       deferred.push(command);
@@ -80,8 +85,9 @@ export function decideGroup<C extends Command>(stored: Account, commands: readon
     accepted.push({ command, account, entry: ownEntry(command, draft.entries) });
     if (key !== null) keys.add(key);
   }
-  const changed = isDeepStrictEqual(account, stored) ? null : account;
-  return { commit: { ...work, account: changed }, accepted, refused, deferred };
+  // What was set to what it is already is no change, of the account or of its parts.
+  const commit = isDeepStrictEqual(account, stored) ? { ...work, account: null, parts: empty_commit.parts } : work;
+  return { commit, accepted, refused, deferred, missing };
 }
 
 /** What makes two commands the same one. */
@@ -92,15 +98,16 @@ export function keyOf({ entry_id, marker }: Command): string | null {
 function extend(
   work: Commit,
   { marker }: Command,
-  account: Account,
-  entries: readonly Entry[],
-  usage?: AccountUsage,
+  { draft: { account, entries }, usage }: Extract<Decision, { draft: unknown }>,
+  parts: ChangedParts,
 ): Commit {
+  const { account_id } = account;
   return {
     account,
     entries: [...work.entries, ...entries],
-    usage: usage === undefined ? work.usage : mergeUsage([...work.usage, usage]),
+    usage: usage === undefined ? work.usage : mergeUsage([...work.usage, { ...usage, account_id }]),
     markers: marker === undefined ? work.markers : [...work.markers, marker],
+    parts,
   };
 }
 

@@ -71,24 +71,3 @@ async function queryBelow(
 function seqOf(key: Record<string, unknown> | undefined): number | null {
   return typeof key?.seq === 'number' ? key.seq : null;
 }
-
-/** Every entry in the order of seq, page by page: bounded memory, whatever the ledger's size. */
-export async function* scanEntries(database: Database, account_id: string): AsyncGenerator<Entry> {
-  let start_key: Record<string, unknown> | undefined;
-  do {
-    const page = await answered(
-      database.client.send(
-        new QueryCommand({
-          TableName: tableName(database, 'ledger'),
-          IndexName: 'by_seq',
-          KeyConditionExpression: 'account_id = :account_id',
-          ExpressionAttributeValues: { ':account_id': account_id },
-          ScanIndexForward: true,
-          ExclusiveStartKey: start_key,
-        }),
-      ),
-    );
-    for (const item of page.Items ?? []) yield fromEntryItem(item);
-    start_key = page.LastEvaluatedKey;
-  } while (start_key !== undefined);
-}

@@ -11,7 +11,14 @@ const entry_item = z.object({
   amount: whole,
   balance_after: whole,
   lots: z.array(
-    z.object({ id: z.string(), kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']), amount: whole }),
+    z.object({
+      id: z.string(),
+      kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
+      amount: whole,
+      terms: z
+        .object({ amount: whole, priority: whole, expires_at: whole.nullable(), created_at: whole })
+        .exactOptional(),
+    }),
   ),
   description: z.string(),
   created_at: whole,
@@ -21,6 +28,12 @@ const entry_item = z.object({
   covered_by: z.literal('unlimited').exactOptional(),
   covered_credits: whole.exactOptional(),
   skipped_periods: whole.exactOptional(),
+  hold_id: z.string().exactOptional(),
+  held_credits: whole.exactOptional(),
+  hold_expires_at: whole.exactOptional(),
+  shortfall_credits: whole.exactOptional(),
+  refunds: z.string().exactOptional(),
+  member: z.string().exactOptional(),
   hash: z.string(),
 });
 

@@ -1,9 +1,12 @@
 import { type Account, newAccount } from '../domain/account.ts';
 import type { Entry } from '../domain/entry.ts';
+import { no_parts, type PartKey, type Parts } from '../domain/parts.ts';
+import { rollForward } from '../domain/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import type { AccountCache } from './account-cache.ts';
+import { loadParts } from './account-parts.ts';
 import type { AccountsOptions, Outcome } from './accounts.ts';
-import { type CommitResult, commit, itemsOf } from './commit.ts';
+import { type Commit, type CommitResult, commit, empty_commit, itemsOf } from './commit.ts';
 import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
 import { getEntry } from './entries.ts';
 import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent, TransactionTooLarge } from './errors.ts';
@@ -27,15 +30,27 @@ interface GroupOptions extends AccountsOptions {
 
 /** How many commands go into one transaction. */
 const group_max = 40;
+/** Entries that time alone brings may be so many in a transaction with commands; more are committed before, some at a time. */
+const due_entries_max = 16;
+const due_entries_at_a_time = 90;
 const default_deadline_ms: Milliseconds = 5_000;
 
 /** What is there already: entries by id, and handled Stripe events. */
 type Booked = Pick<Extract<CommitResult, { kind: 'cancelled' }>, 'entries' | 'markers'>;
 
-/** The account that a group is decided on, and whether that was just read. */
+/** What a group is decided on. */
 interface Basis {
   readonly stored: Account | null;
+  /** Whether the account was just read. */
   readonly is_fresh: boolean;
+  /** Those that decisions have asked for, read after the account: if its version still stands, so do they. */
+  readonly parts: Parts;
+  /** Those that are still to be read. */
+  readonly missing: readonly PartKey[];
+}
+
+function basisOf(stored: Account | null, is_fresh: boolean): Basis {
+  return { stored, is_fresh, parts: stored?.parts ?? no_parts, missing: [] };
 }
 
 /**
@@ -45,7 +60,8 @@ interface Basis {
 export class GroupCommit {
   readonly #account_id: string;
   readonly #options: GroupOptions;
-  #waiting: Waiting[] = [];
+  /** Commands that came together stay together. */
+  #waiting: Waiting[][] = [];
   #running = false;
   /** Failures in a row: they widen the jitter. */
   #failures = 0;
@@ -55,24 +71,37 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** Queues the command; settles when it was committed, replayed or refused. */
-  add(command: Command): Promise<Outcome> {
+  /** Queues the commands; each settles when it was committed, replayed or refused. */
+  add(commands: readonly Command[]): Promise<Outcome>[] {
     const deadline_at = this.#options.stopwatch() + (this.#options.deadline_ms ?? default_deadline_ms);
-    const answered = new Promise<Outcome>((answer, refuse) => {
-      this.#waiting.push({ ...command, answer, refuse, deadline_at });
-    });
+    const unit: Waiting[] = [];
+    const answers = commands.map(
+      (command) =>
+        new Promise<Outcome>((answer, refuse) => {
+          unit.push({ ...command, answer, refuse, deadline_at });
+        }),
+    );
+    this.#waiting.push(unit);
     if (!this.#running) void this.#run();
-    return answered;
+    return answers;
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, group_max);
+      const group = this.#nextGroup();
       await this.#settle(group).catch((error: unknown) => this.#settleEach(group, error));
     }
     this.#running = false;
     this.#options.idle();
+  }
+
+  /** Single commands as many as there are; several that came together go alone, so that they fit into one transaction. */
+  #nextGroup(): Waiting[] {
+    const several = this.#waiting.findIndex((unit) => unit.length !== 1);
+    if (several === 0) return this.#waiting.shift() ?? [];
+    const singles = several === -1 ? this.#waiting.length : several;
+    return this.#waiting.splice(0, Math.min(singles, group_max)).flat();
   }
 
   /** One command that cannot be committed must not fail those that came with it. */
@@ -85,13 +114,13 @@ export class GroupCommit {
   /** Decides and commits until every command of the group has its answer. Settling a promise again has no effect. */
   async #settle(group: readonly Waiting[]): Promise<void> {
     const cached = this.#options.cache.get(this.#account_id);
-    let basis: Basis | null = cached === undefined ? null : { stored: cached, is_fresh: false };
+    let basis: Basis | null = cached === undefined ? null : basisOf(cached, false);
     let left: readonly Waiting[] = group;
     for (;;) {
       left = this.#withinDeadline(left);
       if (left.length === 0) return;
       try {
-        basis ??= { stored: await this.#options.load(this.#account_id), is_fresh: true };
+        basis = await this.#read(basis);
       } catch (error) {
         if (!isUncertain(error)) throw error;
         await this.#waitAfterFailure();
@@ -101,19 +130,31 @@ export class GroupCommit {
     }
   }
 
+  /** The account, and what decisions lack of it. */
+  async #read(known: Basis | null): Promise<Basis> {
+    const { database, load } = this.#options;
+    const basis = known ?? basisOf(await load(this.#account_id), true);
+    if (basis.missing.length === 0) return basis;
+    const parts = await loadParts(database, this.#account_id, basis.parts, basis.missing);
+    return { ...basis, parts, missing: [] };
+  }
+
   /** One decision and, if there is something to write, one transaction: who is still without an answer, and what to go on from. */
   async #attempt(left: readonly Waiting[], basis: Basis): Promise<[readonly Waiting[], Basis | null]> {
     const now = this.#options.clock();
-    const stored = basis.stored ?? newAccount(this.#account_id, this.#options.catalog, now);
+    const known = basis.stored ?? newAccount(this.#account_id, this.#options.catalog, now);
+    const stored = { ...known, parts: basis.parts };
+    const overdue = rollForward(stored, this.#options.catalog, now, due_entries_max);
+    if (overdue.entries.length >= due_entries_max) return this.#catchUp(left, basis, stored, now);
     const decided = decideGroup(stored, left, now);
+    if (decided.missing.length > 0) return [left, { ...basis, missing: decided.missing }];
     if (decided.deferred.length === left.length) throw new TransactionTooLarge(this.#account_id);
     const writes_nothing = decided.commit.account === null;
     if (!basis.is_fresh && (writes_nothing || decided.refused.length > 0)) return [left, null];
+    // A refusal stands on what is stored: another attempt, whose clock is slower, cannot still succeed.
+    if (writes_nothing && overdue.entries.length > 0) return this.#catchUp(left, basis, stored, now);
 
-    const result: CommitResult =
-      itemsOf(decided.commit) === 0
-        ? { kind: 'committed', account: null }
-        : await commit(this.#options.database, decided.commit, { ...this.#options, now });
+    const result = await this.#commit(decided.commit, now);
     switch (result.kind) {
       case 'committed':
         return this.#committed(decided, result.account ?? stored, now);
@@ -125,6 +166,27 @@ export class GroupCommit {
     }
   }
 
+  /** Commits a part of what time has brought: more has fallen due than goes into one transaction with the commands. */
+  async #catchUp(
+    left: readonly Waiting[],
+    basis: Basis,
+    stored: Account,
+    now: Instant,
+  ): Promise<[readonly Waiting[], Basis | null]> {
+    const { account, entries } = rollForward(stored, this.#options.catalog, now, due_entries_at_a_time);
+    // As of the newest of them: what is still to come has its own time.
+    const result = await this.#commit({ ...empty_commit, account, entries }, account.updated_at);
+    if (result.kind === 'committed') return [left, basisOf(result.account, true)];
+    if (result.kind === 'cancelled') return this.#cancelled(left, basis, stored, result, now);
+    await this.#waitAfterFailure();
+    return [left, null];
+  }
+
+  async #commit(work: Commit, now: Instant): Promise<CommitResult> {
+    if (itemsOf(work) === 0) return { kind: 'committed', account: null };
+    return commit(this.#options.database, work, { ...this.#options, now });
+  }
+
   async #committed(
     { commit: written, accepted, refused, deferred }: DecidedGroup<Waiting>,
     account: Account,
@@ -132,7 +194,7 @@ export class GroupCommit {
   ): Promise<[readonly Waiting[], Basis]> {
     this.#failures = 0;
     const is_stored = account.version > 0;
-    if (is_stored) this.#options.cache.set(account);
+    if (is_stored) this.#options.cache.set({ ...account, parts: no_parts });
     for (const { command, entry, account: after } of accepted) {
       command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
     }
@@ -142,7 +204,7 @@ export class GroupCommit {
       markers: new Set(written.markers.map(({ event_id }) => event_id)),
     };
     const left = deferred.filter((command) => !this.#replay(command, booked, account, now));
-    return [left, { stored: is_stored ? account : null, is_fresh: true }];
+    return [left, basisOf(is_stored ? account : null, true)];
   }
 
   /** A refused command may be a retry of one that succeeded and spent the credits: then its entry is the answer. */
@@ -168,7 +230,7 @@ export class GroupCommit {
       await this.#waitAfterFailure();
       return [still_left, null];
     }
-    return [still_left, newer === null ? null : { stored: newer, is_fresh: true }];
+    return [still_left, newer === null ? null : basisOf(newer, true)];
   }
 
   /** Answers a command whose entry or marker is there already; false when neither is. */
@@ -182,7 +244,8 @@ export class GroupCommit {
   }
 
   #answerAgain(command: Waiting, entry: Entry, account: Account, now: Instant): void {
-    if (entry.fingerprint !== command.fingerprint) command.refuse(new IdempotencyKeyReused());
+    const { fingerprint, other_request = () => new IdempotencyKeyReused() } = command;
+    if (entry.fingerprint !== fingerprint) command.refuse(other_request());
     else command.answer({ account, entry, replayed: true, now });
   }
 

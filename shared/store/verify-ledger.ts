@@ -1,63 +1,90 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { genesis_hash } from '../domain/entry.ts';
-import { balanceOf } from '../domain/lot.ts';
-import type { Milliseconds } from '../domain/units.ts';
-import { type LedgerProblem, verification_start, verifyEntry, verifyHead } from '../domain/verify-ledger.ts';
-import { fromAccountItem } from './account-item.ts';
-import { type Database, tableName } from './database.ts';
-import { scanEntries } from './entries.ts';
-import { answered, type Pace } from './faults.ts';
+import {
+  type LedgerProblem,
+  type RowName,
+  type Verification,
+  verification_start,
+  verifyEntry,
+  verifyHead,
+  verifyStray,
+  verifyUnreadable,
+} from '../domain/verify-ledger.ts';
+import type { Database } from './database.ts';
+import type { Pace } from './faults.ts';
+import { lastSeq, readHead, readHeadOfRows } from './ledger-head.ts';
+import { type LedgerRow, nameOf, placeOf, scanPages, scanUnlisted, walkLedger } from './ledger-rows.ts';
 
 export interface VerifiedLedger {
   readonly ok: boolean;
   readonly entries: number;
   readonly balance: number;
+  /** The first hundred, and what the account itself says otherwise. */
   readonly problems: readonly LedgerProblem[];
+  /** How many more there are; absent when all are listed. */
+  readonly unlisted_problems?: number;
 }
 
-/** How often, and how long apart, rows that seem to be missing are looked for again: the index follows the table within a second. */
-const waits_ms: readonly Milliseconds[] = [200, 800];
+export interface VerifyOptions extends Pick<Pace, 'wait'> {
+  /** Takes every problem when it is found. */
+  readonly report?: (problem: LedgerProblem) => void;
+  /** Looks for rows without a seq as well, which no listing shows: for those who may read the table and not its index only. */
+  readonly whole_table?: boolean;
+}
 
 /**
- * Recomputes sums, sequence and hash chain of the whole ledger as of the account's state when it begins, in bounded memory.
- * An account that does not exist has an empty ledger.
+ * Recomputes sums, sequence and hash chain of the whole ledger as of the account's state when it begins, in bounded memory, and names
+ * each row that is not what was written. An account that does not exist has an empty ledger.
  */
 export async function verifyLedger(
   database: Database,
   account_id: string,
-  { wait }: Pick<Pace, 'wait'>,
+  { wait, report = () => undefined, whole_table = false }: VerifyOptions,
 ): Promise<VerifiedLedger> {
-  for (const wait_ms of waits_ms) {
-    const verified = await verifyOnce(database, account_id);
-    if (!verified.problems.some(({ problem }) => problem === 'missing' || problem === 'head')) return verified;
-    await wait(wait_ms);
-  }
-  return verifyOnce(database, account_id);
-}
-
-async function verifyOnce(database: Database, account_id: string): Promise<VerifiedLedger> {
-  const head = await readHead(database, account_id);
+  const read = await readHeadOfRows(database, account_id);
+  const through_seq = lastSeq(read);
   let verification = verification_start;
-  for await (const entry of scanEntries(database, account_id)) {
-    // A row behind the head was written meanwhile, or by somebody else than this system.
-    if (entry.seq > head.seq && entry.seq <= (await readHead(database, account_id)).seq) break;
-    verification = verifyEntry(verification, entry);
+  for await (const row of walkLedger(database, account_id, through_seq, { wait })) {
+    verification = verifyRow(verification, row);
+    verification.found.forEach(report);
   }
-  const problems = verifyHead(verification, head);
-  return { ok: problems.length === 0, entries: verification.entries, balance: verification.balance, problems };
+  const strays = [
+    rowsBehind(database, account_id, through_seq),
+    ...(whole_table ? [scanUnlisted(database, account_id)] : []),
+  ];
+  for (const rows of strays) {
+    for await (const row of rows) {
+      verification = verifyStray(verification, row);
+      verification.found.forEach(report);
+    }
+  }
+  const problems = 'head' in read ? verifyHead(verification, read.head) : withUnreadableAccount(verification, read);
+  problems.slice(verification.problems.length).forEach(report);
+  const unlisted_problems = verification.problems_count - verification.problems.length;
+  return {
+    ok: problems.length === 0,
+    entries: verification.entries,
+    balance: verification.balance,
+    problems,
+    ...(unlisted_problems === 0 ? {} : { unlisted_problems }),
+  };
 }
 
-/** What the account says of its ledger. */
-async function readHead(database: Database, account_id: string) {
-  const { Item } = await answered(
-    database.client.send(
-      new GetCommand({ TableName: tableName(database, 'accounts'), Key: { account_id }, ConsistentRead: true }),
-    ),
-  );
-  const account = Item === undefined ? null : fromAccountItem(Item);
-  return {
-    seq: account?.seq ?? 0,
-    head_hash: account?.head_hash ?? genesis_hash,
-    balance: balanceOf(account?.lots ?? []),
-  };
+function verifyRow(before: Verification, row: LedgerRow): Verification {
+  return 'entry' in row ? verifyEntry(before, row.entry) : verifyUnreadable(before, row.unreadable);
+}
+
+/** Rows behind the account's last entry that no commit since then has brought either. */
+async function* rowsBehind(database: Database, account_id: string, seq: number): AsyncGenerator<RowName> {
+  if (seq === Number.POSITIVE_INFINITY) return;
+  for await (const page of scanPages(database, account_id, seq)) {
+    if (page.length === 0) continue;
+    const last_seq = lastSeq(await readHead(database, account_id));
+    for (const item of page) {
+      if (placeOf(item) > last_seq) yield nameOf(item);
+    }
+  }
+}
+
+function withUnreadableAccount({ problems }: Verification, { unreadable }: { unreadable: string }): LedgerProblem[] {
+  const problem = { seq: null, entry_id: null, problem: 'unreadable', detail: `the account: ${unreadable}` } as const;
+  return [...problems, problem];
 }

@@ -78,6 +78,22 @@ describe('an operation', () => {
     expect(operation('credits').parameters).toEqual([]);
   });
 
+  test('that is the same by what it is about says so, and has no key to be reused', () => {
+    const { parameters, responses } = operation('settle');
+    expect(parameters.map(({ name }: { name: string }) => name)).toEqual(['hold_id', 'Idempotency-Key']);
+    expect(responses['200'].headers).toHaveProperty('Idempotency-Replayed');
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['402', '404', '409']));
+    expect(Object.keys(responses)).not.toContain('422');
+  });
+
+  test('with two kinds of 402 describes both, each with what it tells', () => {
+    expect(JSON.stringify(operation('deduct').responses['402'])).toContain('problem_member_cap_exceeded');
+    expect(document.components.schemas.problem_member_cap_exceeded.required).toEqual(
+      expect.arrayContaining(['required', 'monthly_credits', 'used_credits']),
+    );
+    expect(document.components.schemas.problem_refund_exceeds_charge.required).toContain('refundable_credits');
+  });
+
   test('lists the problems that it can answer', () => {
     expect(Object.keys(operation('deduct').responses)).toEqual(
       expect.arrayContaining(['200', '400', '401', '402', '403', '413', '422', '429', '503']),
@@ -94,6 +110,19 @@ describe('an operation', () => {
       properties: { amount: { type: 'integer', minimum: 1 } },
     });
     expect(document.components.schemas.checkout_body.required).toEqual(['plan']);
+    expect(document.components.schemas.grant_body).toMatchObject({
+      required: ['amount', 'description'],
+      properties: {
+        expires_at: { type: 'string', format: 'date-time' },
+        priority: { type: 'integer', minimum: 0, maximum: 100, default: 50 },
+      },
+    });
+    expect(document.components.schemas.hold_body.properties.expires_in).toMatchObject({
+      minimum: 1,
+      maximum: 86_400,
+      default: 3_600,
+    });
+    expect(document.components.schemas.deduct_batch_body.properties.items).toMatchObject({ minItems: 1, maxItems: 40 });
     expect(operation('portal').requestBody.required).toBe(false);
     expect(operation('deduct').requestBody.required).toBe(true);
     expect(operation('credits')).not.toHaveProperty('requestBody');

@@ -73,14 +73,23 @@ describe('a request that is right', () => {
     const answer = await deduct({ headers: { 'idempotency-key': 'k 1' } });
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
     expect(requests).toMatchObject([
-      { account_id: 'u_1', actor: 'u_1', params: {}, query: {}, body: good, idempotency_key: 'k 1', now },
+      {
+        account_id: 'u_1',
+        actor: 'u_1',
+        params: {},
+        query: {},
+        body: good,
+        idempotency_key: 'k 1',
+        has_own_key: true,
+        now,
+      },
     ]);
     expect(answer.headers).not.toHaveProperty('idempotency-replayed');
   });
 
   test('without a key gets one of the Lambda request', async () => {
     await deduct();
-    expect(requests[0]?.idempotency_key).toBe('lambda-request-1');
+    expect(requests[0]).toMatchObject({ idempotency_key: 'lambda-request-1', has_own_key: false });
   });
 
   test('may be encoded by the gateway', async () => {
@@ -92,6 +101,8 @@ describe('a request that is right', () => {
   test('of a service is about the account in the path', async () => {
     await deduct({ route_key: of_account, path: { account_id: 'org|7' }, claims: service_claims });
     expect(requests[0]).toMatchObject({ account_id: 'org|7', actor: 'backend' });
+    // A service spends for the account as a whole.
+    expect(requests[0]).not.toHaveProperty('member');
   });
 
   test('that was answered before says so', async () => {
@@ -102,14 +113,21 @@ describe('a request that is right', () => {
 
 describe('the account of a user', () => {
   test('can come from another claim; the actor stays the person', async () => {
+    const members: unknown[] = [];
     const by_org = apiFunction(
       'credits',
-      [serve(routes.deduct, async (request) => ({ body: transactionOf(request) }))],
+      [
+        serve(routes.deduct, async (request) => {
+          members.push(request.member);
+          return { body: transactionOf(request) };
+        }),
+      ],
       { ...options, account_claim: 'org_id' },
     );
     const asked = { route_key: own, body: good };
     const answer = await ask(by_org, { ...asked, claims: { ...user_claims, org_id: 'org_1' } });
     expect(answer.body).toMatchObject({ account_id: 'org_1', actor: 'u_1' });
+    expect(members).toEqual(['u_1']);
     expect(await ask(by_org, { ...asked, claims: user_claims })).toMatchObject({ status: 403 });
   });
 
@@ -119,6 +137,7 @@ describe('the account of a user', () => {
     ['an empty subject', { sub: '' }, 403, 'forbidden'],
     ['a subject of 129 characters', { sub: 'x'.repeat(129) }, 403, 'forbidden'],
     ['a subject with a line break', { sub: 'a\nb' }, 403, 'forbidden'],
+    ['a subject that is a list', { sub: ['u_1'] }, 403, 'forbidden'],
   ])('with %s is refused', async (_, claims, status, code) => {
     expect(await deduct({ claims })).toMatchObject({ status, body: { status, code } });
     expect(requests).toEqual([]);

@@ -3,13 +3,39 @@ import { Problem, validationFailed } from '../../shared/api/problem.ts';
 import { problem_codes, problems, toProblemBody } from '../../shared/api/problems.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
 import { AmbiguousSnapshot } from '../../shared/domain/decide-subscription.ts';
-import { DomainError, InsufficientCredits } from '../../shared/domain/errors.ts';
+import {
+  CreditsOutOfRange,
+  DomainError,
+  EntryNotFound,
+  ExpiryInPast,
+  HoldClosed,
+  HoldNotFound,
+  InsufficientCredits,
+  MemberCapExceeded,
+  RefundExceedsCharge,
+  TooManyHolds,
+  TooManyLots,
+  TooManyOverrides,
+} from '../../shared/domain/errors.ts';
 import { PlanNotConfigured } from '../../shared/domain/plan.ts';
 import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent } from '../../shared/store/errors.ts';
 
 describe('an error becomes a problem', () => {
   test.each([
     [new InsufficientCredits(5, 3), { code: 'insufficient_credits', members: { required: 5, available_credits: 3 } }],
+    [
+      new MemberCapExceeded(5, 20, 18),
+      { code: 'member_cap_exceeded', members: { required: 5, monthly_credits: 20, used_credits: 18 } },
+    ],
+    [new RefundExceedsCharge(7), { code: 'refund_exceeds_charge', members: { refundable_credits: 7 } }],
+    [new TooManyHolds(100), { code: 'too_many_holds', members: {} }],
+    [new TooManyLots(100), { code: 'too_many_lots', members: {} }],
+    [new TooManyOverrides(100), { code: 'too_many_overrides', members: {} }],
+    [new HoldClosed('hold_1'), { code: 'hold_closed', members: {} }],
+    [new HoldNotFound(), { code: 'not_found', members: {} }],
+    [new EntryNotFound(), { code: 'not_found', members: {} }],
+    [new CreditsOutOfRange(7), { code: 'validation_failed', members: { errors: [{ path: 'body.amount' }] } }],
+    [new ExpiryInPast(), { code: 'validation_failed', members: { errors: [{ path: 'body.expires_at' }] } }],
     [new IdempotencyKeyReused(), { code: 'idempotency_key_reused', members: {} }],
     [new AccountBusy({ cause: new Error('inside') }), { code: 'account_busy', headers: { 'retry-after': '1' } }],
   ])('%s keeps its code and what the caller needs', (error, problem) => {

@@ -32,6 +32,7 @@ function complaintAbout(changes: object): string {
 
 describe('a wrong configuration names the field', () => {
   const plans = (id: string, plan: object) => ({ plans: { free, pro, [id]: plan } });
+  const monthly = { expires_after_months: 1 };
 
   test.each<[string, object]>([
     ['app_url', { app_url: 'app.example.com' }],
@@ -48,8 +49,17 @@ describe('a wrong configuration names the field', () => {
     ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: 1.5 })],
     ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: -1 })],
     ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: '1000' })],
-    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: 2 ** 53 })],
+    ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: 2 ** 50 + 1 })],
     ['plans.pro.monthly_credits', plans('pro', { ...pro, monthly_credits: null })],
+    ['plans.pro.rollover.expires_after_months', plans('pro', { ...pro, rollover: {} })],
+    ['plans.pro.rollover.expires_after_months', plans('pro', { ...pro, rollover: { expires_after_months: 0 } })],
+    ['plans.pro.rollover.expires_after_months', plans('pro', { ...pro, rollover: { expires_after_months: 25 } })],
+    ['plans.pro.rollover.cap', plans('pro', { ...pro, rollover: { ...monthly, cap: 0 } })],
+    ['plans.pro.rollover.cap', plans('pro', { ...pro, rollover: { ...monthly, cap: 1.5 } })],
+    ['plans.pro.rollover.share_percent', plans('pro', { ...pro, rollover: { ...monthly, share_percent: 0 } })],
+    ['plans.pro.rollover.share_percent', plans('pro', { ...pro, rollover: { ...monthly, share_percent: 101 } })],
+    ['plans.pro.rollover', plans('pro', { ...pro, rollover: true })],
+    ['plans.pro.rollover', plans('pro', { ...pro, monthly_credits: 'unlimited', rollover: monthly })],
     ['plans.pro.features', plans('pro', { ...pro, features: 'ads' })],
     ['plans.pro.features.1', plans('pro', { ...pro, features: ['ads', 'Priority Support'] })],
     ['plans.pro.prices.month', plans('pro', { ...pro, prices: { month: 29.5 } })],
@@ -78,6 +88,7 @@ describe('a wrong configuration names the field', () => {
     ['(root)', 'currencies', { currencies: ['usd'] }],
     ['policies', 'grace', { policies: { grace: 3 } }],
     ['plans.pro', 'price', plans('pro', { ...pro, price: 100 })],
+    ['plans.pro.rollover', 'days', plans('pro', { ...pro, rollover: { ...monthly, days: 3 } })],
   ])('%s has no %s', (place, unknown, changes) => {
     expect(complaintAbout(changes)).toContain(`  ${place}: Unrecognized key: "${unknown}"`);
   });
@@ -124,13 +135,28 @@ describe('the catalog', () => {
     const config = { ...valid, plans: { free, pro, ultimate: unlimited }, policies: { renewal_grace_days: 1 } };
     expect(toCatalog(defineBilling(config))).toEqual({
       plans: [
-        { id: 'free', name: 'Free', monthly_credits: 100, features: ['basic_posts'] },
-        { id: 'pro', name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'ads'] },
-        { id: 'ultimate', name: 'Pro', monthly_credits: null, features: ['basic_posts', 'ads'] },
+        { id: 'free', name: 'Free', monthly_credits: 100, features: ['basic_posts'], rollover: null },
+        { id: 'pro', name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'ads'], rollover: null },
+        { id: 'ultimate', name: 'Pro', monthly_credits: null, features: ['basic_posts', 'ads'], rollover: null },
       ],
       free_plan: 'free',
       policies: { renewal_grace_ms: day_ms, past_due_grace_ms: 7 * day_ms },
     });
+  });
+
+  test('has what each plan hands on: all of it without a cap, unless the configuration says less', () => {
+    const plans = {
+      free,
+      all: { ...pro, rollover: { expires_after_months: 24 } },
+      some: { ...pro, rollover: { cap: 2 ** 50, share_percent: 100, expires_after_months: 1 } },
+      half: { ...pro, monthly_credits: 2 ** 50, rollover: { share_percent: 50, expires_after_months: 2 } },
+    };
+    expect(toCatalog(defineBilling({ ...valid, plans })).plans.map(({ rollover }) => rollover)).toEqual([
+      null,
+      { cap: null, share_percent: 100, expires_after_months: 24 },
+      { cap: 2 ** 50, share_percent: 100, expires_after_months: 1 },
+      { cap: null, share_percent: 50, expires_after_months: 2 },
+    ]);
   });
 
   test('of the example: free 100, pro 1,000, pro_plus 5,000, ultimate unlimited', () => {
@@ -142,6 +168,7 @@ describe('the catalog', () => {
       ['pro_plus', 5_000],
       ['ultimate', null],
     ]);
+    expect(plans.every(({ rollover }) => rollover === null)).toBe(true);
     expect(plans.map(({ features }) => features)).toEqual([
       ['basic_posts', 'analytics'],
       ['basic_posts', 'analytics', 'advanced_workflows', 'scheduling'],

@@ -35,6 +35,7 @@ describe('a subscription begins', () => {
       anchor_at: instant('2026-03-10T12:00:00Z'),
       index: 0,
       uncharged_use: 0,
+      opened_seq: 2,
     });
   });
 
@@ -275,7 +276,8 @@ describe('a change on the boundary’s very second', () => {
     journey.deduct(300);
     journey.to('2026-04-10T12:00:00Z');
     apply(journey);
-    return { lots: withoutId(journey), period: journey.account.period, subscription: journey.account.subscription };
+    const { period, subscription } = journey.account;
+    return { lots: withoutId(journey), period: { ...period, opened_seq: 0 }, subscription };
   };
   const change = (journey: Journey) => journey.snapshot({ plan: 'pro_plus' });
   const pay = (journey: Journey) => journey.paid('2026-05-10T12:00:00Z');
@@ -326,6 +328,7 @@ describe('a subscription that is no longer in force', () => {
         anchor_at: journey.now,
         index: 0,
         uncharged_use: 0,
+        opened_seq: seq,
       });
       expect(journey.entries.slice(seq)).toMatchObject([
         { entry_id: `plan:sub_1:free@1773997200.${seq + 1}:close`, amount: -700 },

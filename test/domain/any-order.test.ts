@@ -98,6 +98,7 @@ function standing({ account }: Journey) {
       ...account.period,
       anchor_at: 0,
       index: 0,
+      opened_seq: 0,
       start: periodStart(account.period.anchor_at, account.period.index),
     },
     // Nothing is spent here, so a period that was left and not used is as one never seen.

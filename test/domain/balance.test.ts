@@ -65,3 +65,23 @@ test('a plan that is smaller than what was used: all of it is used, nothing is o
   journey.snapshot({ plan: 'pro' });
   expect(balanceOf(journey)).toMatchObject({ monthly_credits: 1_000, used_credits: 1_000, available_credits: 0 });
 });
+
+test('what holds keep of a lot that has ended lies beside the allowance, and is held', () => {
+  const journey = new Journey('2026-03-01T00:30:00Z').to('2026-04-01T00:00:00Z');
+  journey.hold(60, 'h');
+  journey.wait(1_800_000).deduct(10);
+  expect(balanceOf(journey)).toMatchObject({
+    monthly_credits: 100,
+    used_credits: 10,
+    bonus_credits: 60,
+    held_credits: 60,
+    available_credits: 90,
+  });
+});
+
+test('under an unlimited plan what a limited one has held is still held', () => {
+  const journey = proJourney();
+  journey.hold(300, 'h');
+  journey.wait(1_000).snapshot({ plan: 'ultimate' });
+  expect(balanceOf(journey)).toMatchObject({ used_credits: 300, bonus_credits: 300, held_credits: 300 });
+});

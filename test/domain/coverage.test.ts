@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isCovered, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/coverage.ts';
-import { instant, Journey, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
+import { capped_rollover, catalog, instant, Journey, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const anchor = instant('2026-03-10T12:00:00Z');
 
@@ -28,12 +28,12 @@ test('what was paid before the anchor moved does not cover the new grid', () => 
 
 test('the next period is covered when it begins before the end of what was paid; of the free plan always', () => {
   const journey = proJourney();
-  expect(nextCoveredIndex(journey.account, journey.now)).toBeNull();
+  expect(nextCoveredIndex(journey.account, catalog, journey.now)).toBeNull();
   journey.paid(pro_paid_through + 1);
-  expect(nextCoveredIndex(journey.account, journey.now)).toBe(1);
+  expect(nextCoveredIndex(journey.account, catalog, journey.now)).toBe(1);
   const free = new Journey('2026-03-01T00:00:00Z');
-  expect(nextCoveredIndex(free.account, free.now)).toBe(1);
-  expect(nextCoveredIndex(free.account, instant('2026-07-15T00:00:00Z'))).toBe(4);
+  expect(nextCoveredIndex(free.account, catalog, free.now)).toBe(1);
+  expect(nextCoveredIndex(free.account, catalog, instant('2026-07-15T00:00:00Z'))).toBe(4);
 });
 
 test('a subscription that is not in force covers nothing', () => {
@@ -41,7 +41,27 @@ test('a subscription that is not in force covers nothing', () => {
   const paid_period = journey.account.period;
   journey.wait(1_000);
   journey.snapshot({ status: 'unpaid' });
-  expect(nextCoveredIndex({ ...journey.account, period: paid_period }, journey.now)).toBeNull();
+  expect(nextCoveredIndex({ ...journey.account, period: paid_period }, catalog, journey.now)).toBeNull();
   const other = { ...paid_period, stripe_subscription_id: 'sub_2' };
-  expect(nextCoveredIndex({ ...proJourney().account, period: other }, journey.now)).toBeNull();
+  expect(nextCoveredIndex({ ...proJourney().account, period: other }, catalog, journey.now)).toBeNull();
+});
+
+test('a plan with rollover skips no period that was paid for', () => {
+  const free = new Journey('2026-03-01T00:00:00Z', capped_rollover);
+  expect(nextCoveredIndex(free.account, capped_rollover, instant('2026-07-15T00:00:00Z'))).toBe(1);
+  const yearly = proJourney({}, capped_rollover);
+  yearly.paid('2027-03-10T12:00:00Z', 'sub_1', anchor);
+  const now = instant('2026-07-15T00:00:00Z');
+  expect(nextCoveredIndex(yearly.account, capped_rollover, now)).toBe(1);
+  expect(nextCoveredIndex(yearly.account, catalog, now)).toBe(4);
+});
+
+test('and those that were not: what is paid for begins with the payment', () => {
+  const { account } = proJourney({}, capped_rollover);
+  const through = instant('2026-08-10T12:00:00Z');
+  const paid = { from: instant('2026-06-10T12:00:00Z'), through };
+  const { subscription } = account;
+  if (subscription === null) throw new Error('it has a subscription');
+  const later = { ...account, subscription: { ...subscription, paid } };
+  expect(nextCoveredIndex(later, capped_rollover, instant('2026-07-15T00:00:00Z'))).toBe(3);
 });

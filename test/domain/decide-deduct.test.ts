@@ -31,7 +31,14 @@ describe('a deduction', () => {
       seq: 2,
       amount: -12,
       balance_after: 88,
-      lots: [{ id: 'lot_1', kind: 'monthly', amount: -12 }],
+      lots: [
+        {
+          id: 'lot_1',
+          kind: 'monthly',
+          amount: -12,
+          terms: { amount: 100, priority: 50, expires_at: instant('2026-04-01T23:59:59.999Z'), created_at: now },
+        },
+      ],
       hash: journey.account.head_hash,
     });
   });

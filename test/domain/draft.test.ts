@@ -6,8 +6,11 @@ import {
   bookMovements,
   bookNewLot,
   draftOf,
+  expireFreed,
   notBefore,
+  systemFacts,
   withAccount,
+  withClosed,
 } from '../../shared/domain/draft.ts';
 import type { EntryFacts } from '../../shared/domain/entry.ts';
 import { chainHash, genesis_hash } from '../../shared/domain/entry.ts';
@@ -31,7 +34,13 @@ describe('a booking', () => {
   test('opens a lot that is named by its entry', () => {
     const opened = { kind: 'bonus', amount: 7, remaining: 5, priority: 10, expires_at: 9_000 } as const;
     const booked = bookNewLot(draft, facts, opened);
-    expect(booked.account.lots.at(-1)).toEqual({ ...opened, id: 'lot_5', held: 0, created_at: 2_000 });
+    expect(booked.account.lots.at(-1)).toEqual({
+      ...opened,
+      id: 'lot_5',
+      held: 0,
+      created_at: 2_000,
+      is_closed: false,
+    });
     expect(booked.entries).toEqual([
       expect.objectContaining({
         seq: 5,
@@ -90,4 +99,99 @@ describe('a booking', () => {
     withAccount(draft, { stripe_customer_id: 'cus_1' });
     expect(draft).toEqual(before);
   });
+});
+
+describe('a lot that closes under a hold', () => {
+  const pinned = lotOf({ id: 'lot_1', kind: 'bonus', remaining: 30, held: 12 });
+  const other = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 20, held: 20 });
+
+  test('keeps what is pinned and nothing else', () => {
+    const booked = bookClosedLot(draftOf({ ...account, lots: [pinned, other] }), facts, pinned);
+    expect(booked.account.lots).toEqual([{ ...pinned, remaining: 12, is_closed: true }, other]);
+    expect(booked.entries).toMatchObject([
+      { amount: -18, balance_after: 32, lots: [{ id: 'lot_1', kind: 'bonus', amount: -18 }] },
+    ]);
+    expect(withClosed([other, pinned], { ...pinned, held: 0 })).toEqual([
+      other,
+      { ...pinned, remaining: 12, is_closed: true },
+    ]);
+    expect(withClosed([other, { ...pinned, held: 0 }], pinned)).toEqual([other]);
+  });
+
+  test('what is left can become a new lot, which may be older than its entry', () => {
+    const successor = {
+      kind: 'rollover',
+      amount: 7,
+      remaining: 7,
+      priority: 50,
+      expires_at: 9_000,
+      created_at: 500,
+    } as const;
+    const booked = bookClosedLot(draftOf({ ...account, lots: [pinned] }), facts, pinned, successor);
+    expect(booked.account.lots).toEqual([
+      { ...pinned, remaining: 12, is_closed: true },
+      { ...successor, id: 'lot_5', held: 0, is_closed: false },
+    ]);
+    expect(booked.entries).toMatchObject([
+      {
+        amount: -11,
+        balance_after: 19,
+        lots: [
+          { id: 'lot_1', kind: 'bonus', amount: -18 },
+          { id: 'lot_5', kind: 'rollover', amount: 7 },
+        ],
+      },
+    ]);
+  });
+
+  test('what comes free in it is gone at once; in others it stays', () => {
+    const closed = { ...pinned, remaining: 12, is_closed: true };
+    const freed = { ...closed, held: 5 };
+    const gone = { ...closed, id: 'lot_3', held: 0 };
+    const draft = draftOf({ ...account, lots: [freed, { ...other, held: 0 }, gone], updated_at: 1_500 });
+    const booked = expireFreed(draft, 'h_1', 1_200);
+    expect(booked.entries).toMatchObject([
+      {
+        entry_id: 'expire:h_1',
+        transaction_type: 'expire',
+        created_at: 1_500,
+        actor: 'system',
+        fingerprint: null,
+        amount: -19,
+        lots: [
+          { id: 'lot_1', kind: 'bonus', amount: -7 },
+          { id: 'lot_3', kind: 'bonus', amount: -12 },
+        ],
+      },
+    ]);
+    expect(booked.account.lots).toEqual([
+      { ...freed, remaining: 5 },
+      { ...other, held: 0 },
+    ]);
+    const nothing = draftOf({ ...account, lots: [closed, other] });
+    expect(expireFreed(nothing, 'h_1', 1_200)).toBe(nothing);
+  });
+
+  test('a closed monthly lot leaves when it is empty, the running one stays', () => {
+    const running = lotOf({ id: 'lot_1', remaining: 5 });
+    const closed = lotOf({ id: 'lot_2', remaining: 5, is_closed: true });
+    const booked = bookMovements(draftOf({ ...account, lots: [running, closed] }), facts, [
+      { id: 'lot_1', kind: 'monthly', amount: -5 },
+      { id: 'lot_2', kind: 'monthly', amount: -5 },
+    ]);
+    expect(booked.account.lots).toEqual([{ ...running, remaining: 0 }]);
+  });
+});
+
+test('what nobody asked for is the system’s, and never before what the account has seen', () => {
+  const draft = draftOf({ ...account, updated_at: 1_500 });
+  expect(systemFacts(draft, 'expire:lot_1', 'expire', 1_400, 'why')).toEqual({
+    entry_id: 'expire:lot_1',
+    transaction_type: 'expire',
+    description: 'why',
+    created_at: 1_500,
+    actor: 'system',
+    fingerprint: null,
+  });
+  expect(systemFacts(draft, 'expire:lot_1', 'expire', 1_600, 'why').created_at).toBe(1_600);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { featurePlan, hasFeature } from '../../shared/domain/features.ts';
+import { featurePlan, featuresOf, hasFeature, requiredPlans } from '../../shared/domain/features.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
@@ -51,5 +51,53 @@ describe('features are those of', () => {
     journey.wait(1_000);
     journey.snapshot({ plan: 'pro_plus' });
     expect(hasFeature(journey.account, catalog, 'ads', journey.now)).toBe(true);
+  });
+});
+
+describe('an override', () => {
+  const journey = new Journey('2026-03-01T00:00:00Z');
+  const { now } = journey;
+  journey.override('beta', { allowed: true, expires_at: now + 1_000 });
+  journey.override('analytics', { allowed: false, expires_at: now + 1_000 });
+
+  test('gives or denies a feature whatever the plan says, as long as it counts', () => {
+    const has = (at: number) =>
+      ['basic_posts', 'analytics', 'beta', 'ads'].filter((feature) =>
+        hasFeature(journey.account, catalog, feature, at),
+      );
+    expect(has(now + 999)).toEqual(['basic_posts', 'beta']);
+    expect(has(now + 1_000)).toEqual(['basic_posts', 'analytics']);
+  });
+
+  test('lists what the account has of all that a plan or an override names', () => {
+    expect(featuresOf(journey.account, catalog, now + 999)).toEqual({ all: false, features: ['basic_posts', 'beta'] });
+    expect(featuresOf(journey.account, catalog, now + 1_000)).toEqual({
+      all: false,
+      features: ['basic_posts', 'analytics'],
+    });
+  });
+
+  test('that denies a feature is opened by no plan; one that grants leaves those that have it', () => {
+    const plansFor = (feature: string, at = now) => requiredPlans(journey.account, catalog, feature, at);
+    expect(plansFor('analytics')).toEqual([]);
+    expect(plansFor('analytics', now + 1_000)).toEqual(['free', 'pro', 'pro_plus', 'ultimate']);
+    expect(plansFor('ads')).toEqual(['pro_plus', 'ultimate']);
+    expect(plansFor('beta')).toEqual(['ultimate']);
+  });
+
+  test('of a plan that has everything: all, unless one denies', () => {
+    const ultimate = proJourney({ plan: 'ultimate' });
+    expect(featuresOf(ultimate.account, catalog, ultimate.now)).toEqual({
+      all: true,
+      features: ['basic_posts', 'analytics', 'scheduling', 'ads'],
+    });
+    ultimate.override('beta', { allowed: true, expires_at: null });
+    expect(featuresOf(ultimate.account, catalog, ultimate.now)).toMatchObject({ all: true });
+    ultimate.override('ads', { allowed: false, expires_at: ultimate.now + 1 });
+    expect(featuresOf(ultimate.account, catalog, ultimate.now)).toEqual({
+      all: false,
+      features: ['basic_posts', 'analytics', 'scheduling', 'beta'],
+    });
+    expect(featuresOf(ultimate.account, catalog, ultimate.now + 1)).toMatchObject({ all: true });
   });
 });

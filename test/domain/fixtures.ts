@@ -1,28 +1,60 @@
 import type { Account } from '../../shared/domain/account.ts';
-import { newAccount } from '../../shared/domain/account.ts';
-import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { monthlyLot, newAccount } from '../../shared/domain/account.ts';
+import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/decide-feature-override.ts';
+import { decideGrant, type Grant } from '../../shared/domain/decide-grant.ts';
+import { decideHold, type OpenHold } from '../../shared/domain/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
+import { decideRefund, type Refund } from '../../shared/domain/decide-refund.ts';
+import { decideRelease } from '../../shared/domain/decide-release.ts';
+import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/decide-subscription.ts';
 import type { Decide, Decision } from '../../shared/domain/decision.ts';
 import { bookNewLot, type NewLot, notBefore } from '../../shared/domain/draft.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
 import { default_priority, type Lot } from '../../shared/domain/lot.ts';
+import { newMember } from '../../shared/domain/member.ts';
+import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts';
 import { periodIndexAt, periodStart } from '../../shared/domain/period.ts';
-import type { Catalog } from '../../shared/domain/plan.ts';
+import type { Catalog, RolloverPolicy } from '../../shared/domain/plan.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
 import { day_ms, type Instant } from '../../shared/domain/units.ts';
 
 export const catalog: Catalog = {
   plans: [
-    { id: 'free', name: 'Free', monthly_credits: 100, features: ['basic_posts', 'analytics'] },
-    { id: 'pro', name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'analytics', 'scheduling'] },
-    { id: 'pro_plus', name: 'Pro Plus', monthly_credits: 5_000, features: ['basic_posts', 'analytics', 'ads'] },
-    { id: 'ultimate', name: 'Ultimate', monthly_credits: null, features: ['*'] },
+    { id: 'free', name: 'Free', monthly_credits: 100, features: ['basic_posts', 'analytics'], rollover: null },
+    {
+      id: 'pro',
+      name: 'Pro',
+      monthly_credits: 1_000,
+      features: ['basic_posts', 'analytics', 'scheduling'],
+      rollover: null,
+    },
+    {
+      id: 'pro_plus',
+      name: 'Pro Plus',
+      monthly_credits: 5_000,
+      features: ['basic_posts', 'analytics', 'ads'],
+      rollover: null,
+    },
+    { id: 'ultimate', name: 'Ultimate', monthly_credits: null, features: ['*'], rollover: null },
   ],
   free_plan: 'free',
   policies: { renewal_grace_ms: 3 * day_ms, past_due_grace_ms: 7 * day_ms },
 };
+
+function rollingOver(rollover: RolloverPolicy): Catalog {
+  const plans = catalog.plans.map((plan) => (plan.monthly_credits === null ? plan : { ...plan, rollover }));
+  return { ...catalog, plans };
+}
+
+/** All that is left rolls over for three months, up to a cap. */
+export const capped_rollover = rollingOver({ cap: 150, share_percent: 100, expires_after_months: 3 });
+
+/** A share of what is left rolls over for one month. */
+export const shared_rollover = rollingOver({ cap: null, share_percent: 33, expires_after_months: 1 });
 
 export function instant(iso: string): Instant {
   return Date.parse(iso);
@@ -55,6 +87,7 @@ export function lotOf(changes: Partial<Lot> = {}): Lot {
     priority: default_priority,
     expires_at: null,
     created_at: 0,
+    is_closed: false,
     ...changes,
   };
 }
@@ -67,11 +100,11 @@ export class Journey {
   account: Account;
   readonly entries: Entry[] = [];
   now: Instant;
-  readonly #catalog: Catalog;
+  readonly catalog: Catalog;
 
   constructor(opened_at: Instant | string, by: Catalog = catalog) {
     this.now = typeof opened_at === 'string' ? instant(opened_at) : opened_at;
-    this.#catalog = by;
+    this.catalog = by;
     this.account = newAccount('u_1', by, this.now);
     this.roll();
   }
@@ -87,16 +120,51 @@ export class Journey {
   }
 
   roll(): this {
-    this.commit((account, now) => ({ draft: rollForward(account, this.#catalog, now) }));
+    this.commit((account, now) => ({ draft: rollForward(account, this.catalog, now) }));
     return this;
   }
 
-  deduct(amount: number, entry_id = `use:${this.account.seq + 1}`): DomainError | null {
-    const deduct = { entry_id, fingerprint: 'f', amount, description: 'a use', actor: 'u_1' };
-    return this.commit((account, now) => decideDeduct(account, deduct, this.#catalog, now));
+  deduct(amount: number, entry_id = `use:${this.account.seq + 1}`, more: Partial<Deduct> = {}): DomainError | null {
+    const deduct = { entry_id, fingerprint: 'f', amount, description: 'a use', actor: 'u_1', ...more };
+    return this.commit((account, now) => decideDeduct(account, deduct, this.catalog, now));
   }
 
-  /** Opens a lot beside the monthly one, as a grant or a purchase does. */
+  hold(amount: number, hold_id = `h_${this.account.seq + 1}`, more: Partial<OpenHold> = {}): DomainError | null {
+    const open = { hold_id, fingerprint: 'f', amount, description: 'work', expires_in_s: 3_600, actor: 'u_1', ...more };
+    return this.commit((account, now) => decideHold(account, open, this.catalog, now));
+  }
+
+  settle(hold_id: string, amount: number, if_insufficient: Settle['if_insufficient'] = 'reject'): DomainError | null {
+    const settle = { hold_id, fingerprint: `${amount}`, amount, if_insufficient, actor: 'u_1' };
+    return this.commit((account, now) => decideSettle(account, settle, this.catalog, now));
+  }
+
+  release(hold_id: string): DomainError | null {
+    return this.commit((account, now) => decideRelease(account, { hold_id, actor: 'u_1' }, this.catalog, now));
+  }
+
+  refund(refunds: string, amount?: number, more: Partial<Refund> = {}): DomainError | null {
+    const entry_id = `refund:${this.account.seq + 1}`;
+    const refund = { entry_id, fingerprint: 'f', refunds, amount, actor: 'service', ...more };
+    return this.commit((account, now) => decideRefund(account, refund, this.catalog, now));
+  }
+
+  bonus(amount: number, more: Partial<Grant> = {}): DomainError | null {
+    const entry_id = `grant:${this.account.seq + 1}`;
+    const grant = { entry_id, fingerprint: 'f', amount, description: 'a grant', actor: 'service' };
+    const terms = { expires_at: null, priority: default_priority, ...more };
+    return this.commit((account, now) => decideGrant(account, { ...grant, ...terms }, this.catalog, now));
+  }
+
+  override(feature: string, override: OverrideFeature['override']): DomainError | null {
+    return this.commit((account, now) => decideFeatureOverride(account, { feature, override }, this.catalog, now));
+  }
+
+  cap(member: string, monthly_credits: number | null): DomainError | null {
+    return this.commit((account, now) => decideMemberCap(account, { member, monthly_credits }, this.catalog, now));
+  }
+
+  /** Opens a lot of any kind beside the monthly one. */
   grant(lot: Partial<NewLot> & { amount: number }): DomainError | null {
     const opened = {
       kind: 'bonus',
@@ -106,7 +174,7 @@ export class Journey {
       ...lot,
     } as const;
     return this.commit((account, now) => {
-      const rolled = rollForward(account, this.#catalog, now);
+      const rolled = rollForward(account, this.catalog, now);
       const facts = {
         entry_id: `grant:${account.seq + 1}`,
         transaction_type: 'bonus',
@@ -121,7 +189,7 @@ export class Journey {
 
   subscription(facts: Partial<SubscriptionFacts>): DomainError | null {
     const known = { stripe_subscription_id: 'sub_1', stripe_customer_id: 'cus_1' };
-    return this.commit((account, now) => decideSubscription(account, { ...known, ...facts }, this.#catalog, now));
+    return this.commit((account, now) => decideSubscription(account, { ...known, ...facts }, this.catalog, now));
   }
 
   /** A snapshot that Stripe makes at this second, unless it says another. */
@@ -140,10 +208,24 @@ export class Journey {
   }
 
   commit(decide: Decide): DomainError | null {
-    const decision = decide(this.account, this.now);
-    if ('rejected' in decision) return decision.rejected;
-    this.keep(decision);
-    return null;
+    for (;;) {
+      const decision = decide(this.account, this.now);
+      if ('rejected' in decision) return decision.rejected;
+      if ('draft' in decision) {
+        this.keep(decision);
+        return null;
+      }
+      this.account = { ...this.account, parts: this.#known(decision.missing) };
+    }
+  }
+
+  /** The account with one part more, as if its row had been read: parts stay, once they are known. */
+  #known({ kind, id }: PartKey): Parts {
+    const { parts } = this.account;
+    if (kind === 'member') return { ...parts, members: [...parts.members, newMember(id)] };
+    if (kind === 'refunded') return { ...parts, refunded: [...parts.refunded, { entry_id: id, refunded_credits: 0 }] };
+    const entry = this.entries.find(({ entry_id }) => entry_id === id) ?? null;
+    return { ...parts, evidence: [...parts.evidence, { entry_id: id, entry }] };
   }
 
   keep({ draft }: Extract<Decision, { draft: unknown }>): void {
@@ -152,11 +234,21 @@ export class Journey {
       if (this.entries.some((entry) => entry.entry_id === entry_id)) throw new Error(`a second entry ${entry_id}`);
     }
     this.entries.push(...draft.entries);
-    this.account = { ...draft.account, version: account.version + 1, updated_at: Math.max(account.updated_at, now) };
+    const parts = { ...draft.account.parts, evidence: no_parts.evidence };
+    const updated_at = Math.max(account.updated_at, now);
+    this.account = { ...draft.account, parts, version: account.version + 1, updated_at };
+  }
+
+  entry(entry_id: string): Entry | undefined {
+    return this.entries.find((entry) => entry.entry_id === entry_id);
+  }
+
+  lot(id: string): Lot | undefined {
+    return this.account.lots.find((lot) => lot.id === id);
   }
 
   get monthly(): Lot | undefined {
-    return this.account.lots.find((lot) => lot.kind === 'monthly');
+    return monthlyLot(this.account);
   }
 }
 

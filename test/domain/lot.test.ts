@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { availableIn, availableOf, balanceOf, burn, burnOrder, type Lot } from '../../shared/domain/lot.ts';
+import {
+  availableIn,
+  availableOf,
+  balanceOf,
+  burnOrder,
+  charge,
+  type Lot,
+  lotIdOf,
+  openedBy,
+  sharesOf,
+} from '../../shared/domain/lot.ts';
 import { lotOf } from './fixtures.ts';
 
 const few = fc.integer({ min: 0, max: 3 });
@@ -47,7 +57,7 @@ describe('burn order is total and stable', () => {
     fc.assert(
       fc.property(shuffled, fc.nat(20), ([purse, again], wanted) => {
         const amount = Math.min(wanted, availableIn(purse));
-        expect(burn(again, amount)).toEqual(burn(purse, amount));
+        expect(sharesOf(again, amount)).toEqual(sharesOf(purse, amount));
       }),
       { numRuns: 500 },
     );
@@ -69,12 +79,12 @@ describe('burn order is total and stable', () => {
   });
 });
 
-describe('burn', () => {
+describe('the shares of an amount', () => {
   test('takes exactly the amount, from no lot more than it has free, and the next only when the one before is empty', () => {
     fc.assert(
       fc.property(purses, fc.nat(20), (purse, wanted) => {
         const amount = Math.min(wanted, availableIn(purse));
-        const movements = burn(purse, amount);
+        const movements = sharesOf(purse, amount).map(charge);
         expect(movements.reduce((sum, movement) => sum - movement.amount, 0)).toBe(amount);
         const touched = new Set(movements.map((movement) => movement.id));
         const free = purse.toSorted(burnOrder).filter((lot) => availableOf(lot) > 0);
@@ -92,15 +102,26 @@ describe('burn', () => {
   test('what a hold has pinned is not spent', () => {
     const held = lotOf({ id: 'lot_1', remaining: 10, held: 8, expires_at: 1 });
     const free = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 10 });
-    expect(burn([free, held], 5)).toEqual([
-      { id: 'lot_1', kind: 'monthly', amount: -2 },
-      { id: 'lot_2', kind: 'bonus', amount: -3 },
+    expect(sharesOf([free, held], 5)).toEqual([
+      { lot: held, amount: 2 },
+      { lot: free, amount: 3 },
     ]);
     expect(availableIn([held, free])).toBe(12);
     expect(balanceOf([held, free])).toBe(20);
   });
 
-  test('nothing is touched for nothing', () => {
-    expect(burn([lotOf()], 0)).toEqual([]);
+  test('the movement that charges a share names the terms by which the lot can come back', () => {
+    const lot = lotOf({ id: 'lot_7', kind: 'bonus', amount: 50, priority: 10, expires_at: 99, created_at: 3 });
+    const terms = { amount: 50, priority: 10, expires_at: 99, created_at: 3 };
+    expect(charge({ lot, amount: 4 })).toEqual({ id: 'lot_7', kind: 'bonus', amount: -4, terms });
   });
+
+  test('nothing is touched for nothing', () => {
+    expect(sharesOf([lotOf()], 0)).toEqual([]);
+  });
+});
+
+test('a lot’s id says which entry opened it', () => {
+  expect(lotIdOf(17)).toBe('lot_17');
+  expect(openedBy('lot_17')).toBe(17);
 });

@@ -44,6 +44,7 @@ describe('a free account', () => {
         priority: 50,
         expires_at: instant('2026-04-01T08:30:00.250Z'),
         created_at: now,
+        is_closed: false,
       },
     ]);
     expect(isoOf(dueAt(account, catalog))).toBe('2026-04-01T08:30:00.250Z');

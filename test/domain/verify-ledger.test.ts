@@ -2,13 +2,30 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chainHash, type Entry } from '../../shared/domain/entry.ts';
 import { balanceOf } from '../../shared/domain/lot.ts';
-import { type LedgerProblem, verification_start, verifyEntry, verifyHead } from '../../shared/domain/verify-ledger.ts';
+import {
+  type LedgerHead,
+  type LedgerProblem,
+  type UnreadableRow,
+  verification_start,
+  verifyEntry,
+  verifyHead,
+  verifyStray,
+  verifyUnreadable,
+} from '../../shared/domain/verify-ledger.ts';
 import { type Journey, proJourney } from './fixtures.ts';
 import { beginnings, happenings, lived } from './histories.ts';
 
-function problemsOf({ account }: Journey, entries: readonly Entry[]): LedgerProblem[] {
-  const verification = entries.reduce(verifyEntry, verification_start);
-  return verifyHead(verification, { ...account, balance: balanceOf(account.lots) });
+function headOf({ account }: Journey): LedgerHead {
+  return { ...account, balance: balanceOf(account.lots) };
+}
+
+function problemsOf(journey: Journey, entries: readonly Entry[]): LedgerProblem[] {
+  return verifyHead(entries.reduce(verifyEntry, verification_start), headOf(journey));
+}
+
+/** Which problems there are, and in which rows. */
+function named(problems: readonly LedgerProblem[]) {
+  return problems.map(({ seq, problem }) => [seq, problem]);
 }
 
 function hashed(entry: Entry, previous = ''): Entry {
@@ -64,7 +81,7 @@ describe('verify names', () => {
       fc.property(ledgers(3), ({ journey, entries, row }) => {
         const edited = { ...rowOf(entries, row), description: 'never happened' };
         const found = problemsOf(journey, entries.with(row, hashed(edited, entries[row - 1]?.hash)));
-        expect(found.map(({ seq, problem }) => [seq, problem])).toEqual([[edited.seq + 1, 'hash']]);
+        expect(named(found)).toEqual([[edited.seq + 1, 'hash']]);
       }),
       runs,
     );
@@ -144,12 +161,52 @@ describe('verify names', () => {
     );
   });
 
-  test('one bad row once: the rows after it are not blamed', () => {
+  test('one bad row only: the rows after it are not blamed', () => {
+    fc.assert(
+      fc.property(ledgers(3), edits, ({ journey, entries, row }, edit) => {
+        const edited = rowOf(entries, row);
+        const found = problemsOf(journey, entries.with(row, { ...edited, ...edit(edited) }));
+        expect(new Set(found.map(({ seq }) => seq))).toEqual(new Set([edited.seq]));
+      }),
+      runs,
+    );
+  });
+
+  test('each of two bad rows that follow each other, and none after them', () => {
+    fc.assert(
+      fc.property(ledgers(4), edits, edits, ({ journey, entries, row }, edit, other_edit) => {
+        const [first, second] = [rowOf(entries, row), rowOf(entries, row + 1)];
+        const bad = entries.with(row, { ...first, ...edit(first) }).with(row + 1, { ...second, ...other_edit(second) });
+        expect(new Set(problemsOf(journey, bad).map(({ seq }) => seq))).toEqual(new Set([first.seq, second.seq]));
+      }),
+      runs,
+    );
+  });
+
+  test('of two rows with one seq the one that was inserted, whichever comes first', () => {
+    fc.assert(
+      fc.property(ledgers(3), fc.boolean(), ({ journey, entries, row }, is_first) => {
+        const { seq, entry_id } = rowOf(entries, row);
+        const fake = { ...rowOf(entries, row), entry_id: 'bonus:fake', description: 'never happened' };
+        const found = problemsOf(journey, entries.toSpliced(is_first ? row : row + 1, 0, fake));
+        expect(new Set(found.map((problem) => problem.entry_id))).toEqual(new Set(['bonus:fake']));
+        expect(found).toContainEqual({
+          seq,
+          entry_id: 'bonus:fake',
+          problem: 'inserted',
+          detail: `a second row with seq ${seq}, beside ${entry_id}`,
+        });
+      }),
+      runs,
+    );
+  });
+
+  test('a row before the first', () => {
     const journey = proJourney();
-    for (let use = 0; use < 5; use += 1) journey.deduct(10);
-    const edited = { ...rowOf(journey.entries, 3), description: 'never happened' };
-    const found = problemsOf(journey, journey.entries.with(3, edited));
-    expect(found.map(({ seq, problem }) => [seq, problem])).toEqual([[4, 'hash']]);
+    const fake = { ...rowOf(journey.entries, 0), seq: 0, entry_id: 'bonus:fake' };
+    expect(problemsOf(journey, [fake, ...journey.entries])).toEqual([
+      { seq: 0, entry_id: 'bonus:fake', problem: 'inserted', detail: 'there is no place for a row with seq 0' },
+    ]);
   });
 
   test('an amount that its lots did not move, and a balance that is not the sum', () => {
@@ -170,13 +227,96 @@ describe('verify names', () => {
   });
 });
 
+describe('a row that cannot be read', () => {
+  const unreadable = (entry: Entry, changes: Partial<UnreadableRow> = {}): UnreadableRow => {
+    const { seq, entry_id, balance_after, hash } = entry;
+    return { seq, entry_id, balance_after, hash, reason: 'amount: not a number', ...changes };
+  };
+
+  function problemsWith(journey: Journey, row: number, changes: Partial<UnreadableRow> = {}): LedgerProblem[] {
+    const { entries } = journey;
+    const before = entries.slice(0, row).reduce(verifyEntry, verification_start);
+    const passed = verifyUnreadable(before, unreadable(rowOf(entries, row), changes));
+    return verifyHead(entries.slice(row + 1).reduce(verifyEntry, passed), headOf(journey));
+  }
+
+  test('is named with its reason, and the rows after it are verified', () => {
+    fc.assert(
+      fc.property(ledgers(3), ({ journey, entries, row }) => {
+        const { seq, entry_id } = rowOf(entries, row);
+        const problem = { seq, entry_id, problem: 'unreadable', detail: 'amount: not a number' };
+        expect(problemsWith(journey, row)).toEqual([problem]);
+      }),
+      runs,
+    );
+  });
+
+  test('without a balance leaves the sum to the row after it', () => {
+    expect(named(problemsWith(proJourney(), 1, { balance_after: null }))).toEqual([[2, 'unreadable']]);
+  });
+
+  test('without a hash leaves the row after it in doubt', () => {
+    expect(named(problemsWith(proJourney(), 1, { hash: null }))).toEqual([
+      [2, 'unreadable'],
+      [3, 'hash'],
+    ]);
+  });
+
+  test("without a place is nobody else's: it is named beside what is missing", () => {
+    expect(named(problemsWith(proJourney(), 1, { seq: null }))).toEqual([
+      [null, 'unreadable'],
+      [3, 'missing'],
+    ]);
+  });
+
+  test('behind a gap is named together with the gap', () => {
+    const { entries } = proJourney();
+    const verification = verifyUnreadable(verification_start, unreadable(rowOf(entries, 2)));
+    expect(named(verification.found)).toEqual([
+      [3, 'missing'],
+      [3, 'unreadable'],
+    ]);
+  });
+});
+
+describe('an account that does not exist', () => {
+  test('has an empty ledger', () => {
+    expect(verifyHead(verification_start, null)).toEqual([]);
+  });
+
+  test('cannot have rows', () => {
+    const verification = proJourney().entries.reduce(verifyEntry, verification_start);
+    expect(verifyHead(verification, null)).toMatchObject([
+      { seq: null, problem: 'head', detail: 'there is no account, and there are 3 rows of it' },
+    ]);
+  });
+});
+
+test.each([9, null])('a row that has no place, with seq %s, is named', (seq) => {
+  const verification = verifyStray(verification_start, { seq, entry_id: 'use:fake' });
+  expect(verification).toMatchObject({ entries: 1, found: [{ seq, entry_id: 'use:fake', problem: 'inserted' }] });
+});
+
+test('a hundred problems are listed and all are counted', () => {
+  const journey = proJourney();
+  for (let use = 0; use < 250; use += 1) journey.deduct(1);
+  const edited = journey.entries.map((entry) => ({ ...entry, description: 'never happened' }));
+  const verification = edited.reduce(verifyEntry, verification_start);
+  expect(verification.problems_count).toBe(edited.length);
+  expect(verification.problems).toHaveLength(100);
+  expect(verification.problems.at(-1)).toMatchObject({ seq: 100, problem: 'hash' });
+  expect(verification.found).toMatchObject([{ seq: edited.length, problem: 'hash' }]);
+});
+
 test('an empty ledger of an account that has none is whole', () => {
   expect(verifyHead(verification_start, { seq: 0, head_hash: '', balance: 0 })).toEqual([]);
 });
 
-test('a verification holds nothing of the rows but their number, sum and last hash', () => {
-  const { entries } = proJourney();
-  const verification = entries.reduce(verifyEntry, verification_start);
-  const { hash } = rowOf(entries, entries.length - 1);
-  expect(verification).toEqual({ seq: entries.length, entries: entries.length, balance: 1_000, hash, problems: [] });
+test('a verification of a whole ledger is as large at its end as at its beginning', () => {
+  const journey = proJourney();
+  const sizeAfter = (entries: readonly Entry[]) =>
+    JSON.stringify(entries.reduce(verifyEntry, verification_start)).length;
+  const short = sizeAfter(journey.entries);
+  for (let use = 0; use < 500; use += 1) journey.deduct(1);
+  expect(sizeAfter(journey.entries)).toBeLessThan(short + 50);
 });

@@ -26,6 +26,8 @@ function send({ method, path }: HttpRoute, token: string | undefined, account_id
   const filled = path
     .replace('{account_id}', account_id)
     .replace('{entry_id}', 'use%3Anone')
+    .replace('{hold_id}', 'hold_none')
+    .replace('{member}', 'somebody')
     .replace('{feature}', 'analytics');
   const body = method === 'GET' ? {} : { body: {} };
   return client.call(method, filled, { ...body, ...(token === undefined ? {} : { token }) });
@@ -106,6 +108,23 @@ describe("a user's token", () => {
     const path = `/api/credits/transactions/${encodeURIComponent(String(body.entry_id))}`;
     expect((await client.get(path, alice)).status).toBe(200);
     expect(await client.get(path, bob)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  test("cannot settle, release or see another's hold", async () => {
+    const [alice, bob] = [await client.token(freshUser()), await client.token(freshUser())];
+    const { body } = await client.post('/api/credits/holds', { amount: 60, description: "Alice's" }, alice);
+    const path = `/api/credits/holds/${String(body.hold_id)}`;
+    const not_found = { status: 404, body: { code: 'not_found' } };
+    expect(await client.post(`${path}/settle`, { amount: 60 }, bob)).toMatchObject(not_found);
+    expect(await client.post(`${path}/release`, {}, bob)).toMatchObject(not_found);
+    expect((await client.get('/api/credits/holds', bob)).body).toEqual({ data: [] });
+    expect((await client.get('/api/credits', alice)).body).toMatchObject({ held_credits: 60 });
+    // Nor can a service by another account's path.
+    const service = await client.serviceToken();
+    const of_another = `/api/accounts/${freshUser()}/credits/holds/${String(body.hold_id)}`;
+    expect(await client.post(`${of_another}/settle`, { amount: 60 }, service)).toMatchObject(not_found);
+    expect(await client.post(`${of_another}/release`, {}, service)).toMatchObject(not_found);
+    expect((await client.post(`${path}/settle`, { amount: 60 }, alice)).status).toBe(200);
   });
 
   test("cannot page through another's ledger with its cursor", async () => {

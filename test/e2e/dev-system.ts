@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Stripe from 'stripe';
 
-const root = join(import.meta.dirname, '../..');
+/** Of this project. */
+const own_root = join(import.meta.dirname, '../..');
 const patience_ms = 40_000;
 
 /** What it prints when everything answers: where the API and the fake Stripe are. */
@@ -21,7 +22,10 @@ export interface DevSystem {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export async function startDevSystem(environment: Record<string, string> = {}): Promise<DevSystem> {
+export async function startDevSystem(
+  environment: Record<string, string> = {},
+  root: string = own_root,
+): Promise<DevSystem> {
   const child = spawn(process.execPath, ['local/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ...environment },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { transactions_answer } from '../../shared/api/schemas.ts';
+import { transactions_answer } from '../../shared/api/credits-answers.ts';
 import { Client, freshUser } from './client.ts';
 import { type DevSystem, startDevSystem, stripeOf } from './dev-system.ts';
 

@@ -50,6 +50,7 @@ export default async function startEngines(project: TestProject): Promise<() => 
   };
   const tables: Tables = {
     accounts: named('ACCOUNTS_TABLE'),
+    account_parts: named('ACCOUNT_PARTS_TABLE'),
     ledger: named('LEDGER_TABLE'),
     stripe_events: named('STRIPE_EVENTS_TABLE'),
     usage: named('USAGE_TABLE'),

@@ -26,10 +26,17 @@ const cases = httpRoutes().flatMap((form) =>
 
 test.each(cases)('%s is served by %s', async (route_key, served_by, caller) => {
   const handler = functions[served_by];
-  const path = { account_id: 'u_served', entry_id: 'use:none', feature: 'analytics' };
+  const path = {
+    account_id: 'u_served',
+    entry_id: 'use:none',
+    feature: 'analytics',
+    hold_id: 'hold_none',
+    member: 'ann',
+  };
   const named = Object.fromEntries(Object.entries(path).filter(([name]) => route_key.includes(`{${name}}`)));
   const { status, body } = await ask(handler, { route_key, path: named, claims: service_claims, query: 'odd=1' });
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'validation_failed' });
+  expect(body.errors).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'query.odd' })]));
   if (caller !== 'public') expect((await ask(handler, { route_key, path: named })).status).toBe(401);
 });
 

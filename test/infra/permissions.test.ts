@@ -31,9 +31,13 @@ const ALLOWED: Record<string, string[]> = {
   Credits: [
     'dynamodb:GetItem AccountsTable',
     'dynamodb:PutItem AccountsTable',
+    'dynamodb:GetItem AccountPartsTable',
+    'dynamodb:PutItem AccountPartsTable',
     'dynamodb:GetItem LedgerTable',
     'dynamodb:PutItem LedgerTable',
     'dynamodb:Query LedgerTable/index/by_seq',
+    'dynamodb:GetItem RequestsTable',
+    'dynamodb:PutItem RequestsTable',
     'dynamodb:UpdateItem UsageTable',
   ],
   Access: [

@@ -17,6 +17,7 @@ describe('a wrong context is refused by a message that names the value', () => {
 
 test('the outputs name what has to be filled in, called or looked at', () => {
   expect(Object.keys(new SynthesizedStack(GIVEN_ISSUER).outputs).sort()).toEqual([
+    'AccountPartsTableName',
     'AccountsTableName',
     'AlarmTopicArn',
     'ApiUrl',

@@ -30,6 +30,7 @@ const TABLES: Record<string, { key: string; indexes?: Record<string, string>; tt
     key: 'account_id:S',
     indexes: { by_due: 'due_shard:N due_at:N KEYS_ONLY', by_stripe_customer: 'stripe_customer_id:S KEYS_ONLY' },
   },
+  AccountPartsTable: { key: 'account_id:S part_key:S' },
   LedgerTable: { key: 'account_id:S entry_id:S', indexes: { by_seq: 'account_id:S seq:N ALL' } },
   StripeEventsTable: { key: 'event_id:S', ttl: 'expires_at' },
   UsageTable: { key: 'account_id:S feature_day:S' },

@@ -100,6 +100,14 @@ describe.skipIf(is_missing)('the local cloud', () => {
     for (const counts of Object.values(body)) expect(counts).toEqual({ waiting: 0, in_flight: 0, dead: 0 });
   });
 
+  it('tells where its tables are', async () => {
+    const { body } = await call('GET', '/_local/database');
+    expect(body).toMatchObject({ endpoint: cloud.database.endpoint, region: 'us-east-1' });
+    const tables = z.record(z.string(), z.string()).parse(body.tables);
+    expect(Object.keys(tables)).toEqual(expect.arrayContaining(['ACCOUNTS_TABLE', 'LEDGER_TABLE']));
+    expect(Object.values(tables).sort()).toEqual(Object.values(cloud.tables).sort());
+  });
+
   it('stands in for the app that customers come back to', async () => {
     const page = await fetch(`${cloud.url}/_local/app/settings/billing?success=true&x=<script>alert(1)</script>`);
     const html = await page.text();

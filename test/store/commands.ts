@@ -1,18 +1,94 @@
 import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/decide-feature-override.ts';
+import { decideGrant, type Grant } from '../../shared/domain/decide-grant.ts';
+import { decideHold, type OpenHold } from '../../shared/domain/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
+import { decideRefund } from '../../shared/domain/decide-refund.ts';
+import { decideRelease } from '../../shared/domain/decide-release.ts';
+import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
+import { HoldClosed } from '../../shared/domain/errors.ts';
+import { default_priority } from '../../shared/domain/lot.ts';
+import { rollForward } from '../../shared/domain/roll-forward.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 import { catalog } from '../engines/engines.ts';
 
 /** A deduction as the deduct route makes it. */
-export function deductCommand(key: string, amount: number, feature?: string): Command {
+export function deductCommand(key: string, amount: number, feature?: string, member?: string): Command {
   const entry_id = `use:${key}`;
   const fingerprint = `${amount}`;
-  const deduct = {
-    entry_id,
-    fingerprint,
-    amount,
-    description: 'test',
-    actor: 'tester',
-    ...(feature === undefined ? {} : { feature }),
-  };
+  const deduct = { entry_id, fingerprint, amount, description: 'test', feature, member, actor: member ?? 'tester' };
   return { entry_id, fingerprint, decide: (account, now) => decideDeduct(account, deduct, catalog, now) };
+}
+
+/** A hold of one hour, unless it is said. */
+export function holdCommand(hold_id: string, amount: number, more: Partial<OpenHold> = {}): Command {
+  const entry_id = `hold:${hold_id}`;
+  const fingerprint = `${amount}`;
+  const open = { hold_id, fingerprint, amount, description: 'work', expires_in_s: 3_600, actor: 'tester', ...more };
+  return { entry_id, fingerprint, decide: (account, now) => decideHold(account, open, catalog, now) };
+}
+
+export function settleCommand(
+  hold_id: string,
+  amount: number,
+  if_insufficient: Settle['if_insufficient'] = 'reject',
+): Command {
+  const fingerprint = `${amount} ${if_insufficient}`;
+  const settle = { hold_id, fingerprint, amount, if_insufficient, actor: 'tester' };
+  return {
+    entry_id: `settle:${hold_id}`,
+    fingerprint,
+    other_request: () => new HoldClosed(hold_id),
+    decide: (account, now) => decideSettle(account, settle, catalog, now),
+  };
+}
+
+export function releaseCommand(hold_id: string): Command {
+  return {
+    entry_id: `release:${hold_id}`,
+    fingerprint: null,
+    decide: (account, now) => decideRelease(account, { hold_id, actor: 'tester' }, catalog, now),
+  };
+}
+
+/** A grant that never expires, unless it is said. */
+export function grantCommand(key: string, amount: number, more: Partial<Grant> = {}): Command {
+  const entry_id = `grant:${key}`;
+  const fingerprint = `${amount}`;
+  const given = { description: 'gift', expires_at: null, priority: default_priority, actor: 'service' };
+  const grant = { ...given, entry_id, fingerprint, amount, ...more };
+  return { entry_id, fingerprint, decide: (account, now) => decideGrant(account, grant, catalog, now) };
+}
+
+/** A refund of the rest of a charge, or of so much of it. */
+export function refundCommand(key: string, refunds: string, amount?: number): Command {
+  const entry_id = `refund:${key}`;
+  const fingerprint = JSON.stringify([refunds, amount]);
+  const refund = { entry_id, fingerprint, refunds, amount, actor: 'service' };
+  return { entry_id, fingerprint, decide: (account, now) => decideRefund(account, refund, catalog, now) };
+}
+
+export function capCommand(member: string, monthly_credits: number | null): Command {
+  return {
+    entry_id: null,
+    fingerprint: null,
+    decide: (account, now) => decideMemberCap(account, { member, monthly_credits }, catalog, now),
+  };
+}
+
+export function overrideCommand(feature: string, override: OverrideFeature['override']): Command {
+  return {
+    entry_id: null,
+    fingerprint: null,
+    decide: (account, now) => decideFeatureOverride(account, { feature, override }, catalog, now),
+  };
+}
+
+/** What the sweep does with an account that is due; by another configuration if it is given. */
+export function rollCommand(configured = catalog): Command {
+  return {
+    entry_id: null,
+    fingerprint: null,
+    decide: (account, now) => ({ draft: rollForward(account, configured, now) }),
+  };
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { balanceAt } from '../../shared/domain/balance.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import type { Accounts } from '../../shared/store/accounts.ts';
-import { scanEntries } from '../../shared/store/entries.ts';
+import { listEntries } from '../../shared/store/entries.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { listUsage } from '../../shared/store/usage.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
@@ -19,9 +19,7 @@ function processOf(each: readonly Accounts[], n: number): Accounts {
 
 describeOnEngines('deduct', (database) => {
   async function ledgerOf(account_id: string) {
-    const entries = [];
-    for await (const entry of scanEntries(database, account_id)) entries.push(entry);
-    return entries;
+    return (await listEntries(database, account_id, { limit: 1_000 })).entries.toReversed();
   }
 
   async function availableOf(account_id: string) {

@@ -3,25 +3,13 @@ import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { getEntry } from '../../shared/store/entries.ts';
 import { AccountBusy } from '../../shared/store/errors.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import { anyDatabase, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
+import { anyDatabase, freshAccountId, newAccounts, pace } from '../engines/engines.ts';
 import { deductCommand } from './commands.ts';
-import { cancelled, type Fault, faultyDatabase, named } from './faulty-database.ts';
+import { cancelled, type Fault, named } from './faulty-database.ts';
+import { patientAccounts } from './patient-accounts.ts';
 
 const database = anyDatabase();
 const conflict = () => cancelled('TransactionConflict', 'None');
-
-/** A process whose clock moves by what it waits: no test sleeps. */
-function patientAccounts(faultOf: (call: number, name: string) => Fault) {
-  let now = test_now;
-  const faulty = faultyDatabase(database, faultOf);
-  const wait = async (ms: number) => {
-    now += Math.ceil(ms);
-  };
-  return {
-    accounts: newAccounts(faulty, { stopwatch: () => now - test_now, wait, random: () => 0.5 }),
-    calls: faulty.calls,
-  };
-}
 
 /** An account with its first period, of which nothing is cached. */
 async function openedAccount(): Promise<string> {
@@ -52,7 +40,7 @@ describe('a deduction whose transaction', () => {
     ['is not answered', () => named('TimeoutError')],
   ])('%s a few times is committed once', async (_, error) => {
     const account_id = await openedAccount();
-    const { accounts } = patientAccounts(fails(4, error));
+    const { accounts } = patientAccounts(database, fails(4, error));
     expect(await accounts.transact(account_id, deductCommand('k', 5))).toMatchObject({ entry: { balance_after: 95 } });
     expect(await verifyLedger(database, account_id, pace)).toMatchObject({ ok: true, entries: 2, balance: 95 });
   });
@@ -63,7 +51,7 @@ describe('a deduction whose transaction', () => {
     ['is not answered', () => named('TimeoutError')],
   ])('%s past the deadline is AccountBusy and was not made', async (_, error) => {
     const account_id = await openedAccount();
-    const { accounts } = patientAccounts(fails(Number.POSITIVE_INFINITY, error));
+    const { accounts } = patientAccounts(database, fails(Number.POSITIVE_INFINITY, error));
     await expect(accounts.transact(account_id, deductCommand('k', 5))).rejects.toThrow(AccountBusy);
     expect(await getEntry(database, account_id, 'use:k')).toBeNull();
   });
@@ -72,7 +60,7 @@ describe('a deduction whose transaction', () => {
     const account_id = await openedAccount();
     const lost = (call: number, name: string): Fault =>
       name === 'TransactWrite' && call < 3 ? { after: named('TimeoutError') } : null;
-    const { accounts } = patientAccounts(lost);
+    const { accounts } = patientAccounts(database, lost);
     const { entry } = await accounts.transact(account_id, deductCommand('k', amount));
     expect(entry).toMatchObject({ amount: -amount, balance_after: 100 - amount });
     expect(await verifyLedger(database, account_id, pace)).toMatchObject({ ok: true, entries: 2 });
@@ -81,7 +69,7 @@ describe('a deduction whose transaction', () => {
   test('is refused for several reasons at once is never mislabelled: another one took the version and most credits', async () => {
     const account_id = await openedAccount();
     const other = newAccounts(database);
-    const { accounts } = patientAccounts(() => null);
+    const { accounts } = patientAccounts(database, () => null);
     await accounts.read(account_id);
     await other.transact(account_id, deductCommand('theirs', 98));
     await expect(accounts.transact(account_id, deductCommand('ours', 5))).rejects.toThrow(InsufficientCredits);
@@ -105,7 +93,7 @@ describe('reads', () => {
     '%s is AccountBusy, never a refusal',
     async (name) => {
       const account_id = await openedAccount();
-      const { accounts } = patientAccounts(() => ({ before: named(name) }));
+      const { accounts } = patientAccounts(database, () => ({ before: named(name) }));
       await expect(accounts.read(account_id)).rejects.toThrow(AccountBusy);
       await expect(accounts.transact(account_id, deductCommand('k', 500))).rejects.toThrow(AccountBusy);
     },
@@ -119,7 +107,7 @@ describe('a process killed', () => {
   test.each(moments)('$when call $call leaves nothing half done, and the retry converges', async ({ call, when }) => {
     const account_id = freshAccountId();
     const death = new Error('killed');
-    const { accounts } = patientAccounts((n) => {
+    const { accounts } = patientAccounts(database, (n) => {
       if (n < call) return null;
       return when === 'before' ? { before: death } : { after: death };
     });
@@ -131,7 +119,7 @@ describe('a process killed', () => {
 
   test('while others wait behind it: each of them gets an answer', async () => {
     const account_id = await openedAccount();
-    const { accounts } = patientAccounts((n) => (n === 1 ? { before: new Error('killed') } : null));
+    const { accounts } = patientAccounts(database, (n) => (n === 1 ? { before: new Error('killed') } : null));
     const all = await Promise.allSettled(
       Array.from({ length: 5 }, (_, n) => accounts.transact(account_id, deductCommand(`${n}`, 1))),
     );
@@ -143,7 +131,7 @@ describe('a process killed', () => {
 describe('what a deduction costs', () => {
   test('one read and one transaction; one transaction alone when the account is cached', async () => {
     const account_id = await openedAccount();
-    const { accounts, calls } = patientAccounts(() => null);
+    const { accounts, calls } = patientAccounts(database, () => null);
     await accounts.transact(account_id, deductCommand('a', 1));
     expect(calls).toEqual(['Get', 'TransactWrite']);
     await accounts.transact(account_id, deductCommand('b', 1));
@@ -152,7 +140,7 @@ describe('what a deduction costs', () => {
 
   test('a replay is one transaction when the account is cached', async () => {
     const account_id = await openedAccount();
-    const { accounts, calls } = patientAccounts(() => null);
+    const { accounts, calls } = patientAccounts(database, () => null);
     await accounts.transact(account_id, deductCommand('a', 1));
     await accounts.transact(account_id, deductCommand('a', 1));
     expect(calls).toEqual(['Get', 'TransactWrite', 'TransactWrite']);
@@ -160,7 +148,7 @@ describe('what a deduction costs', () => {
 
   test('32 callers at once are two transactions: the first, and all that waited', async () => {
     const account_id = await openedAccount();
-    const { accounts, calls } = patientAccounts(() => null);
+    const { accounts, calls } = patientAccounts(database, () => null);
     await Promise.all(Array.from({ length: 32 }, (_, n) => accounts.transact(account_id, deductCommand(`${n}`, 1))));
     expect(calls).toEqual(['Get', 'TransactWrite', 'TransactWrite']);
   });

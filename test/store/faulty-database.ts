@@ -11,8 +11,15 @@ export interface FaultyDatabase extends Database {
   readonly calls: string[];
 }
 
-/** The same tables through a client whose calls fail as `faultOf` says, by the number of the call (from 0) and its name. */
-export function faultyDatabase(real: Database, faultOf: (call: number, name: string) => Fault): FaultyDatabase {
+/**
+ * The same tables through a client whose calls fail as `faultOf` says, by the number of the call (from 0) and its name. Before it is
+ * sent and before it is answered, each call waits for its `turn`.
+ */
+export function faultyDatabase(
+  real: Database,
+  faultOf: (call: number, name: string) => Fault,
+  turn: () => Promise<void> = async () => undefined,
+): FaultyDatabase {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
   const calls: string[] = [];
   const mock = mockClient(client);
@@ -21,7 +28,9 @@ export function faultyDatabase(real: Database, faultOf: (call: number, name: str
     const fault = faultOf(calls.length, name);
     calls.push(name);
     if (fault !== null && 'before' in fault) throw fault.before;
+    await turn();
     const answer = await send();
+    await turn();
     if (fault !== null) throw fault.after;
     return answer;
   }

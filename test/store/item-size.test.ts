@@ -18,6 +18,7 @@ function lot(number: number): Lot {
     priority: 40 + number,
     expires_at: test_now + 90 * 86_400_000 + 123,
     created_at: test_now - 12_345,
+    is_closed: false,
   };
 }
 
@@ -33,7 +34,14 @@ function richAccount(): Account {
     ...opened,
     version: 123_456,
     seq: 234_567,
-    period: { plan: 'pro_plus', stripe_subscription_id, anchor_at: test_now - 999, index: 12, uncharged_use: 12_345 },
+    period: {
+      plan: 'pro_plus',
+      stripe_subscription_id,
+      anchor_at: test_now - 999,
+      index: 12,
+      uncharged_use: 12_345,
+      opened_seq: 234_000,
+    },
     lots: [...opened.lots, lot(1), lot(2), lot(3)],
     stripe_customer_id: 'cus_RHabcdefghijkl',
     subscription: {
@@ -70,7 +78,7 @@ test('a deduction that names no feature is 5 write units: 2 × 2 in the transact
     actor: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
   };
   const decision = decideDeduct(account, deduct, catalog, test_now);
-  if ('rejected' in decision) throw decision.rejected;
+  if (!('draft' in decision)) throw new Error('a deduction that can be afforded is a draft');
   const [entry] = decision.draft.entries;
   if (entry === undefined) throw new Error('a deduction has an entry');
   const account_units = writeUnits(toAccountItem(decision.draft.account, catalog, 16));

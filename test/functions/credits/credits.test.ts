@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { composeWith } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
-import { transactions_answer } from '../../../shared/api/schemas.ts';
+import { transactions_answer } from '../../../shared/api/credits-answers.ts';
 import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
 import { type Answer, type Asked, ask, captureLog, service_claims } from '../../api/events.ts';
 import { describeOnEngines, freshAccountId, pace, test_now } from '../../engines/engines.ts';

@@ -1,0 +1,15 @@
+import { access_routes } from '../../shared/api/access-routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { decideFeatureOverride } from '../../shared/domain/decide-feature-override.ts';
+import type { Parts } from '../composition.ts';
+
+/** DELETE /api/accounts/{account_id}/features/{feature} */
+export const deleteFeatureOverride = ({ accounts, catalog }: Parts) =>
+  serve(access_routes.delete_feature_override, async ({ account_id, params: { feature } }) => {
+    await accounts.transact(account_id, {
+      entry_id: null,
+      fingerprint: null,
+      decide: (account, now) => decideFeatureOverride(account, { feature, override: null }, catalog, now),
+    });
+    return { body: { feature, allowed: null, expires_at: null } };
+  });

@@ -1,0 +1,32 @@
+import type * as z from 'zod';
+import type { Database } from '../shared/store/database.ts';
+import { findAnswer, keepAnswer } from '../shared/store/requests.ts';
+
+/** Of a route that is answered once. */
+export interface AnsweredRoute<A> {
+  readonly name: string;
+  readonly answer: z.ZodType<A>;
+}
+
+export interface KeyedRequest {
+  readonly account_id: string;
+  readonly idempotency_key: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Answers a request whose answer is no ledger entry: the first answer is kept and given again, for ever. A refusal is not kept. Throws
+ * `IdempotencyKeyReused`.
+ */
+export async function answerOnce<A>(
+  { database }: { database: Database },
+  route: AnsweredRoute<A>,
+  { account_id, idempotency_key, fingerprint }: KeyedRequest,
+  make: () => Promise<A>,
+): Promise<{ body: A; replayed: boolean }> {
+  const request = { account_id, request_key: `${route.name}:${idempotency_key}`, fingerprint };
+  const first = await findAnswer(database, request);
+  if (first !== null) return { body: route.answer.parse(first), replayed: true };
+  const { answer, replayed } = await keepAnswer(database, request, await make());
+  return { body: route.answer.parse(answer), replayed };
+}

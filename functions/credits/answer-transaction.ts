@@ -1,0 +1,14 @@
+import { type Transaction, toTransaction } from '../../shared/api/to-transaction.ts';
+import type { Entry } from '../../shared/domain/entry.ts';
+import type { Outcome } from '../../shared/store/accounts.ts';
+
+/** What answers a command by its own entry: the transaction, and whether it was booked before. */
+export function answerTransaction({ entry, replayed }: Outcome): { body: Transaction; replayed: boolean } {
+  return { body: toTransaction(ownEntry(entry)), replayed };
+}
+
+/** The entry of a command that always writes one. */
+export function ownEntry(entry: Entry | null): Entry {
+  if (entry === null) throw new TypeError('a command that writes an entry of its own was committed without it');
+  return entry;
+}

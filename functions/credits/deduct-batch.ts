@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+import { credits_routes } from '../../shared/api/credits-routes.ts';
+import { fingerprintOf } from '../../shared/api/fingerprint.ts';
+import { problems, toProblemBody } from '../../shared/api/problems.ts';
+import { type ApiRequest, serve } from '../../shared/api/serve.ts';
+import { toProblem } from '../../shared/api/to-problem.ts';
+import type { Outcome } from '../../shared/store/accounts.ts';
+import { answerOnce } from '../answer-once.ts';
+import type { Parts } from '../composition.ts';
+import { answerTransaction } from './answer-transaction.ts';
+import { deductCommand } from './deduct-command.ts';
+
+const route = credits_routes.deduct_batch;
+type BatchRequest = ApiRequest<typeof route>;
+type Results = z.output<typeof route.answer>['results'];
+
+/** POST /api/accounts/{account_id}/credits/deduct-batch */
+export const deductBatch = (parts: Parts) =>
+  serve(route, (request) => {
+    // Each item is safe by its own key. A key of the whole batch keeps its answer as well, with what was refused in it.
+    return request.has_own_key
+      ? answerOnce(parts, route, request, async () => (await deductItems(parts, request)).body)
+      : deductItems(parts, request);
+  });
+
+async function deductItems({ accounts, catalog }: Parts, { account_id, actor, body: { items } }: BatchRequest) {
+  const commands = items.map(({ key, ...spend }) => {
+    // That of the same deduction sent alone.
+    const fingerprint = fingerprintOf(credits_routes.deduct, {}, spend);
+    return deductCommand(catalog, key, { ...spend, fingerprint, actor });
+  });
+  const outcomes = await accounts.transactAll(account_id, commands);
+  const results = items.flatMap(({ key }, place): Results => {
+    const outcome = outcomes[place];
+    return outcome === undefined ? [] : [{ key, ...resultOf(outcome) }];
+  });
+  return { body: { results }, replayed: outcomes.every((outcome) => wasReplayed(outcome)) };
+}
+
+/** Throws what is no answer to one item: then the whole batch is to be sent again. */
+function resultOf(outcome: PromiseSettledResult<Outcome>) {
+  if (outcome.status === 'fulfilled') return { transaction: answerTransaction(outcome.value).body };
+  const { code, message, members } = toProblem(outcome.reason);
+  if (problems[code].status >= 500) throw outcome.reason;
+  return { problem: toProblemBody(code, message, members) };
+}
+
+function wasReplayed(outcome: PromiseSettledResult<Outcome>): boolean {
+  return outcome.status === 'fulfilled' && outcome.value.replayed;
+}

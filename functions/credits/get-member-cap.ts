@@ -1,0 +1,13 @@
+import { members_routes } from '../../shared/api/members-routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { toMemberCap } from '../../shared/api/to-member-cap.ts';
+import { getMember } from '../../shared/store/account-parts.ts';
+import type { Parts } from '../composition.ts';
+
+/** GET /api/accounts/{account_id}/members/{member}/cap */
+export const getMemberCap = ({ accounts, database }: Parts) =>
+  serve(members_routes.member_cap, async ({ account_id, params }) => {
+    // Reading opens an account that nobody has seen before.
+    const { now } = await accounts.read(account_id);
+    return { body: toMemberCap(await getMember(database, account_id, params.member), now) };
+  });

@@ -1,0 +1,21 @@
+import { holds_routes } from '../../shared/api/holds-routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { toOpenedHold } from '../../shared/api/to-hold.ts';
+import { decideHold } from '../../shared/domain/decide-hold.ts';
+import { holdIdOf } from '../../shared/domain/hold.ts';
+import type { Parts } from '../composition.ts';
+import { ownEntry } from './answer-transaction.ts';
+
+/** POST /api/credits/holds */
+export const openHold = ({ accounts, catalog }: Parts) =>
+  serve(holds_routes.hold, async ({ account_id, actor, member, body, idempotency_key, fingerprint }) => {
+    const hold_id = holdIdOf(account_id, idempotency_key);
+    const { expires_in: expires_in_s, ...spend } = body;
+    const open = { ...spend, hold_id, expires_in_s, fingerprint, actor, member };
+    const { entry, replayed } = await accounts.transact(account_id, {
+      entry_id: `hold:${hold_id}`,
+      fingerprint,
+      decide: (account, now) => decideHold(account, open, catalog, now),
+    });
+    return { body: toOpenedHold(ownEntry(entry)), replayed };
+  });

@@ -1,0 +1,18 @@
+import { holds_routes } from '../../shared/api/holds-routes.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { decideSettle } from '../../shared/domain/decide-settle.ts';
+import { HoldClosed } from '../../shared/domain/errors.ts';
+import type { Parts } from '../composition.ts';
+import { answerTransaction } from './answer-transaction.ts';
+
+/** POST /api/credits/holds/{hold_id}/settle */
+export const settleHold = ({ accounts, catalog }: Parts) =>
+  serve(holds_routes.settle, async ({ account_id, actor, params: { hold_id }, body, fingerprint }) => {
+    const outcome = await accounts.transact(account_id, {
+      entry_id: `settle:${hold_id}`,
+      fingerprint,
+      other_request: () => new HoldClosed(hold_id),
+      decide: (account, now) => decideSettle(account, { ...body, hold_id, fingerprint, actor }, catalog, now),
+    });
+    return answerTransaction(outcome);
+  });

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { count, date, instant } from './schemas.ts';
+
+export const features_answer = z.strictObject({
+  plan: z.string(),
+  status: z.string(),
+  all: z.boolean(),
+  features: z.array(z.string()),
+});
+
+export const override_answer = z.strictObject({
+  feature: z.string(),
+  allowed: z.boolean().nullable().describe('null: the plan alone says it'),
+  expires_at: instant.nullable().describe('null is never'),
+});
+
+export const usage_answer = z.strictObject({
+  data: z.array(z.strictObject({ date, feature: z.string(), count, credits: count })),
+  totals: z.array(z.strictObject({ feature: z.string(), count, credits: count })),
+});
+
+export const usage_recorded_answer = z.strictObject({ feature: z.string(), date, count });

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { count, instant, interval } from './schemas.ts';
+
+export const plans_answer = z.strictObject({
+  plans: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      monthly_credits: count.nullable().describe('null is unlimited'),
+      features: z.array(z.string()),
+      prices: z.array(z.strictObject({ interval, amount: count, currency: z.string() })),
+    }),
+  ),
+  packs: z.array(
+    z.strictObject({ id: z.string(), name: z.string(), credits: count, amount: count, currency: z.string() }),
+  ),
+});
+
+export const subscription_answer = z.strictObject({
+  account_id: z.string(),
+  plan: z.string(),
+  status: z.string(),
+  interval: interval.nullable(),
+  current_period_end: instant.nullable(),
+  cancel_at_period_end: z.boolean(),
+  stripe_customer_id: z.string().nullable(),
+  stripe_subscription_id: z.string().nullable(),
+});

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { plans_answer, subscription_answer } from './billing-answers.ts';
+import type { Route } from './route.ts';
+import { route_defaults } from './route-defaults.ts';
+import * as s from './schemas.ts';
+
+const plans = {
+  ...route_defaults,
+  name: 'plans',
+  summary: 'What is sold: plans with their features and prices, and packs of credits',
+  method: 'GET',
+  path: '/api/billing/plans',
+  caller: 'public',
+  served_by: 'checkout',
+  answer: plans_answer,
+} as const satisfies Route;
+
+const checkout = {
+  ...route_defaults,
+  name: 'checkout',
+  summary: 'Start a Stripe Checkout for a plan',
+  method: 'POST',
+  path: '/api/billing/checkout',
+  caller: 'user',
+  for_services: true,
+  served_by: 'checkout',
+  body: z.strictObject({
+    plan: s.text(40),
+    interval: z.enum(['month', 'year']).default('month'),
+    success_path: s.app_path.default('/settings/billing?success=true'),
+    cancel_path: s.app_path.default('/settings/billing?canceled=true'),
+  }),
+  status: 201,
+  answer: z.strictObject({ checkout_url: z.url(), session_id: z.string() }),
+  problems: ['unknown_plan', 'already_subscribed', 'plan_not_for_sale', 'stripe_unavailable'],
+  idempotent: 'by_key',
+} as const satisfies Route;
+
+const portal = {
+  ...route_defaults,
+  name: 'portal',
+  summary: 'Open the Stripe customer portal: change or cancel the plan, cards, invoices',
+  method: 'POST',
+  path: '/api/billing/portal',
+  caller: 'user',
+  for_services: true,
+  served_by: 'checkout',
+  body: z.strictObject({ return_path: s.app_path.default('/settings/billing') }),
+  status: 201,
+  answer: z.strictObject({ portal_url: z.url() }),
+  problems: ['no_customer', 'stripe_unavailable'],
+  idempotent: 'by_key',
+} as const satisfies Route;
+
+const subscription = {
+  ...route_defaults,
+  name: 'subscription',
+  summary: 'The plan in effect and the Stripe subscription behind it',
+  method: 'GET',
+  path: '/api/billing/subscription',
+  caller: 'user',
+  for_services: true,
+  served_by: 'checkout',
+  answer: subscription_answer,
+} as const satisfies Route;
+
+const stripe_webhook = {
+  ...route_defaults,
+  name: 'stripe_webhook',
+  summary: "Stripe's signed events",
+  method: 'POST',
+  path: '/api/webhooks/stripe',
+  caller: 'stripe',
+  served_by: 'webhook',
+  body: z.looseObject({}),
+  answer: z.strictObject({ received: z.literal(true) }),
+  problems: ['invalid_signature'],
+} as const satisfies Route;
+
+/** Buying, and what Stripe tells. */
+export const billing_routes = { plans, checkout, portal, subscription, stripe_webhook } as const;

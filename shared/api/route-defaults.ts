@@ -1,0 +1,14 @@
+import * as z from 'zod';
+
+const nothing = z.strictObject({});
+
+/** What most routes have in common; each names what is different. */
+export const route_defaults = {
+  for_services: false,
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  status: 200,
+  problems: [],
+  idempotent: 'no',
+} as const;

@@ -1,0 +1,45 @@
+import type { Account } from './account.ts';
+import type { Decision } from './decision.ts';
+import { bookNewLot, notBefore } from './draft.ts';
+import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from './errors.ts';
+import { balanceOf } from './lot.ts';
+import type { Catalog } from './plan.ts';
+import { rollForward } from './roll-forward.ts';
+import { balance_max, type Credits, type Instant } from './units.ts';
+
+export interface Grant {
+  /** `grant:<idempotency key>`. */
+  readonly entry_id: string;
+  readonly fingerprint: string;
+  readonly amount: Credits;
+  readonly description: string;
+  readonly expires_at: Instant | null;
+  /** 0–100; lower burns first. */
+  readonly priority: number;
+  readonly actor: string;
+}
+
+/** How many lots of grants an account may have: its item, which every deduction writes, stays small. */
+export const granted_lots_max = 100;
+
+/** Opens a bonus lot. Refusals: `ExpiryInPast`, `CreditsOutOfRange`, `TooManyLots`. */
+export function decideGrant(account: Account, grant: Grant, catalog: Catalog, now: Instant): Decision {
+  const { amount, priority, expires_at } = grant;
+  const rolled = rollForward(account, catalog, now);
+  const at = notBefore(account, now);
+  const { lots } = rolled.account;
+  if (expires_at !== null && expires_at <= at) return { rejected: new ExpiryInPast() };
+  const room = Math.max(0, balance_max - balanceOf(lots));
+  if (amount > room) return { rejected: new CreditsOutOfRange(room) };
+  const granted = lots.filter(({ kind }) => kind === 'bonus').length;
+  if (granted >= granted_lots_max) return { rejected: new TooManyLots(granted_lots_max) };
+  const facts = {
+    entry_id: grant.entry_id,
+    transaction_type: 'bonus',
+    description: grant.description,
+    created_at: at,
+    actor: grant.actor,
+    fingerprint: grant.fingerprint,
+  } as const;
+  return { draft: bookNewLot(rolled, facts, { kind: 'bonus', amount, remaining: amount, priority, expires_at }) };
+}

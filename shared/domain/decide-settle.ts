@@ -1,0 +1,105 @@
+import { type Account, isUnlimited } from './account.ts';
+import { bookCovered, chargedTo, mostCovered, useOf } from './charge.ts';
+import { refuseClosedHold } from './decide-release.ts';
+import type { Decision } from './decision.ts';
+import { bookMovements, type Draft, expireFreed, notBefore, withAccount } from './draft.ts';
+import type { EntryFacts } from './entry.ts';
+import { CreditsOutOfRange, type DomainError, InsufficientCredits } from './errors.ts';
+import { withoutHold } from './free-hold.ts';
+import { type Hold, pinnedBy } from './hold.ts';
+import { availableIn, charge, type Lot, type Share, sharesOf } from './lot.ts';
+import { countUse, leftOfCap, type Member, overCap, spenderOf } from './member.ts';
+import type { Catalog } from './plan.ts';
+import { rollForward } from './roll-forward.ts';
+import type { Credits, Instant } from './units.ts';
+
+export interface Settle {
+  readonly hold_id: string;
+  readonly fingerprint: string;
+  /** What was used. */
+  readonly amount: Credits;
+  /** When that is more than can be charged: refuse and keep the hold, or charge as much as there is. */
+  readonly if_insufficient: 'reject' | 'charge_available';
+  readonly actor: string;
+}
+
+/**
+ * Charges what was used and ends the hold. What it has pinned pays first; more than that comes from what is available. Refusals:
+ * `HoldClosed`, `HoldNotFound`; with `reject`, and the hold stays, `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`.
+ */
+export function decideSettle(account: Account, settle: Settle, catalog: Catalog, now: Instant): Decision {
+  const rolled = rollForward(account, catalog, now);
+  const at = notBefore(account, now);
+  const hold = rolled.account.holds.find(({ id }) => id === settle.hold_id);
+  if (hold === undefined) return refuseClosedHold(rolled.account, settle.hold_id);
+  const spender = spenderOf(rolled.account, hold.member);
+  if ('missing' in spender) return spender;
+  const { member } = spender;
+  const unlimited = isUnlimited(rolled.account, catalog, at);
+  const limit = limitOf(rolled.account, hold, member, unlimited, at);
+  if (settle.amount > limit && settle.if_insufficient === 'reject') {
+    return { rejected: refusalOf(rolled.account, hold, member, unlimited, settle.amount, at) };
+  }
+
+  const charged = Math.min(settle.amount, limit);
+  const facts: EntryFacts = {
+    entry_id: `settle:${hold.id}`,
+    transaction_type: 'usage',
+    description: hold.description,
+    created_at: at,
+    actor: settle.actor,
+    fingerprint: settle.fingerprint,
+    hold_id: hold.id,
+    ...chargedTo(hold.feature, member),
+    ...(charged < settle.amount ? { shortfall_credits: settle.amount - charged } : {}),
+  };
+  const shares = unlimited ? [] : settledShares(rolled.account.lots, hold, charged);
+  const freed = withoutHold(rolled, hold);
+  const counted = withAccount(freed, countUse(freed.account, member, charged, at));
+  const booked: Draft = unlimited
+    ? bookCovered(counted, facts, charged)
+    : bookMovements(counted, facts, shares.map(charge));
+  return {
+    draft: expireFreed(booked, hold.id, at),
+    ...(charged === 0 ? undefined : useOf(hold.feature, charged, at)),
+  };
+}
+
+/** The most that can be charged: what the hold was granted is never refused, more only as far as credits and the member's cap go. */
+function limitOf(account: Account, hold: Hold, member: Member | null, unlimited: boolean, at: Instant): Credits {
+  const credits = unlimited ? mostCovered(account) : pinnedBy(hold) + availableIn(account.lots);
+  return Math.min(credits, hold.amount + leftOfCap(account, member, at));
+}
+
+function refusalOf(
+  account: Account,
+  hold: Hold,
+  member: Member | null,
+  unlimited: boolean,
+  amount: Credits,
+  at: Instant,
+): DomainError {
+  const over = overCap(account, member, amount - hold.amount, at);
+  if (over !== null && amount > hold.amount) return over;
+  if (unlimited) return new CreditsOutOfRange(mostCovered(account));
+  return new InsufficientCredits(amount - pinnedBy(hold), availableIn(account.lots));
+}
+
+/** What pays a settlement: the pinned parts, those that would be lost first, and beyond them what is available in burn order. */
+function settledShares(lots: readonly Lot[], hold: Hold, charged: Credits): Share[] {
+  const pinned = hold.parts.flatMap(({ lot_id, amount }) => {
+    const lot = lots.find(({ id }) => id === lot_id);
+    return lot === undefined ? [] : [{ lot, amount }];
+  });
+  const paid = new Map<string, Share>();
+  let left = charged;
+  for (const { lot, amount } of pinned.toSorted((a, b) => Number(b.lot.is_closed) - Number(a.lot.is_closed))) {
+    const taken = Math.min(left, amount);
+    if (taken > 0) paid.set(lot.id, { lot, amount: taken });
+    left -= taken;
+  }
+  for (const { lot, amount } of sharesOf(lots, left)) {
+    paid.set(lot.id, { lot, amount: amount + (paid.get(lot.id)?.amount ?? 0) });
+  }
+  return [...paid.values()];
+}

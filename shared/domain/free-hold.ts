@@ -1,0 +1,19 @@
+import { bookFact, type Draft, expireFreed, withAccount } from './draft.ts';
+import type { EntryFacts } from './entry.ts';
+import { type Hold, pinnedBy, unpin } from './hold.ts';
+
+/** Ends the hold without a charge: its pins come off, and what they kept alive in lots that have ended is gone. */
+export function freeHold(draft: Draft, hold: Hold, facts: EntryFacts): Draft {
+  const released = bookFact(withoutHold(draft, hold), {
+    ...facts,
+    hold_id: hold.id,
+    held_credits: pinnedBy(hold),
+  });
+  return expireFreed(released, hold.id, facts.created_at);
+}
+
+/** The draft with the hold gone and nothing booked yet. */
+export function withoutHold(draft: Draft, hold: Hold): Draft {
+  const { lots, holds } = draft.account;
+  return withAccount(draft, { lots: unpin(lots, hold), holds: holds.filter(({ id }) => id !== hold.id) });
+}

@@ -1,0 +1,71 @@
+import type { Account } from './account.ts';
+import { MemberCapExceeded } from './errors.ts';
+import { memberOf, type PartKey, withMember } from './parts.ts';
+import type { Credits, Instant } from './units.ts';
+import { utcDay } from './units.ts';
+
+/** What a person has spent of an account that several share, and how much of it a month may be. */
+export interface Member {
+  readonly member: string;
+  /** At most so much in a UTC calendar month; null is no cap. */
+  readonly monthly_credits: Credits | null;
+  /** `YYYY-MM`, of the member's last charge. */
+  readonly month: string;
+  /** Charged in that month. */
+  readonly used_credits: Credits;
+}
+
+/** A member of whom nothing is known yet. */
+export function newMember(member: string): Member {
+  return { member, monthly_credits: null, month: '', used_credits: 0 };
+}
+
+/** The UTC calendar month, `YYYY-MM`. */
+export function monthOf(at: Instant): string {
+  return utcDay(at).slice(0, 7);
+}
+
+/** What the member was charged in the running month. */
+export function usedInMonth({ month, used_credits }: Member, now: Instant): Credits {
+  return month === monthOf(now) ? used_credits : 0;
+}
+
+/**
+ * The row of the member whose spending a charge is, null where nobody's is counted; or that the row is not here. An account counts
+ * its members' spending since the first of them was given a cap.
+ */
+export function spenderOf(account: Account, id: string | null): { member: Member | null } | { missing: PartKey } {
+  if (id === null || !account.counts_members) return { member: null };
+  const member = memberOf(account, id);
+  return member === undefined ? { missing: { kind: 'member', id } } : { member };
+}
+
+/** Refuses what would pass the member's cap. Its open holds count with all that they may cost. */
+export function overCap(
+  account: Account,
+  member: Member | null,
+  required: Credits,
+  now: Instant,
+): MemberCapExceeded | null {
+  if (member === null || member.monthly_credits === null) return null;
+  const { monthly_credits } = member;
+  const used = usedInMonth(member, now) + heldBy(account, member);
+  return used + required > monthly_credits ? new MemberCapExceeded(required, monthly_credits, used) : null;
+}
+
+/** What the member may still spend in the running month, beside its open holds. */
+export function leftOfCap(account: Account, member: Member | null, now: Instant): Credits {
+  if (member === null || member.monthly_credits === null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, member.monthly_credits - usedInMonth(member, now) - heldBy(account, member));
+}
+
+/** The account with a charge counted, or with a refund (negative) of one of the running month. */
+export function countUse(account: Account, member: Member | null, amount: Credits, now: Instant): Account {
+  if (member === null) return account;
+  const used_credits = Math.min(Math.max(0, usedInMonth(member, now) + amount), Number.MAX_SAFE_INTEGER);
+  return withMember(account, { ...member, month: monthOf(now), used_credits });
+}
+
+function heldBy({ holds }: Account, { member }: Member): Credits {
+  return holds.reduce((sum, hold) => sum + (hold.member === member ? hold.amount : 0), 0);
+}

@@ -1,0 +1,62 @@
+import type { Account } from './account.ts';
+import type { Entry } from './entry.ts';
+import type { Member } from './member.ts';
+import type { Credits } from './units.ts';
+
+/** How much of a charge was given back. */
+export interface RefundedCharge {
+  readonly entry_id: string;
+  readonly refunded_credits: Credits;
+}
+
+/** What the ledger has under a key: an entry, or none. */
+export interface Evidence {
+  readonly entry_id: string;
+  readonly entry: Entry | null;
+}
+
+/**
+ * What belongs to an account and is too numerous for its item: rows of their own, of which only those are here that a decision has
+ * asked for. They change only together with the account, so its version guards them too.
+ */
+export interface Parts {
+  readonly members: readonly Member[];
+  readonly refunded: readonly RefundedCharge[];
+  readonly evidence: readonly Evidence[];
+}
+
+export const no_parts: Parts = { members: [], refunded: [], evidence: [] };
+
+/** Names a part that a decision needs. */
+export interface PartKey {
+  readonly kind: 'member' | 'refunded' | 'entry';
+  /** The member, or the entry's id. */
+  readonly id: string;
+}
+
+/** The member's row; undefined when it is not here. */
+export function memberOf({ parts }: Account, id: string): Member | undefined {
+  return parts.members.find(({ member }) => member === id);
+}
+
+/** What was given back of the charge; undefined when it is not here. */
+export function refundedOf({ parts }: Account, id: string): RefundedCharge | undefined {
+  return parts.refunded.find(({ entry_id }) => entry_id === id);
+}
+
+/** What the ledger has under this key; undefined when it was not looked up. */
+export function evidenceOf({ parts }: Account, id: string): Evidence | undefined {
+  return parts.evidence.find(({ entry_id }) => entry_id === id);
+}
+
+/** The account with the member's row as it is now. */
+export function withMember(account: Account, changed: Member): Account {
+  const others = account.parts.members.filter(({ member }) => member !== changed.member);
+  return { ...account, parts: { ...account.parts, members: [...others, changed] } };
+}
+
+/** The account with the charge's row as it is now. */
+export function withRefunded(account: Account, changed: RefundedCharge): Account {
+  const others = account.parts.refunded.filter(({ entry_id }) => entry_id !== changed.entry_id);
+  return { ...account, parts: { ...account.parts, refunded: [...others, changed] } };
+}

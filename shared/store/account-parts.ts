@@ -1,0 +1,103 @@
+import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { type Member, newMember } from '../domain/member.ts';
+import type { PartKey, Parts } from '../domain/parts.ts';
+import { type Database, tableName } from './database.ts';
+import { getEntry } from './entries.ts';
+import { answered } from './faults.ts';
+
+const member_item = z.object({
+  monthly_credits: z.int().nullable().default(null),
+  month: z.string(),
+  used_credits: z.int(),
+});
+
+const refunded_item = z.object({ refunded_credits: z.int() });
+
+/** The parts with those that were asked for. What has no row yet begins with nothing. */
+export async function loadParts(
+  database: Database,
+  account_id: string,
+  parts: Parts,
+  keys: readonly PartKey[],
+): Promise<Parts> {
+  const loaded = await Promise.all(distinct(keys).map((key) => loadPart(database, account_id, key)));
+  return {
+    members: [...parts.members, ...loaded.flatMap(({ members = [] }) => members)],
+    refunded: [...parts.refunded, ...loaded.flatMap(({ refunded = [] }) => refunded)],
+    evidence: [...parts.evidence, ...loaded.flatMap(({ evidence = [] }) => evidence)],
+  };
+}
+
+/** The member's row, read consistently. */
+export async function getMember(database: Database, account_id: string, member: string): Promise<Member> {
+  const item = await getItem(database, account_id, memberKey(member));
+  return item === undefined ? newMember(member) : { member, ...member_item.parse(item) };
+}
+
+/** The writes that bring the rows from what they were to what they are. The account's own condition guards them. */
+export function putParts(database: Database, account_id: string, { members, refunded }: ChangedParts) {
+  const rows = [
+    ...members.map(({ member, monthly_credits, ...use }) => ({
+      part_key: memberKey(member),
+      ...(monthly_credits === null ? {} : { monthly_credits }),
+      ...use,
+    })),
+    ...refunded.map(({ entry_id, refunded_credits }) => ({ part_key: refundedKey(entry_id), refunded_credits })),
+  ];
+  return rows.map(
+    (row) =>
+      ({
+        Put: { TableName: tableName(database, 'account_parts'), Item: { account_id, ...row } },
+      }) satisfies NonNullable<TransactWriteCommandInput['TransactItems']>[number],
+  );
+}
+
+/** Rows that a decision has changed. What was looked up in the ledger never is. */
+export type ChangedParts = Omit<Parts, 'evidence'>;
+
+export function changedParts(before: Parts, after: Parts): ChangedParts {
+  return {
+    members: after.members.filter((member) => !before.members.includes(member)),
+    refunded: after.refunded.filter((refunded) => !before.refunded.includes(refunded)),
+  };
+}
+
+async function loadPart(database: Database, account_id: string, { kind, id }: PartKey): Promise<Partial<Parts>> {
+  switch (kind) {
+    case 'member':
+      return { members: [await getMember(database, account_id, id)] };
+    case 'refunded': {
+      const item = await getItem(database, account_id, refundedKey(id));
+      const refunded_credits = item === undefined ? 0 : refunded_item.parse(item).refunded_credits;
+      return { refunded: [{ entry_id: id, refunded_credits }] };
+    }
+    case 'entry':
+      return { evidence: [{ entry_id: id, entry: await getEntry(database, account_id, id) }] };
+  }
+}
+
+async function getItem(database: Database, account_id: string, part_key: string) {
+  const { Item } = await answered(
+    database.client.send(
+      new GetCommand({
+        TableName: tableName(database, 'account_parts'),
+        Key: { account_id, part_key },
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return Item;
+}
+
+function memberKey(member: string): string {
+  return `member:${member}`;
+}
+
+function refundedKey(entry_id: string): string {
+  return `refunded:${entry_id}`;
+}
+
+function distinct(keys: readonly PartKey[]): PartKey[] {
+  return [...new Map(keys.map((key) => [`${key.kind}:${key.id}`, key])).values()];
+}

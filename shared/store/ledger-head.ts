@@ -1,0 +1,58 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { balanceOf } from '../domain/lot.ts';
+import type { LedgerHead } from '../domain/verify-ledger.ts';
+import { fromAccountItem } from './account-item.ts';
+import { type Database, tableName } from './database.ts';
+import { answered } from './faults.ts';
+import { reasonOf, scanPages, toWholeNumber } from './ledger-rows.ts';
+
+/** What the account's item says of its ledger, null when there is no account; or why the item cannot be read. */
+export type ReadHead = { readonly head: LedgerHead | null } | { readonly unreadable: string };
+
+/** Reads the end of the ledger from the account, consistently. */
+export async function readHead(database: Database, account_id: string): Promise<ReadHead> {
+  const { Item } = await answered(
+    database.client.send(
+      // Not by the document client: it throws at a number that it cannot read.
+      new GetItemCommand({
+        TableName: tableName(database, 'accounts'),
+        Key: { account_id: { S: account_id } },
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  if (Item === undefined) return { head: null };
+  try {
+    const { seq, head_hash, lots } = fromAccountItem(unmarshall(Item, { wrapNumbers: toWholeNumber }));
+    return { head: { seq, head_hash, balance: balanceOf(lots) } };
+  } catch (error) {
+    return { unreadable: reasonOf(error) };
+  }
+}
+
+/** How far the ledger goes; without an account that says it, as far as there are rows. */
+export function lastSeq(read: ReadHead): number {
+  return ('head' in read ? read.head?.seq : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether there is anything of the account: its item, or rows without one. */
+export async function hasLedger(database: Database, account_id: string): Promise<boolean> {
+  const read = await readHead(database, account_id);
+  return 'unreadable' in read || read.head !== null || (await hasRows(database, account_id));
+}
+
+async function hasRows(database: Database, account_id: string): Promise<boolean> {
+  const { value: first_page = [] } = await scanPages(database, account_id).next();
+  return first_page.length > 0;
+}
+
+/**
+ * Reads it; and again when there are rows but no account. A row is committed together with its account: the first one may have come
+ * between the two looks.
+ */
+export async function readHeadOfRows(database: Database, account_id: string): Promise<ReadHead> {
+  const read = await readHead(database, account_id);
+  if ('unreadable' in read || read.head !== null || !(await hasRows(database, account_id))) return read;
+  return readHead(database, account_id);
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { bookCovered, chargedTo, mostCovered, useOf } from '../../shared/domain/charge.ts';
+import { draftOf } from '../../shared/domain/draft.ts';
+import { newMember } from '../../shared/domain/member.ts';
+import { instant, Journey } from './fixtures.ts';
+
+const now = instant('2026-03-01T23:59:59.999Z');
+const { account } = new Journey(now);
+const counted = { ...account, period: { ...account.period, uncharged_use: 7 } };
+
+test('an unlimited plan can cover what can still be counted', () => {
+  expect(mostCovered(counted)).toBe(Number.MAX_SAFE_INTEGER - 7);
+});
+
+test('what it covers is counted, and no lot moves', () => {
+  const facts = {
+    entry_id: 'use:k',
+    transaction_type: 'usage',
+    description: '',
+    created_at: now,
+    actor: 'u_1',
+    fingerprint: null,
+  } as const;
+  const draft = bookCovered(draftOf(counted), facts, 5);
+  expect(draft.account.period).toEqual({ ...account.period, uncharged_use: 12 });
+  expect(draft.account.lots).toEqual(account.lots);
+  expect(draft.entries).toMatchObject([{ ...facts, amount: 0, covered_by: 'unlimited', covered_credits: 5, lots: [] }]);
+});
+
+test('a use is one of its feature on its UTC day; without a feature there is none', () => {
+  expect(useOf('ads', 5, now)).toEqual({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 5 } });
+  expect(useOf('ads', 5, now + 1)).toMatchObject({ usage: { day: '2026-03-02' } });
+  expect([useOf(null, 5, now), useOf(undefined, 5, now)]).toEqual([undefined, undefined]);
+});
+
+test('an entry names the feature and the member that it has, and no others', () => {
+  expect(chargedTo('ads', newMember('anna'))).toStrictEqual({ feature: 'ads', member: 'anna' });
+  expect(chargedTo(null, null)).toStrictEqual({});
+  expect(chargedTo(undefined, null)).toStrictEqual({});
+});

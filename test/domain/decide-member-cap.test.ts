@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { decideHold } from '../../shared/domain/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
+import { decideRefund } from '../../shared/domain/decide-refund.ts';
+import { decideSettle } from '../../shared/domain/decide-settle.ts';
+import { MemberCapExceeded } from '../../shared/domain/errors.ts';
+import { catalog, instant, Journey, proJourney } from './fixtures.ts';
+
+const now = instant('2026-03-10T00:00:00Z');
+const by = (member: string) => ({ member });
+
+/** An account of 1,000 credits whose member anna may spend 100 a month. */
+function capped(): Journey {
+  const journey = new Journey(now);
+  journey.bonus(900);
+  journey.cap('anna', 100);
+  return journey;
+}
+
+const rowOf = ({ account }: Journey, id: string) => account.parts.members.find(({ member }) => member === id);
+
+describe('a cap', () => {
+  test('is kept in the member’s row, without an entry, and the account counts from then on', () => {
+    const journey = new Journey(now);
+    expect(decideMemberCap(journey.account, { member: 'anna', monthly_credits: 100 }, catalog, now)).toEqual({
+      missing: { kind: 'member', id: 'anna' },
+    });
+    journey.deduct(10, undefined, by('anna'));
+    expect(journey.entries.at(-1)).not.toHaveProperty('member');
+    const { seq } = journey.account;
+    expect(journey.cap('anna', 100)).toBeNull();
+    expect(journey.account).toMatchObject({ seq, counts_members: true });
+    expect(rowOf(journey, 'anna')).toEqual({ member: 'anna', monthly_credits: 100, month: '', used_credits: 0 });
+  });
+
+  test('of nothing lets nothing through', () => {
+    const journey = capped();
+    journey.cap('anna', 0);
+    expect(journey.deduct(1, undefined, by('anna'))).toMatchObject({
+      required: 1,
+      monthly_credits: 0,
+      used_credits: 0,
+    });
+  });
+
+  test('taken away leaves the count; an account that never had one is not asked', () => {
+    const journey = capped();
+    journey.deduct(30, undefined, by('anna'));
+    journey.cap('anna', null);
+    expect(rowOf(journey, 'anna')).toEqual({
+      member: 'anna',
+      monthly_credits: null,
+      month: '2026-03',
+      used_credits: 30,
+    });
+    expect(journey.account.counts_members).toBe(true);
+    expect(journey.deduct(500, undefined, by('anna'))).toBeNull();
+    const other = new Journey(now).wait(1_000);
+    expect(other.cap('anna', null)).toBeNull();
+    expect(other.account.counts_members).toBe(false);
+    expect(other.account.parts.members).toEqual([]);
+  });
+
+  test('brings the account to now', () => {
+    const journey = capped();
+    const { seq } = journey.account;
+    journey.to('2026-04-10T00:00:00Z').cap('anna', 50);
+    expect(journey.account.seq).toBeGreaterThan(seq);
+    const other = new Journey(now).to('2026-04-10T00:00:00Z');
+    other.cap('anna', null);
+    expect(other.account.seq).toBe(3);
+  });
+});
+
+describe('spending under a cap', () => {
+  test('up to it, in the calendar month', () => {
+    const journey = capped();
+    expect(journey.deduct(60, 'use:k', by('anna'))).toBeNull();
+    expect(journey.entry('use:k')?.member).toBe('anna');
+    const before = journey.account;
+    const refused = journey.deduct(41, undefined, by('anna'));
+    expect(refused).toBeInstanceOf(MemberCapExceeded);
+    expect(refused).toMatchObject({ required: 41, monthly_credits: 100, used_credits: 60 });
+    expect(journey.account).toBe(before);
+    expect(journey.deduct(40, undefined, by('anna'))).toBeNull();
+    journey.to('2026-03-31T23:59:59.999Z');
+    expect(journey.deduct(1, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    expect(journey.wait(1).deduct(100, undefined, by('anna'))).toBeNull();
+    expect(rowOf(journey, 'anna')).toMatchObject({ month: '2026-04', used_credits: 100 });
+  });
+
+  test('is refused before too few credits are', () => {
+    expect(capped().deduct(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    expect(capped().hold(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+  });
+
+  test('of others and of services is free', () => {
+    const journey = capped();
+    expect(journey.deduct(300, 'use:ben', by('ben'))).toBeNull();
+    expect(journey.entry('use:ben')?.member).toBe('ben');
+    expect(rowOf(journey, 'ben')).toMatchObject({ monthly_credits: null, used_credits: 300 });
+    expect(journey.deduct(300, 'use:service')).toBeNull();
+    expect(journey.entry('use:service')).not.toHaveProperty('member');
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(0);
+  });
+
+  test('counts on an unlimited plan too', () => {
+    const journey = proJourney({ plan: 'ultimate' });
+    journey.cap('anna', 100);
+    expect(journey.deduct(60, 'use:k', by('anna'))).toBeNull();
+    expect(journey.deduct(41, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    journey.refund('use:k', 50);
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(10);
+    expect(journey.entries.at(-1)?.member).toBe('anna');
+  });
+});
+
+describe('holds under a cap', () => {
+  test('count while they are open, with their whole amount', () => {
+    const journey = capped();
+    expect(journey.hold(70, 'h', by('anna'))).toBeNull();
+    expect(journey.entry('hold:h')).not.toHaveProperty('member');
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(0);
+    expect(journey.hold(31, undefined, by('anna'))).toMatchObject({ required: 31, used_credits: 70 });
+    expect(journey.deduct(31, undefined, by('anna'))).toMatchObject({ required: 31, used_credits: 70 });
+    expect(journey.deduct(30, undefined, by('anna'))).toBeNull();
+    journey.release('h');
+    expect(journey.deduct(70, undefined, by('anna'))).toBeNull();
+  });
+
+  test('are settled as what was used, by the member that opened them', () => {
+    const journey = capped();
+    journey.hold(70, 'h', by('anna'));
+    expect(journey.settle('h', 50)).toBeNull();
+    expect(journey.entry('settle:h')).toMatchObject({ member: 'anna', amount: -50 });
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(50);
+  });
+
+  test('are settled for more up to the cap, other holds included', () => {
+    const journey = capped();
+    journey.hold(50, 'h', by('anna'));
+    journey.hold(20, 'other', by('anna'));
+    expect(journey.settle('h', 81)).toMatchObject({
+      code: 'member_cap_exceeded',
+      required: 31,
+      monthly_credits: 100,
+      used_credits: 70,
+    });
+    expect(journey.settle('h', 80)).toBeNull();
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(80);
+  });
+
+  test('or charged as far as the cap goes', () => {
+    const journey = capped();
+    journey.hold(50, 'h', by('anna'));
+    expect(journey.settle('h', 130, 'charge_available')).toBeNull();
+    expect(journey.entry('settle:h')).toMatchObject({ amount: -100, shortfall_credits: 30 });
+  });
+
+  test('what was held is never refused, also when the cap was lowered since', () => {
+    const journey = capped();
+    journey.hold(50, 'h', by('anna'));
+    journey.hold(50, 'other', by('anna'));
+    journey.cap('anna', 10);
+    expect(journey.settle('h', 51)).toMatchObject({ code: 'member_cap_exceeded', required: 1, monthly_credits: 10 });
+    expect(journey.settle('h', 50)).toBeNull();
+    expect(journey.settle('other', 60, 'charge_available')).toBeNull();
+    expect(journey.entry('settle:other')).toMatchObject({ amount: -50, shortfall_credits: 10 });
+  });
+
+  test('that credits do not cover: they are what is missing, when the cap is not', () => {
+    const journey = capped();
+    journey.cap('anna', 5_000);
+    journey.hold(50, 'h', by('anna'));
+    expect(journey.settle('h', 1_001)).toMatchObject({
+      code: 'insufficient_credits',
+      required: 951,
+      available_credits: 950,
+    });
+    journey.deduct(950);
+    journey.cap('anna', 10);
+    journey.settle('h', 51, 'charge_available');
+    expect(journey.entry('settle:h')).toMatchObject({ amount: -50, shortfall_credits: 1 });
+  });
+
+  test('that were opened without pins: credits that are missing are said, when the held amount is not passed', () => {
+    const journey = proJourney({ plan: 'ultimate' });
+    journey.cap('anna', 2_000);
+    journey.hold(1_500, 'h', { ...by('anna'), expires_in_s: 86_400 });
+    journey.cap('anna', 10);
+    journey.wait(1_000).snapshot({ plan: 'pro' });
+    expect(journey.settle('h', 1_200)).toMatchObject({ code: 'insufficient_credits', required: 1_200 });
+    expect(journey.settle('h', 1_500)).toMatchObject({ code: 'insufficient_credits', required: 1_500 });
+    expect(journey.settle('h', 1_501)).toMatchObject({ code: 'member_cap_exceeded', required: 1 });
+  });
+});
+
+describe('refunds under a cap', () => {
+  test('of the same month give the budget back', () => {
+    const journey = capped();
+    journey.deduct(60, 'use:k', by('anna'));
+    journey.refund('use:k', 20);
+    expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'refund', member: 'anna' });
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(40);
+  });
+
+  test('of an earlier month do not', () => {
+    const journey = capped();
+    journey.deduct(60, 'use:k', by('anna'));
+    journey.to('2026-04-01T00:00:00Z').deduct(30, undefined, by('anna'));
+    journey.refund('use:k');
+    expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'refund', amount: 60 });
+    expect(journey.entries.at(-1)).not.toHaveProperty('member');
+    expect(rowOf(journey, 'anna')).toMatchObject({ month: '2026-04', used_credits: 30 });
+  });
+
+  test('of what was charged before anybody counted do not', () => {
+    const journey = new Journey(now);
+    journey.deduct(60, 'use:k', by('anna'));
+    journey.cap('anna', 100);
+    journey.deduct(10, undefined, by('anna'));
+    journey.refund('use:k');
+    expect(rowOf(journey, 'anna')?.used_credits).toBe(10);
+  });
+});
+
+test('every decision about a member’s spending asks for the row first', () => {
+  const journey = capped();
+  journey.deduct(60, 'use:k', by('anna'));
+  journey.hold(10, 'h', by('anna'));
+  const { account, now: at } = journey;
+  const unread = { ...account, parts: { ...account.parts, members: [] } };
+  const entry = journey.entry('use:k') ?? null;
+  const refunded = {
+    ...unread.parts,
+    evidence: [{ entry_id: 'use:k', entry }],
+    refunded: [{ entry_id: 'use:k', refunded_credits: 0 }],
+  };
+  const said = { fingerprint: 'f', description: '', actor: 'anna', amount: 1, member: 'anna' };
+  const decisions = [
+    decideDeduct(unread, { ...said, entry_id: 'use:l' }, catalog, at),
+    decideHold(unread, { ...said, hold_id: 'i', expires_in_s: 60 }, catalog, at),
+    decideSettle(unread, { ...said, hold_id: 'h', if_insufficient: 'reject' }, catalog, at),
+    decideRefund({ ...unread, parts: refunded }, { ...said, entry_id: 'refund:k', refunds: 'use:k' }, catalog, at),
+  ];
+  expect(decisions).toEqual(decisions.map(() => ({ missing: { kind: 'member', id: 'anna' } })));
+});

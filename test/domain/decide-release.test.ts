@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { decideRelease } from '../../shared/domain/decide-release.ts';
+import { HoldClosed, HoldNotFound } from '../../shared/domain/errors.ts';
+import { hour_ms } from '../../shared/domain/units.ts';
+import { catalog, instant, Journey } from './fixtures.ts';
+
+const begun_at = instant('2026-03-01T00:00:00Z');
+
+function held(): Journey {
+  const journey = new Journey(begun_at);
+  journey.bonus(40, { priority: 10, expires_at: begun_at + 600_000 });
+  journey.hold(60, 'h', { description: 'a video', feature: 'ads' });
+  return journey;
+}
+
+describe('a release', () => {
+  test('frees all that the hold has pinned, in one entry that moves nothing', () => {
+    const journey = held().wait(5_000);
+    expect(journey.release('h')).toBeNull();
+    expect(journey.entries.at(-1)).toEqual({
+      entry_id: 'release:h',
+      transaction_type: 'release',
+      description: 'released: a video',
+      created_at: begun_at + 5_000,
+      actor: 'u_1',
+      fingerprint: null,
+      hold_id: 'h',
+      held_credits: 60,
+      account_id: 'u_1',
+      seq: 4,
+      amount: 0,
+      balance_after: 140,
+      lots: [],
+      hash: journey.account.head_hash,
+    });
+    expect(journey.account.holds).toEqual([]);
+    expect(journey.account.lots).toMatchObject([
+      { remaining: 100, held: 0 },
+      { remaining: 40, held: 0 },
+    ]);
+  });
+
+  test('leaves other holds as they are', () => {
+    const journey = held();
+    journey.hold(10, 'h_2');
+    journey.release('h');
+    expect(journey.account.holds.map(({ id }) => id)).toEqual(['h_2']);
+    expect(journey.monthly?.held).toBe(10);
+  });
+
+  test('of what lies in a lot that has ended: it is gone at once, in an entry named after the hold', () => {
+    const journey = held().wait(600_000).roll();
+    expect(journey.lot('lot_2')).toMatchObject({ remaining: 40, held: 40, is_closed: true });
+    const { seq } = journey.account;
+    journey.wait(1_000).release('h');
+    expect(journey.entries.slice(seq)).toMatchObject([
+      { entry_id: 'release:h', amount: 0, balance_after: 140, held_credits: 60 },
+      {
+        entry_id: 'expire:h',
+        transaction_type: 'expire',
+        description: 'the lot had ended before these credits came free',
+        created_at: journey.now,
+        actor: 'system',
+        fingerprint: null,
+        amount: -40,
+        balance_after: 100,
+        lots: [{ id: 'lot_2', kind: 'bonus', amount: -40 }],
+      },
+    ]);
+    expect(journey.account.lots).toMatchObject([{ id: 'lot_1', remaining: 100, held: 0 }]);
+  });
+
+  test('by a clock that is behind is booked at the account’s time', () => {
+    const journey = held().wait(-300_000);
+    journey.release('h');
+    expect(journey.entries.at(-1)?.created_at).toBe(begun_at);
+  });
+});
+
+describe('of a hold that is not open', () => {
+  test('one that expires just now has freed itself by the same entry', () => {
+    const journey = held().wait(hour_ms);
+    expect(journey.release('h')).toBeNull();
+    expect(journey.entry('release:h')).toMatchObject({
+      actor: 'system',
+      description: 'expired: a video',
+      created_at: begun_at + hour_ms,
+      fingerprint: null,
+      hold_id: 'h',
+      held_credits: 60,
+    });
+    expect(journey.entries.filter(({ entry_id }) => entry_id === 'release:h')).toHaveLength(1);
+  });
+
+  test('a millisecond before, it is the caller who releases it', () => {
+    const journey = held().wait(hour_ms - 1);
+    journey.release('h');
+    expect(journey.entry('release:h')).toMatchObject({ actor: 'u_1' });
+  });
+
+  test('the ledger is asked whether it ever was', () => {
+    const { account, now } = held();
+    const decided = decideRelease(account, { hold_id: 'other', actor: 'u_1' }, catalog, now);
+    expect(decided).toEqual({ missing: { kind: 'entry', id: 'hold:other' } });
+  });
+
+  test('it never was', () => {
+    const refused = held().release('other');
+    expect(refused).toBeInstanceOf(HoldNotFound);
+    expect(refused).toMatchObject({ code: 'not_found', name: 'HoldNotFound' });
+    expect(refused?.message).toBe('the account has no hold of this id');
+  });
+
+  test('it was settled, or released before', () => {
+    const journey = held();
+    journey.settle('h', 10);
+    const refused = journey.release('h');
+    expect(refused).toBeInstanceOf(HoldClosed);
+    expect(refused).toMatchObject({ code: 'hold_closed', name: 'HoldClosed' });
+    expect(refused?.message).toBe('the hold h is no longer open');
+  });
+});

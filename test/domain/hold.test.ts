@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { type Hold, holdIdOf, pin, pinnedBy, unpin } from '../../shared/domain/hold.ts';
+import { lotOf } from './fixtures.ts';
+
+const hold: Hold = {
+  id: 'h',
+  amount: 30,
+  parts: [
+    { lot_id: 'lot_1', amount: 10 },
+    { lot_id: 'lot_2', amount: 20 },
+  ],
+  description: '',
+  feature: null,
+  member: null,
+  created_at: 0,
+  expires_at: 1,
+};
+const lots = [lotOf({ id: 'lot_1', held: 5 }), lotOf({ id: 'lot_2' }), lotOf({ id: 'lot_3', held: 7 })];
+
+test('a hold’s id is that of its account and key, whatever they are made of', () => {
+  const id = holdIdOf('u_1', 'k1');
+  expect(id).toMatch(/^hold_[A-Za-z0-9_-]{22}$/);
+  expect(id).toBe('hold_N7btne29yvyDwaPx94JUtw');
+  expect(holdIdOf('u_1', 'k1')).toBe(id);
+  const others = [holdIdOf('u_1', 'k2'), holdIdOf('u_2', 'k1'), holdIdOf('u_1k', '1'), holdIdOf('u_', '1k1')];
+  expect(new Set([id, ...others]).size).toBe(5);
+});
+
+test('what a hold has pinned is the sum of its parts', () => {
+  expect(pinnedBy(hold)).toBe(30);
+  expect(pinnedBy({ ...hold, parts: [] })).toBe(0);
+});
+
+test('pins come on beside those of others, and off again', () => {
+  const shares = lots.slice(0, 2).map((lot, place) => ({ lot, amount: place * 10 + 10 }));
+  const pinned = pin(lots, shares);
+  expect(pinned.map(({ held }) => held)).toEqual([15, 20, 7]);
+  expect(unpin(pinned, hold)).toEqual(lots);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { newMember } from '../../shared/domain/member.ts';
+import { evidenceOf, memberOf, no_parts, refundedOf, withMember, withRefunded } from '../../shared/domain/parts.ts';
+import { Journey } from './fixtures.ts';
+
+const { account } = new Journey('2026-03-01T00:00:00Z');
+
+test('an account begins with no parts', () => {
+  expect(account.parts).toEqual({ members: [], refunded: [], evidence: [] });
+  expect(no_parts).toEqual(account.parts);
+});
+
+test('a member’s row is found, and replaced by what it is now', () => {
+  const two = withMember(withMember(account, newMember('anna')), newMember('ben'));
+  const changed = withMember(two, { ...newMember('anna'), used_credits: 5 });
+  expect(changed.parts).toEqual({
+    ...no_parts,
+    members: [newMember('ben'), { ...newMember('anna'), used_credits: 5 }],
+  });
+  expect(memberOf(changed, 'anna')).toMatchObject({ used_credits: 5 });
+  expect(memberOf(changed, 'carl')).toBeUndefined();
+});
+
+test('a charge’s row is found, and replaced by what it is now', () => {
+  const [first, second] = ['use:1', 'use:2'].map((entry_id) => ({ entry_id, refunded_credits: 1 }));
+  if (first === undefined || second === undefined) return;
+  const changed = withRefunded(withRefunded(withRefunded(account, first), second), { ...first, refunded_credits: 3 });
+  expect(changed.parts).toEqual({ ...no_parts, refunded: [second, { ...first, refunded_credits: 3 }] });
+  expect(refundedOf(changed, 'use:1')?.refunded_credits).toBe(3);
+  expect(refundedOf(changed, 'use:3')).toBeUndefined();
+});
+
+test('evidence is found, also that there is no entry', () => {
+  const evidence = [{ entry_id: 'use:1', entry: null }];
+  const known = { ...account, parts: { ...no_parts, evidence } };
+  expect(evidenceOf(known, 'use:1')).toEqual({ entry_id: 'use:1', entry: null });
+  expect(evidenceOf(known, 'use:2')).toBeUndefined();
+});
