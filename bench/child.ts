@@ -2,15 +2,23 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type * as z from 'zod';
 
+export interface ChildOptions {
+  /** This process's own when it is not given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Node's own options, such as the size of its heap. */
+  readonly node_options?: readonly string[];
+}
+
 /** A Node process that runs a file of the bench. What it logs goes nowhere: a function's log is not what is shown here. */
 export function startChild(
   file: string,
   args: string[],
-  environment?: Record<string, string | undefined>,
+  { environment, node_options }: ChildOptions = {},
 ): ChildProcess {
   return fork(join(import.meta.dirname, file), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     ...(environment === undefined ? {} : { env: environment }),
+    ...(node_options === undefined ? {} : { execArgv: [...node_options] }),
   });
 }
 

@@ -43,7 +43,7 @@ async function measure(names: readonly FamilyName[], where: string, environment:
   const measured: Figure[] = [];
   for (const name of names) {
     const began_at = performance.now();
-    const child = startChild('family-process.ts', [name], environment);
+    const child = startChild('family-process.ts', [name], { environment });
     measured.push(...(await nextMessage(child, z.array(figure_schema))));
     await ended(child);
     process.stderr.write(`${name} (${where}): ${((performance.now() - began_at) / 1000).toFixed(1)} s\n`);

@@ -1,25 +1,45 @@
-import { compose, type Parts } from '../../functions/composition.ts';
-import { deductOne, openAccount } from '../deductions.ts';
+import { compose } from '../../functions/composition.ts';
+import { costOfDeduct } from '../cost-of-deduct.ts';
+import { deductOne } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';
+import { openLongLedger } from '../long-ledger.ts';
 import { rounds, timeRatio } from '../rounds.ts';
+import { verifyCost } from '../verify-cost.ts';
 
-const many = 10_000;
+const many = 100_000;
 const few = 100;
 const time_ms = 800;
+/** The numbers in an item that has seen more have more digits. */
+const digits_bytes = 16;
 
-/** A deduction on a long ledger against one on a short ledger. */
+/** What an account with a long ledger costs more than one with a short ledger; and its verification. */
 export async function measureLedgerGrowth(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
   const { accounts, catalog } = parts;
-  const [long, short] = [await openLedger(parts, many), await openLedger(parts, few)];
+  const { account_id: long } = await openLongLedger(parts, many);
+  const { account_id: short } = await openLongLedger(parts, few);
+
   const deductOn = (account_id: string) => () => accounts.transact(account_id, deductOne(catalog));
   const ratios = await rounds(() => timeRatio(time_ms, deductOn(long), deductOn(short)));
-  return [figure('ledger_growth', ratios, { at_most: 1.1 })];
-}
-
-/** An account with so many entries and a few more: deductions that come at once are committed in groups. */
-async function openLedger({ accounts, catalog }: Parts, entries: number): Promise<string> {
-  const { account_id } = await openAccount(accounts, catalog);
-  await Promise.all(Array.from({ length: entries }, () => accounts.transact(account_id, deductOne(catalog))));
-  return account_id;
+  const [of_long, of_short] = [await costOfDeduct(long), await costOfDeduct(short)];
+  // Each in a process of its own: there is nothing to warm up.
+  const verified = [await verifyCost(long), await verifyCost(long)];
+  return [
+    figure('ledger_growth', ratios, { at_most: 1.1 }),
+    figure('round_trips_cold.long', [of_long.round_trips_cold], { at_most: of_short.round_trips_cold }),
+    figure('round_trips_warm.long', [of_long.round_trips_warm], { at_most: of_short.round_trips_warm }),
+    figure('write_units.long', [of_long.write_units], { at_most: of_short.write_units }),
+    figure('item_bytes.long', [of_long.account_item_bytes], {
+      at_most: of_short.account_item_bytes + digits_bytes,
+    }),
+    figure(
+      'verify_rss_mb',
+      verified.map(({ peak_rss_mb }) => peak_rss_mb),
+      { at_most: 150 },
+    ),
+    figure(
+      'verify_rows_per_s',
+      verified.map(({ rows_per_s }) => rows_per_s),
+    ),
+  ];
 }

@@ -38,6 +38,8 @@ function databaseOf(config: DynamoDBClientConfig, tables: Database['tables']): D
     maxAttempts: 6,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   });
+  // It copies every answer for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
   return { client: DynamoDBDocumentClient.from(client), tables };
 }
 

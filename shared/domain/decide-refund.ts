@@ -1,7 +1,7 @@
 import { type Account, monthlyLot } from './account.ts';
 import { chargedTo } from './charge.ts';
 import type { Decision } from './decision.ts';
-import { bookFact, bookMovements, type Draft, expireFreed, notBefore, withAccount } from './draft.ts';
+import { bookMovements, type Draft, expireFreed, notBefore, withAccount } from './draft.ts';
 import type { Entry, EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from './errors.ts';
 import { balanceOf, type Lot, type LotKind, type LotMovement, type LotTerms, openedBy } from './lot.ts';
@@ -74,16 +74,24 @@ function spenderOfThisMonth({ member, created_at }: Entry, at: Instant): string 
   return member !== undefined && monthOf(created_at) === monthOf(at) ? member : null;
 }
 
-/** What an unlimited plan covered cost no credits: only its use goes down, if it still counts. */
+/**
+ * What an unlimited plan covered cost no credits: its use goes down, if it still counts. A change to a limited plan has charged that
+ * use to the new lot, which then has the credits back.
+ */
 function bookUncovered(draft: Draft, facts: EntryFacts, charge: Entry, amount: Credits): Draft {
-  const counts = charge.seq > draft.account.period.opened_seq;
-  const uncounted = counts ? withUseReduced(draft, amount) : draft;
-  return bookFact(uncounted, { ...facts, covered_by: 'unlimited', covered_credits: amount });
+  const { period } = draft.account;
+  const counts = charge.seq > period.opened_seq;
+  const beyond = counts ? Math.min(amount, period.uncharged_use) : 0;
+  const lot = counts ? monthlyLot(draft.account) : undefined;
+  const given = lot === undefined ? 0 : Math.min(amount - beyond, lot.amount - lot.remaining);
+  const covered = { covered_by: 'unlimited', covered_credits: amount - given } as const;
+  const movements = lot === undefined || given === 0 ? [] : [{ id: lot.id, kind: lot.kind, amount: given }];
+  return bookMovements(withUseReduced(draft, beyond), { ...facts, ...(given < amount ? covered : {}) }, movements);
 }
 
 function withUseReduced(draft: Draft, amount: Credits): Draft {
   const { period } = draft.account;
-  return withAccount(draft, { period: { ...period, uncharged_use: Math.max(0, period.uncharged_use - amount) } });
+  return withAccount(draft, { period: { ...period, uncharged_use: period.uncharged_use - amount } });
 }
 
 /** A part of a charge that comes back. */

@@ -39,6 +39,8 @@ export type CommitResult =
       readonly kind: 'cancelled';
       /** The account as it is, when it is no longer at the version that was decided on. */
       readonly newer: Account | null;
+      /** Whether it is still at that version. In a conflict, the database says neither. */
+      readonly is_current: boolean;
       /** Entries that the ledger holds already, by id. */
       readonly entries: ReadonlyMap<string, Entry>;
       /** Stripe events that were handled already. */
@@ -136,6 +138,7 @@ function readReasons(error: TransactionCanceledException, work: Commit): CommitR
         of_account !== undefined && held(of_account) && of_account.Item
           ? fromAccountItem(unmarshall(of_account.Item))
           : null,
+      is_current: of_account?.Code === 'None',
       entries: new Map(
         of_entries
           .filter(held)

@@ -34,6 +34,7 @@ export function isUncertain(error: unknown): boolean {
   const status = '$metadata' in error ? statusOf(error.$metadata) : undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
+    error instanceof AccountBusy ||
     throttled_names.has(error.name) ||
     unanswered_names.has(error.name) ||
     unanswered_codes.has(code) ||

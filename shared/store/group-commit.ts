@@ -198,7 +198,12 @@ export class GroupCommit {
     for (const { command, entry, account: after } of accepted) {
       command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
     }
-    await Promise.all(refused.map(({ command, error }) => this.#refuseUnlessBooked(command, error, account, now)));
+    await Promise.all(
+      refused.map(({ command, error }) =>
+        // The others have been committed: that the ledger cannot be read concerns this one alone.
+        this.#refuseUnlessBooked(command, error, account, now).catch(command.refuse),
+      ),
+    );
     const booked = {
       entries: new Map(written.entries.map((entry) => [entry.entry_id, entry])),
       markers: new Set(written.markers.map(({ event_id }) => event_id)),
@@ -219,13 +224,13 @@ export class GroupCommit {
     left: readonly Waiting[],
     basis: Basis,
     attempted: Account,
-    { newer, ...booked }: Extract<CommitResult, { kind: 'cancelled' }>,
+    { newer, is_current, ...booked }: Extract<CommitResult, { kind: 'cancelled' }>,
     now: Instant,
   ): Promise<[readonly Waiting[], Basis | null]> {
     if (newer !== null) this.#options.cache.set(newer);
     const still_left = left.filter((command) => !this.#replay(command, booked, newer ?? attempted, now));
     if (still_left.length === left.length) {
-      if (newer === null) this.#failOnInconsistency(basis, booked.entries);
+      if (is_current) this.#failOnInconsistency(basis, booked.entries);
       // After a wait, what came back is old news: a fresh read costs less than one more transaction that fails.
       await this.#waitAfterFailure();
       return [still_left, null];

@@ -20,6 +20,9 @@ export type LedgerRow = { readonly entry: Entry } | { readonly unreadable: Unrea
  */
 const waits_ms: readonly Milliseconds[] = [200, 800];
 
+/** Less than the megabyte that DynamoDB gives at most: a page is in memory several times over while it is unpacked. */
+const rows_per_page = 500;
+
 /**
  * The rows in the order of seq as far as this one, each page read when the one before it has been used up: bounded memory, whatever
  * the ledger's size. What the account has committed before the call is there.
@@ -68,7 +71,8 @@ export async function* scanPages(
             ':account_id': { S: account_id },
             ...(is_whole ? {} : { ':behind': { N: String(behind) } }),
           },
-          ScanIndexForward: true, Limit: Number(process.argv[5]),
+          ScanIndexForward: true,
+          Limit: rows_per_page,
           ExclusiveStartKey: start_key,
         }),
       ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { day_ms } from '../../shared/domain/units.ts';
-import { Journey, pro_paid_through, proJourney } from './fixtures.ts';
+import { instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
 describe('holds that are open when the plan changes', () => {
   const day_s = 86_400;
@@ -113,7 +113,30 @@ describe('holds that are open when the plan changes', () => {
     journey.hold(300, 'h', { expires_in_s: day_s });
     journey.wait(1_000).snapshot({ plan: 'pro_plus' });
     expect(shapeOf(journey)).toEqual([['monthly', 1_000, 300, 300, true]]);
-    expect(journey.monthly).toBeUndefined();
+    expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'plan_change', amount: 0 });
+  });
+
+  test('of a single credit move as well', () => {
+    const journey = proJourney();
+    journey.hold(1, 'h', { expires_in_s: day_s });
+    journey.wait(1_000).snapshot({ plan: 'pro_plus' });
+    expect(shapeOf(journey)).toEqual([['monthly', 5_000, 5_000, 1, false]]);
+    expect(journey.account.holds[0]?.parts).toEqual([{ lot_id: journey.monthly?.id, amount: 1 }]);
+  });
+
+  test('stay behind when a trial becomes a paid period, which they do not burden', () => {
+    const ends_at = instant('2026-03-24T12:00:00Z');
+    const journey = proJourney({ status: 'trialing', billing_cycle_anchor: ends_at, current_period_end: ends_at });
+    journey.to('2026-03-15T00:00:00Z').hold(300, 'h', { expires_in_s: day_s });
+    const { seq } = journey.account;
+    const billing_cycle_anchor = journey.now;
+    journey.snapshot({ billing_cycle_anchor });
+    journey.paid('2026-04-15T00:00:00Z');
+    expect(shapeOf(journey)).toEqual([
+      ['monthly', 1_000, 300, 300, true],
+      ['monthly', 1_000, 1_000, 0, false],
+    ]);
+    expect(journey.account.period).toMatchObject({ index: 0, uncharged_use: 0, opened_seq: seq });
   });
 });
 

@@ -369,3 +369,22 @@ describe('a subscription that is no longer in force', () => {
     expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: instant('2026-05-10T12:00:00Z') });
   });
 });
+
+test('without a monthly lot nothing is held: what an unlimited plan has counted is all that is carried over', () => {
+  const journey = proJourney({ plan: 'ultimate' });
+  journey.deduct(1_200);
+  journey.wait(1_000).snapshot({ plan: 'pro' });
+  expect(journey.account.period.uncharged_use).toBe(200);
+  const left = proJourney({ plan: 'ultimate' });
+  left.deduct(50);
+  left.wait(1_000).snapshot({ status: 'unpaid' });
+  expect(left.account.subscription?.left?.used).toBe(50);
+});
+
+test('a subscription that begins in the millisecond of the free period is fresh all the same', () => {
+  const journey = new Journey('2026-03-10T12:00:00Z');
+  journey.deduct(30);
+  journey.snapshot();
+  journey.paid(pro_paid_through);
+  expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+});

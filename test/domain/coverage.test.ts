@@ -65,3 +65,14 @@ test('and those that were not: what is paid for begins with the payment', () => 
   const later = { ...account, subscription: { ...subscription, paid } };
   expect(nextCoveredIndex(later, capped_rollover, instant('2026-07-15T00:00:00Z'))).toBe(3);
 });
+
+test('nor does one that was paid ahead and is no longer in force, or that the period is not of', () => {
+  const journey = proJourney();
+  journey.paid('2026-05-10T12:00:00Z');
+  const { period } = journey.account;
+  expect(nextCoveredIndex(journey.account, catalog, journey.now)).toBe(1);
+  const other = { ...period, stripe_subscription_id: 'sub_2' };
+  expect(nextCoveredIndex({ ...journey.account, period: other }, catalog, journey.now)).toBeNull();
+  journey.wait(1_000).snapshot({ status: 'unpaid' });
+  expect(nextCoveredIndex({ ...journey.account, period }, catalog, journey.now)).toBeNull();
+});

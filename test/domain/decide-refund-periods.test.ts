@@ -189,6 +189,27 @@ describe('of a charge that an unlimited plan covered', () => {
     expect(journey.refund('use:k')).toMatchObject({ refundable_credits: 0 });
   });
 
+  test('goes to the allowance that a change of plan has charged the use to, what is beyond it first', () => {
+    const journey = covered();
+    journey.deduct(700, 'use:more');
+    journey.wait(1_000);
+    journey.snapshot({ plan: 'pro' });
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 0 });
+    expect(journey.account.period.uncharged_use).toBe(400);
+    journey.refund('use:k', 500);
+    expect(lastOf(journey, 1)[0]).toMatchObject({
+      amount: 100,
+      covered_by: 'unlimited',
+      covered_credits: 400,
+      lots: [{ id: journey.monthly?.id, kind: 'monthly', amount: 100 }],
+    });
+    expect(journey.account.period.uncharged_use).toBe(0);
+    journey.refund('use:k');
+    expect(lastOf(journey, 1)[0]).toMatchObject({ amount: 200, balance_after: 350 });
+    expect(lastOf(journey, 1)[0]?.covered_by).toBeUndefined();
+    expect(journey.monthly?.remaining).toBe(300);
+  });
+
   test('also when it is more than an account can be given', () => {
     const journey = covered();
     journey.deduct(balance_max + 1, 'use:much');

@@ -70,6 +70,14 @@ describe('a release', () => {
     expect(journey.account.lots).toMatchObject([{ id: 'lot_1', remaining: 100, held: 0 }]);
   });
 
+  test('after what time has brought meanwhile', () => {
+    const journey = held();
+    journey.bonus(5, { expires_at: begun_at + 1_000 });
+    journey.wait(1_000).release('h');
+    expect(journey.entries.slice(-2)).toMatchObject([{ entry_id: 'expire:lot_4' }, { entry_id: 'release:h' }]);
+    expect(journey.account.holds).toEqual([]);
+  });
+
   test('by a clock that is behind is booked at the account’s time', () => {
     const journey = held().wait(-300_000);
     journey.release('h');

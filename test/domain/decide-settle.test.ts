@@ -81,6 +81,13 @@ describe('a settlement', () => {
     expect(settlementOf(nameless)).not.toHaveProperty('feature');
   });
 
+  test('of a single credit', () => {
+    const journey = held();
+    journey.settle('h', 1);
+    expect(settlementOf(journey)).toMatchObject({ amount: -1, lots: [{ id: 'lot_2', amount: -1 }] });
+    expect(journey.lot('lot_2')).toMatchObject({ remaining: 39, held: 0 });
+  });
+
   test('of exactly what is held', () => {
     const journey = held();
     journey.settle('h', 60);

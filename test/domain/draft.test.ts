@@ -73,6 +73,11 @@ describe('a booking', () => {
     expect(booked.entries[0]).toMatchObject({ amount: -50, balance_after: 0, lots: movements });
   });
 
+  test('a lot of which one credit is left stays', () => {
+    const booked = bookMovements(draft, facts, [{ id: 'lot_2', kind: 'bonus', amount: -19 }]);
+    expect(booked.account.lots).toEqual([monthly, { ...bonus, remaining: 1 }]);
+  });
+
   test('can move nothing', () => {
     expect(bookFact(draft, facts).entries[0]).toMatchObject({ amount: 0, balance_after: 50, lots: [] });
   });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { itemBytes, writeUnits } from '../../bench/item-bytes.ts';
 import { type Account, newAccount } from '../../shared/domain/account.ts';
 import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import type { Hold } from '../../shared/domain/hold.ts';
 import type { Lot } from '../../shared/domain/lot.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
@@ -84,4 +85,58 @@ test('a deduction that names no feature is 5 write units: 2 × 2 in the transact
   const account_units = writeUnits(toAccountItem(decision.draft.account, catalog, 16));
   const entry_units = writeUnits(toEntryItem(entry));
   expect(2 * (account_units + entry_units) + entry_units).toBe(5);
+});
+
+test('what an account does not have takes no room in its item', () => {
+  const opened = rollForward(newAccount('acct_1', catalog, test_now), catalog, test_now).account;
+  const item = toAccountItem(opened, catalog, 16);
+  expect(Object.keys(item).toSorted()).toEqual([
+    'account_id',
+    'created_at',
+    'due_at',
+    'due_shard',
+    'head_hash',
+    'lots',
+    'period',
+    'seq',
+    'updated_at',
+    'version',
+  ]);
+});
+
+/** One of 100 holds, over four lots. */
+function hold(number: number, description: string): Hold {
+  return {
+    id: `hold_${'x'.repeat(20)}${number}`,
+    amount: 1_234,
+    parts: [1, 2, 3, 4].map((place) => ({ lot_id: `lot_${1000 + place}`, amount: 308 })),
+    description,
+    feature: 'f'.repeat(64),
+    member: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
+    created_at: test_now - 12_345,
+    expires_at: test_now + 3_600_123,
+  };
+}
+
+test('as much as an account may have, with the longest texts, is far below the 400 KB of an item', () => {
+  const each = Array.from({ length: 100 }, (_, number) => number);
+  const account = {
+    ...richAccount(),
+    lots: each.map(lot),
+    holds: each.map((number) => hold(number, '金'.repeat(500))),
+    overrides: each.map((number) => ({
+      feature: `${'o'.repeat(61)}${number}`,
+      allowed: true,
+      expires_at: test_now + 12_345,
+    })),
+  };
+  expect(itemBytes(toAccountItem(account, catalog, 16))).toBeLessThan(240_000);
+});
+
+test('100 open holds with an ordinary description add less than 45 KB to an item', () => {
+  const holds = Array.from({ length: 100 }, (_, number) => hold(number, 'Video rendering, 1080p, up to 90 s'));
+  const [with_holds, without] = [{ ...richAccount(), holds }, richAccount()].map((account) =>
+    itemBytes(toAccountItem(account, catalog, 16)),
+  );
+  expect((with_holds ?? 0) - (without ?? 0)).toBeLessThan(45_000);
 });

@@ -1,17 +1,26 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { dueShard } from '../../shared/store/account-item.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import { catalog, describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
-import { deductCommand } from './commands.ts';
+import { describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
+import {
+  capCommand,
+  deductCommand,
+  grantCommand,
+  holdCommand,
+  overrideCommand,
+  refundCommand,
+  releaseCommand,
+  rollCommand,
+  settleCommand,
+} from './commands.ts';
+import { answersOf } from './processes.ts';
+import { scheduledAccounts } from './scheduled-database.ts';
+import { soundAccount } from './sound.ts';
 
-const roll: Command = {
-  entry_id: null,
-  fingerprint: null,
-  decide: (account, now) => ({ draft: rollForward(account, catalog, now) }),
-};
+const roll = rollCommand();
 const next_month = Date.parse('2026-12-24T00:00:00.000Z');
 
 describeOnEngines('the sweep', (database) => {
@@ -54,4 +63,49 @@ describeOnEngines('the sweep', (database) => {
     await newAccounts(database).transact(account_id, roll);
     expect((await newAccounts(database).read(account_id)).account.version).toBe(account.version);
   });
+
+  const commands: readonly (readonly [string, Command])[] = [
+    ['a deduction', deductCommand('new', 10, 'images', 'ann')],
+    ['a hold', holdCommand('new', 10, { member: 'ann' })],
+    ['a settlement', settleCommand('open', 25, 'charge_available')],
+    ['a release', releaseCommand('open')],
+    ['a release of what has expired', releaseCommand('ended')],
+    ['a grant', grantCommand('new', 10)],
+    ['a refund', refundCommand('r', 'use:k', 15)],
+    ['a cap', capCommand('ann', 70)],
+    ['an override', overrideCommand('ads', { allowed: true, expires_at: null })],
+  ];
+
+  test.each(commands)(
+    '%s twice and two sweeps, in any interleaving: it is made once, and so is all that was due',
+    async (_, command) => {
+      const run = async (scheduler: fc.Scheduler) => {
+        const account_id = freshAccountId();
+        const opened = await newAccounts(database).transactAll(account_id, [
+          capCommand('ann', 80),
+          grantCommand('g', 50, { expires_at: test_now + 3_600_000, priority: 1 }),
+          deductCommand('k', 20),
+          holdCommand('ended', 10),
+          holdCommand('open', 40, { expires_in_s: 40 * 86_400 }),
+        ]);
+        expect(answersOf(opened).reasons).toEqual([]);
+        const processes = [1, 2, 3].map(() => scheduledAccounts(scheduler, database, () => next_month));
+        const sent = [command, roll, command, roll].map(async (one, place) => {
+          await scheduler.schedule(Promise.resolve());
+          return processes[place % 3]?.transact(account_id, one);
+        });
+        const settled = await scheduler.waitFor(Promise.allSettled(sent));
+        const { values, reasons } = answersOf(settled);
+        expect(reasons).toEqual([]);
+        const { account, entries } = await soundAccount(database, account_id);
+        expect(entries.filter(({ transaction_type }) => transaction_type === 'reset')).toHaveLength(2);
+        expect(entries.filter(({ entry_id }) => entry_id === command.entry_id)).toHaveLength(
+          command.entry_id === null ? 0 : 1,
+        );
+        expect(values[2]?.entry).toEqual(values[0]?.entry);
+        expect(account.overrides.length).toBe(command === commands.at(-1)?.[1] ? 1 : 0);
+      };
+      await fc.assert(fc.asyncProperty(fc.scheduler(), run), { numRuns: 2 });
+    },
+  );
 });
