@@ -27,6 +27,8 @@ export type Happening =
   /** `again` repeats the key of another item. */
   | { readonly kind: 'batch'; readonly items: readonly { readonly use: Use; readonly again: boolean }[] }
   | { readonly kind: 'hold'; readonly use: Use; readonly expires_in_s: number; readonly times: number }
+  /** A hold that is opened before the end of the period and is open beyond it. */
+  | { readonly kind: 'hold over the end'; readonly use: Use }
   | {
       readonly kind: 'settle';
       readonly nth: Nth;

@@ -25,6 +25,9 @@ export function live(world: World, what: Happening): void {
     case 'wait until the period ends':
       world.now = Math.max(world.now, periodEndOf(present(world)) - what.but_hours * hour_ms);
       return;
+    case 'hold over the end':
+      holdOverTheEnd(world, what.use);
+      return;
     case 'wait until a grace ends':
       world.now = Math.max(world.now, graceEnd(world, what.of) + what.plus_ms);
       return;
@@ -57,10 +60,9 @@ function ordersOf(world: World, what: Happening): Ordering[] {
       return [(now) => ({ kind: 'deduct', ...spendOf(now, what.use) })];
     case 'hold':
       return times(what.times, (now) => {
+        const hold = holdOf(now, what.use, what.expires_in_s);
         // Many at once are small, so that there is something for each.
-        const spend = spendOf(now, what.use);
-        const amount = what.times > 2 ? 1 : spend.amount;
-        return { kind: 'hold', hold_id: `hold_${spend.key}`, expires_in_s: what.expires_in_s, ...spend, amount };
+        return what.times > 2 ? { ...hold, amount: 1 } : hold;
       });
     case 'settle':
     case 'release':
@@ -115,6 +117,20 @@ function spendOf(world: World, { size, feature, member }: Use) {
   const available = isUnlimited(state) ? 1_000 : availableIn(state);
   const amount = sizeOf(size, available, 1);
   return { key: keyOf(world), amount, feature, member, actor: member ?? 'service' };
+}
+
+function holdOf(world: World, use: Use, expires_in_s: number): Extract<Order, { kind: 'hold' }> {
+  const spend = spendOf(world, use);
+  return { kind: 'hold', hold_id: `hold_${spend.key}`, expires_in_s, ...spend };
+}
+
+function holdOverTheEnd(world: World, use: Use): void {
+  const ends_at = periodEndOf(present(world));
+  world.now = Math.max(world.now, ends_at - hour_ms);
+  world.order(holdOf(world, use, 7_200));
+  world.now = Math.max(world.now, ends_at);
+  world.order({ kind: 'roll' });
+  world.compare();
 }
 
 /** The items of a batch get keys of their own, one after the other. */

@@ -103,6 +103,7 @@ const spending: fc.WeightedArbitrary<Happening>[] = [
       times: many(104),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: kind('hold over the end'), use }) },
   {
     weight: 11,
     arbitrary: fc.record({
