@@ -46,7 +46,7 @@ export async function* walkLedger(
       yield toRow(item);
       last = place;
     }
-    if (last < through_seq && Number.isFinite(through_seq)) wait_ms ??= waits.shift();
+    if (Math.max(0, last) < through_seq && Number.isFinite(through_seq)) wait_ms ??= waits.shift();
     if (wait_ms !== undefined) await wait(wait_ms);
   } while (wait_ms !== undefined);
 }

@@ -40,6 +40,15 @@ describe('a release', () => {
     ]);
   });
 
+  test('happens also when time brings something else at the same moment', () => {
+    const journey = held();
+    journey.bonus(5, { expires_at: begun_at + 5_000 });
+    const { seq } = journey.account;
+    journey.wait(5_000).release('h');
+    expect(journey.entries.slice(seq).map(({ entry_id }) => entry_id)).toEqual(['expire:lot_4', 'release:h']);
+    expect(journey.account.holds).toEqual([]);
+  });
+
   test('leaves other holds as they are', () => {
     const journey = held();
     journey.hold(10, 'h_2');

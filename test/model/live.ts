@@ -201,9 +201,11 @@ function overridesOf(world: World, what: Extract<Happening, { kind: 'override' }
   });
 }
 
+/** What was fetched from Stripe then is an event like any other now. */
 function againOf(world: World, { nth, changed }: Extract<Happening, { kind: 'again' }>): Ordering[] {
   const order = pick(world.orders, nth);
   if (order === undefined) return [];
+  if (order.kind === 'subscription') return [() => ({ ...order, fetched: false })];
   return [() => (changed ? changedOrder(order) : order)];
 }
 
