@@ -110,6 +110,9 @@ test('old news of another subscription must be asked for: nothing here remembers
   expect(journey.subscription({ stripe_subscription_id: 'sub_0', snapshot: old_news })).toBeInstanceOf(
     AmbiguousSnapshot,
   );
+  const same_second = { stripe_subscription_id: 'sub_2', snapshot_at: journey.account.subscription?.snapshot_at ?? 0 };
+  expect(journey.snapshot(same_second)).toBeInstanceOf(AmbiguousSnapshot);
+  expect(journey.snapshot(same_second, { fetched: true })).toBeNull();
 });
 
 test('three states of one second with a fetch between them, there and back again, are three changes', () => {

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chainHash, type Entry } from '../../shared/domain/entry.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import type { Entry } from '../../shared/domain/entry.ts';
 import {
-  type LedgerHead,
   type LedgerProblem,
   type UnreadableRow,
   verification_start,
@@ -14,24 +12,7 @@ import {
 } from '../../shared/domain/verify-ledger.ts';
 import { type Journey, proJourney } from './fixtures.ts';
 import { beginnings, happenings, lived } from './histories.ts';
-
-function headOf({ account }: Journey): LedgerHead {
-  return { ...account, balance: balanceOf(account.lots) };
-}
-
-function problemsOf(journey: Journey, entries: readonly Entry[]): LedgerProblem[] {
-  return verifyHead(entries.reduce(verifyEntry, verification_start), headOf(journey));
-}
-
-/** Which problems there are, and in which rows. */
-function named(problems: readonly LedgerProblem[]) {
-  return problems.map(({ seq, problem }) => [seq, problem]);
-}
-
-function hashed(entry: Entry, previous = ''): Entry {
-  const { hash: _hash, ...unsealed } = entry;
-  return { ...entry, hash: chainHash(previous, unsealed) };
-}
+import { hashed, headOf, named, problemsOf, rowOf, unreadable } from './ledgers.ts';
 
 /** A life with at least `length` entries, and a row of it. */
 const ledgers = (length: number) =>
@@ -42,13 +23,6 @@ const ledgers = (length: number) =>
   });
 
 const runs = { numRuns: 200 };
-
-/** The row's entry, which is in every ledger that the tests make. */
-function rowOf(entries: readonly Entry[], row: number): Entry {
-  const entry = entries[row];
-  if (entry === undefined) throw new Error(`no row ${row}`);
-  return entry;
-}
 
 describe('verify names', () => {
   const edits: fc.Arbitrary<(entry: Entry) => Partial<Entry>> = fc.constantFrom(
@@ -92,7 +66,9 @@ describe('verify names', () => {
     const { entries } = journey;
     const last = rowOf(entries, entries.length - 1);
     const edited = hashed({ ...last, actor: 'nobody' }, entries.at(-2)?.hash);
-    expect(problemsOf(journey, entries.with(-1, edited)).map(({ problem }) => problem)).toEqual(['head']);
+    expect(problemsOf(journey, entries.with(-1, edited))).toEqual([
+      { seq: null, entry_id: null, problem: 'head', detail: "the last row's hash is not the account's" },
+    ]);
   });
 
   test('a deleted row, by the row after it', () => {
@@ -214,7 +190,11 @@ describe('verify names', () => {
     journey.deduct(10);
     const used = rowOf(journey.entries, journey.entries.length - 1);
     const found = problemsOf(journey, journey.entries.with(-1, { ...used, amount: -9 }));
-    expect(found.map(({ problem }) => problem)).toEqual(['sum', 'balance', 'hash']);
+    expect(found.map(({ problem, detail }) => [problem, detail])).toEqual([
+      ['sum', 'its lots moved -10, its amount is -9'],
+      ['balance', 'the sum so far is 991, it says 990'],
+      ['hash', 'its content or its predecessor is not what was written'],
+    ]);
   });
 
   test('an account whose lots do not hold what the rows sum up to', () => {
@@ -228,11 +208,6 @@ describe('verify names', () => {
 });
 
 describe('a row that cannot be read', () => {
-  const unreadable = (entry: Entry, changes: Partial<UnreadableRow> = {}): UnreadableRow => {
-    const { seq, entry_id, balance_after, hash } = entry;
-    return { seq, entry_id, balance_after, hash, reason: 'amount: not a number', ...changes };
-  };
-
   function problemsWith(journey: Journey, row: number, changes: Partial<UnreadableRow> = {}): LedgerProblem[] {
     const { entries } = journey;
     const before = entries.slice(0, row).reduce(verifyEntry, verification_start);
@@ -292,9 +267,13 @@ describe('an account that does not exist', () => {
   });
 });
 
-test.each([9, null])('a row that has no place, with seq %s, is named', (seq) => {
+test.each([
+  [9, 'the account has no row 9'],
+  [null, 'it has no seq'],
+])('a row that has no place, with seq %s, is named', (seq, detail) => {
   const verification = verifyStray(verification_start, { seq, entry_id: 'use:fake' });
-  expect(verification).toMatchObject({ entries: 1, found: [{ seq, entry_id: 'use:fake', problem: 'inserted' }] });
+  expect(verification.found).toEqual([{ seq, entry_id: 'use:fake', problem: 'inserted', detail }]);
+  expect(verification.entries).toBe(1);
 });
 
 test('a hundred problems are listed and all are counted', () => {
@@ -309,6 +288,7 @@ test('a hundred problems are listed and all are counted', () => {
 });
 
 test('an empty ledger of an account that has none is whole', () => {
+  expect(verification_start.found).toEqual([]);
   expect(verifyHead(verification_start, { seq: 0, head_hash: '', balance: 0 })).toEqual([]);
 });
 

@@ -12,17 +12,22 @@ import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
 import type { Decide, UsageIncrement } from '../../shared/domain/decision.ts';
 import type { Draft } from '../../shared/domain/draft.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
-import { type DomainError, HoldClosed } from '../../shared/domain/errors.ts';
+import { DomainError, HoldClosed } from '../../shared/domain/errors.ts';
 import { type Member, newMember } from '../../shared/domain/member.ts';
 import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { type Command, decideGroup } from '../../shared/store/decide-group.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
-import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
+import { booked_before, entryIdOf, fingerprintOf, type Order } from './orders.ts';
 
 /** What became of a command of the domain. */
 export type Result = 'accepted' | 'replayed' | DomainError;
+
+/** The store calls the account and its ledger inconsistent, and changes nothing. */
+class BookedBefore extends DomainError {
+  readonly code = booked_before;
+}
 
 /** A decision that has all that it asked for. */
 type Decided =
@@ -53,6 +58,7 @@ export class Ledger {
     const again = this.#again(command);
     if (again !== null) return again;
     if (draft === undefined) return rejected;
+    if (draft.entries.some((entry) => this.#by_id.has(entry.entry_id))) return new BookedBefore();
     this.#commit(draft.account, draft.entries, usage === undefined ? [] : [usage], now);
     return 'accepted';
   }

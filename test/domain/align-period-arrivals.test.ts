@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { alignPeriod } from '../../shared/domain/align-period.ts';
+import { draftOf } from '../../shared/domain/draft.ts';
+import { periodStart } from '../../shared/domain/period.ts';
+import { day_ms } from '../../shared/domain/units.ts';
+import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
+
+describe('a free plan that takes the place of another in the configuration', () => {
+  test('goes on in the running period, with what was used of it', () => {
+    const journey = new Journey('2026-03-01T00:00:00Z');
+    journey.deduct(30);
+    const starter = { id: 'starter', name: 'Starter', monthly_credits: 150, features: [], rollover: null };
+    const by = { ...catalog, plans: [...catalog.plans, starter], free_plan: starter.id };
+    const { account, entries } = alignPeriod(draftOf(journey.account), by, journey.now);
+    expect(account.period).toEqual({ ...journey.account.period, plan: 'starter' });
+    expect(entries).toMatchObject([
+      { entry_id: 'plan:none:starter@1772323200.3:close', amount: -70 },
+      { entry_id: 'plan:none:starter@1772323200.3:open', amount: 120, description: 'Starter' },
+    ]);
+  });
+});
+
+test('the entry that closes a lot says why, and for which plan', () => {
+  const journey = proJourney();
+  journey.wait(day_ms).snapshot({ plan: 'pro_plus' });
+  expect(journey.entries.at(-2)?.description).toBe('unused monthly credits end with the change to Pro Plus');
+});
+
+describe('a trial that is prolonged', () => {
+  test('is one trial: the use is carried over', () => {
+    const ends_at = instant('2026-03-24T12:00:00Z');
+    const journey = proJourney({ status: 'trialing', billing_cycle_anchor: ends_at, current_period_end: ends_at });
+    journey.deduct(900);
+    journey.wait(day_ms);
+    const billing_cycle_anchor = ends_at + 7 * day_ms;
+    const paid = { from: pro.billing_cycle_anchor, through: billing_cycle_anchor };
+    journey.snapshot({ status: 'trialing', billing_cycle_anchor }, { paid });
+    expect(journey.account.period).toMatchObject({ anchor_at: billing_cycle_anchor, index: -1 });
+    expect(journey.monthly).toMatchObject({ remaining: 100, expires_at: billing_cycle_anchor });
+  });
+});
+
+describe('a paid period that was left', () => {
+  test('and is come back to on a moved anchor that was paid for is another one: fresh', () => {
+    const journey = proJourney();
+    journey.deduct(950);
+    journey.wait(day_ms).snapshot({ status: 'unpaid' });
+    journey.wait(day_ms);
+    const billing_cycle_anchor = journey.now;
+    const paid = { from: billing_cycle_anchor, through: periodStart(billing_cycle_anchor, 1) };
+    journey.snapshot({ billing_cycle_anchor }, { paid });
+    expect(journey.account.period).toMatchObject({ anchor_at: billing_cycle_anchor, index: 0 });
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+  });
+
+  test('twice in its first millisecond does not cost the free period anything', () => {
+    const journey = proJourney();
+    journey.deduct(300);
+    for (const status of ['unpaid', 'active', 'unpaid']) journey.snapshot({ status }, { fetched: true });
+    expect(journey.account.subscription?.left).toMatchObject({ anchor_at: journey.now, index: 0, used: 300 });
+    expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
+  });
+
+  test('is remembered by its own subscription only', () => {
+    const { account, now } = proJourney();
+    const other = { ...pro, stripe_subscription_id: 'sub_2', status: 'incomplete', paid: null, left: null };
+    for (const subscription of [other, null]) {
+      const aligned = alignPeriod(draftOf({ ...account, subscription }), catalog, now);
+      expect(aligned.account.subscription).toEqual(subscription);
+      expect(aligned.account.period).toMatchObject({ plan: 'free', stripe_subscription_id: null });
+    }
+  });
+});
+
+test('a change in the millisecond in which the renewal’s grace ends opens nothing', () => {
+  const journey = proJourney();
+  journey.now = pro_paid_through + catalog.policies.renewal_grace_ms;
+  journey.snapshot({ plan: 'pro_plus' });
+  expect(journey.account.period).toMatchObject({ plan: 'pro_plus', index: 0 });
+  expect(journey.account.lots).toEqual([]);
+});
