@@ -73,6 +73,7 @@ test('nor does one that was paid ahead and is no longer in force, or that the pe
   expect(nextCoveredIndex(journey.account, catalog, journey.now)).toBe(1);
   const other = { ...period, stripe_subscription_id: 'sub_2' };
   expect(nextCoveredIndex({ ...journey.account, period: other }, catalog, journey.now)).toBeNull();
+  expect(nextCoveredIndex({ ...journey.account, subscription: null }, catalog, journey.now)).toBeNull();
   journey.wait(1_000).snapshot({ status: 'unpaid' });
   expect(nextCoveredIndex({ ...journey.account, period }, catalog, journey.now)).toBeNull();
 });

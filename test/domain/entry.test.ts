@@ -31,6 +31,11 @@ describe('chainHash', () => {
     expect(chainHash('', { lots, ...others, entry_id })).toBe(chainHash('', entry));
   });
 
+  test('is not made of what has no canonical form', () => {
+    const formless = { ...entry, toJSON: () => undefined };
+    expect(() => chainHash('', formless)).toThrow(new TypeError('an entry has a canonical form'));
+  });
+
   test.each([
     ['the predecessor', 'x', {}],
     ['the amount', '', { amount: -11 }],
