@@ -134,6 +134,7 @@ export class BillingStack extends Stack {
     const { receiver, worker } = webhook;
     this.#secrets.grantReadWebhookSecrets(receiver);
     this.#grantCommit(worker);
+    this.#account_parts.grantReadWrite(worker);
     this.#accounts.grantQueryStripeCustomer(worker);
     this.#stripe_events.grantMark(worker);
     this.#secrets.grantReadApiKey(worker);

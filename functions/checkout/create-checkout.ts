@@ -1,36 +1,43 @@
+import type * as z from 'zod';
 import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { isLive } from '../../shared/domain/subscription.ts';
+import type { Bought } from '../../shared/stripe/gateway.ts';
 import { answerOnce } from './answer-once.ts';
 import type { CheckoutParts } from './api.ts';
 import { urlInApp } from './app-url.ts';
-import { planForSale } from './plan-for-sale.ts';
+import { packForSale, planForSale } from './for-sale.ts';
 
 /** POST /api/billing/checkout */
 export const createCheckout = (parts: CheckoutParts) =>
   serve(billing_routes.checkout, (request) =>
     answerOnce(parts, billing_routes.checkout, request, async () => {
-      const { plan, interval, success_path, cancel_path } = request.body;
-      const { lookup_key } = planForSale(parts.config, plan, interval);
+      const { success_path, cancel_path } = request.body;
+      const bought = toBought(parts, request.body);
       const success_url = urlInApp(parts.app_url, success_path, 'success_path');
       const cancel_url = urlInApp(parts.app_url, cancel_path, 'cancel_path');
-      const stripe_customer_id = await customerOfNewSubscription(parts, request.account_id);
-      return parts.stripe.createCheckoutSession(request, { stripe_customer_id, lookup_key, success_url, cancel_url });
+      const stripe_customer_id = await customerOf(parts, request.account_id, bought);
+      return parts.stripe.createCheckoutSession(request, { stripe_customer_id, bought, success_url, cancel_url });
     }),
   );
 
+function toBought({ config }: CheckoutParts, body: z.output<typeof billing_routes.checkout.body>): Bought {
+  return 'pack' in body ? packForSale(config, body.pack, body.quantity) : planForSale(config, body.plan, body.interval);
+}
+
 /**
  * The account's customer, made and remembered before anything is sold to it: so every event finds its account. Throws
- * `already_subscribed`.
+ * `already_subscribed` when a second plan would be bought.
  */
-async function customerOfNewSubscription(
+async function customerOf(
   { accounts, catalog, stripe }: CheckoutParts,
   account_id: string,
+  bought: Bought,
 ): Promise<string> {
   const { account } = await accounts.read(account_id);
-  if (account.subscription !== null && isLive(account.subscription)) {
+  if (bought.kind === 'plan' && account.subscription !== null && isLive(account.subscription)) {
     throw new Problem('already_subscribed', 'Change or cancel the plan in the customer portal.');
   }
   if (account.stripe_customer_id !== null) return account.stripe_customer_id;

@@ -18,21 +18,36 @@ const plans = {
 const checkout = {
   ...route_defaults,
   name: 'checkout',
-  summary: 'Start a Stripe Checkout for a plan',
+  summary: 'Start a Stripe Checkout for a plan, or for a pack of credits',
   method: 'POST',
   path: '/api/billing/checkout',
   caller: 'user',
   for_services: true,
   served_by: 'checkout',
-  body: z.strictObject({
-    plan: s.text(40),
-    interval: z.enum(['month', 'year']).default('month'),
-    success_path: s.app_path.default('/settings/billing?success=true'),
-    cancel_path: s.app_path.default('/settings/billing?canceled=true'),
-  }),
+  body: z
+    .strictObject({
+      plan: s.text(40).optional().describe('A plan, or else a pack.'),
+      interval: s.interval.optional().describe('Of a plan: by default the month.'),
+      pack: s.text(40).optional().describe('A pack of credits, or else a plan.'),
+      quantity: z.int().min(1).max(1_000).optional().describe('Of a pack: by default 1.'),
+      success_path: s.app_path.default('/settings/billing?success=true'),
+      cancel_path: s.app_path.default('/settings/billing?canceled=true'),
+    })
+    .superRefine(({ plan, interval, pack, quantity }, context) => {
+      const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+      if (plan === undefined && pack === undefined) refuse('plan', 'is required, unless a pack is named');
+      if (plan !== undefined && pack !== undefined)
+        refuse('pack', 'must not be given beside a plan: buy one at a time');
+      if (pack !== undefined && interval !== undefined) refuse('interval', 'belongs to a plan: a pack is bought once');
+      if (plan !== undefined && quantity !== undefined) refuse('quantity', 'belongs to a pack: a plan is bought once');
+    })
+    .meta({ oneOf: [{ required: ['plan'] }, { required: ['pack'] }] })
+    .transform(({ plan = '', interval = 'month', pack, quantity = 1, ...paths }) =>
+      pack === undefined ? { plan, interval, ...paths } : { pack, quantity, ...paths },
+    ),
   status: 201,
   answer: z.strictObject({ checkout_url: z.url(), session_id: z.string() }),
-  problems: ['unknown_plan', 'already_subscribed', 'plan_not_for_sale', 'stripe_unavailable'],
+  problems: ['unknown_plan', 'unknown_pack', 'already_subscribed', 'plan_not_for_sale', 'stripe_unavailable'],
   idempotent: 'by_key',
 } as const satisfies Route;
 

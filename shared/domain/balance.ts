@@ -37,6 +37,7 @@ export function balanceAt(account: Account, catalog: Catalog, now: Instant): Bal
     held_credits: lots.reduce((sum, lot) => sum + lot.held, 0),
     available_credits: unlimited ? null : availableIn(lots),
     reset_at: resetAt(account),
-    lots,
+    // One that owes what was spent of it has nothing to show.
+    lots: lots.filter((lot) => lot.remaining > 0 || isMonthlyLot(lot)),
   };
 }

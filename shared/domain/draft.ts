@@ -1,6 +1,6 @@
 import { type Account, isMonthlyLot } from './account.ts';
 import { chainHash, type Entry, type EntryFacts, type TransactionType } from './entry.ts';
-import { availableOf, balanceOf, type Lot, type LotMovement, lotIdOf } from './lot.ts';
+import { availableOf, balanceOf, type Lot, type LotMovement, lotIdOf, withDebt } from './lot.ts';
 import type { Instant } from './units.ts';
 
 /** An account as a decision leaves it, and the entries that explain how it came there from what is stored. */
@@ -18,12 +18,12 @@ export function withAccount(draft: Draft, changes: Partial<Account>): Draft {
   return { ...draft, account: { ...draft.account, ...changes } };
 }
 
-/** Books an entry that takes from, or gives back to, lots that exist. An emptied lot leaves, except the running period's. */
+/** Books an entry that takes from, or gives back to, lots that exist. An emptied lot leaves, except the running period's and one that owes. */
 export function bookMovements(draft: Draft, facts: EntryFacts, movements: readonly LotMovement[]): Draft {
   const moved = new Map(movements.map((movement) => [movement.id, movement.amount]));
   const lots = draft.account.lots
     .map((lot) => ({ ...lot, remaining: lot.remaining + (moved.get(lot.id) ?? 0) }))
-    .filter((lot) => lot.remaining > 0 || isMonthlyLot(lot));
+    .filter((lot) => lot.remaining > 0 || lot.owed !== undefined || isMonthlyLot(lot));
   return book(draft, facts, movements, lots);
 }
 
@@ -58,8 +58,12 @@ export function withClosed(lots: readonly Lot[], closed: Lot): Lot[] {
   });
 }
 
-/** What came free in lots that have ended is gone at once: one entry, named after what freed it. */
+/** What came free in lots that have ended, or that owe it, is gone at once: an entry for each, named after what freed it. */
 export function expireFreed(draft: Draft, freed_by: string, at: Instant): Draft {
+  return collectOwed(expireEnded(draft, freed_by, at), freed_by, at);
+}
+
+function expireEnded(draft: Draft, freed_by: string, at: Instant): Draft {
   const freed = draft.account.lots.filter((lot) => lot.is_closed && availableOf(lot) > 0);
   if (freed.length === 0) return draft;
   const facts = systemFacts(
@@ -73,6 +77,31 @@ export function expireFreed(draft: Draft, freed_by: string, at: Instant): Draft 
     draft,
     facts,
     freed.map((lot) => ({ id: lot.id, kind: lot.kind, amount: -availableOf(lot) })),
+  );
+}
+
+/** A lot whose money went back after its credits were spent gives them when they come back. */
+function collectOwed(draft: Draft, freed_by: string, at: Instant): Draft {
+  const due = draft.account.lots.flatMap((lot) => {
+    const amount = Math.min(lot.owed ?? 0, availableOf(lot));
+    return amount === 0 ? [] : [{ lot, amount }];
+  });
+  if (due.length === 0) return draft;
+  const facts = systemFacts(
+    draft,
+    `clawback:${freed_by}`,
+    'clawback',
+    at,
+    'the money of these credits went back before',
+  );
+  const lots = draft.account.lots.map((lot) => {
+    const amount = due.find((share) => share.lot === lot)?.amount;
+    return amount === undefined ? lot : withDebt(lot, (lot.owed ?? 0) - amount);
+  });
+  return bookMovements(
+    withAccount(draft, { lots }),
+    facts,
+    due.map(({ lot, amount }) => ({ id: lot.id, kind: lot.kind, amount: -amount })),
   );
 }
 

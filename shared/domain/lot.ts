@@ -28,6 +28,8 @@ export interface Lot extends LotTerms {
    * It has ended while holds had pinned a part of it: nothing else remains, and what a hold frees of it expires at once.
    */
   readonly is_closed: boolean;
+  /** Its money went back when so many of its credits were spent or held: what comes back to it is taken, until this is. */
+  readonly owed?: Credits;
 }
 
 /** The id of the lot that the entry of this seq opens. */
@@ -61,6 +63,12 @@ export function burnOrder(a: Lot, b: Lot): number {
     a.created_at - b.created_at ||
     compareText(a.id, b.id)
   );
+}
+
+/** The lot, owing so much. */
+export function withDebt(lot: Lot, owed: Credits): Lot {
+  const { owed: _, ...free } = lot;
+  return owed === 0 ? free : { ...free, owed };
 }
 
 /** What can be spent of the lot. */

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
 import type { Entry } from './entry.ts';
 import type { Member } from './member.ts';
+import type { Payment } from './payment.ts';
 import type { Credits } from './units.ts';
 
 /** How much of a charge was given back. */
@@ -22,15 +23,16 @@ export interface Evidence {
 export interface Parts {
   readonly members: readonly Member[];
   readonly refunded: readonly RefundedCharge[];
+  readonly payments: readonly Payment[];
   readonly evidence: readonly Evidence[];
 }
 
-export const no_parts: Parts = { members: [], refunded: [], evidence: [] };
+export const no_parts: Parts = { members: [], refunded: [], payments: [], evidence: [] };
 
 /** Names a part that a decision needs. */
 export interface PartKey {
-  readonly kind: 'member' | 'refunded' | 'entry';
-  /** The member, or the entry's id. */
+  readonly kind: 'member' | 'refunded' | 'payment' | 'entry';
+  /** The member, the entry's id, or the payment's. */
   readonly id: string;
 }
 

@@ -22,6 +22,7 @@ const lot_item = z.object({
   expires_at: whole.nullable().default(null),
   created_at: whole,
   is_closed: z.boolean().default(false),
+  owed: whole.exactOptional(),
 });
 
 const hold_item = z.object({

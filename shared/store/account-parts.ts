@@ -2,6 +2,7 @@ import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamod
 import * as z from 'zod';
 import { type Member, newMember } from '../domain/member.ts';
 import type { PartKey, Parts } from '../domain/parts.ts';
+import { newPayment, type Payment } from '../domain/payment.ts';
 import { type Database, tableName } from './database.ts';
 import { getEntry } from './entries.ts';
 import { answered } from './faults.ts';
@@ -10,6 +11,14 @@ const member_item = z.object({
   monthly_credits: z.int().nullable().default(null),
   month: z.string(),
   used_credits: z.int(),
+});
+
+const payment_item = z.object({
+  purchase: z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() }).nullable().default(null),
+  paid_amount: z.int(),
+  refunded_amount: z.int(),
+  disputes: z.array(z.object({ id: z.string(), transactions: z.int(), withdrawn_amount: z.int() })),
+  called_back_credits: z.int(),
 });
 
 const refunded_item = z.object({ refunded_credits: z.int() });
@@ -25,6 +34,7 @@ export async function loadParts(
   return {
     members: [...parts.members, ...loaded.flatMap(({ members = [] }) => members)],
     refunded: [...parts.refunded, ...loaded.flatMap(({ refunded = [] }) => refunded)],
+    payments: [...parts.payments, ...loaded.flatMap(({ payments = [] }) => payments)],
     evidence: [...parts.evidence, ...loaded.flatMap(({ evidence = [] }) => evidence)],
   };
 }
@@ -36,7 +46,7 @@ export async function getMember(database: Database, account_id: string, member: 
 }
 
 /** The writes that bring the rows from what they were to what they are. The account's own condition guards them. */
-export function putParts(database: Database, account_id: string, { members, refunded }: ChangedParts) {
+export function putParts(database: Database, account_id: string, { members, refunded, payments }: ChangedParts) {
   const rows = [
     ...members.map(({ member, monthly_credits, ...use }) => ({
       part_key: memberKey(member),
@@ -44,6 +54,7 @@ export function putParts(database: Database, account_id: string, { members, refu
       ...use,
     })),
     ...refunded.map(({ entry_id, refunded_credits }) => ({ part_key: refundedKey(entry_id), refunded_credits })),
+    ...payments.map(toPaymentRow),
   ];
   return rows.map(
     (row) =>
@@ -60,6 +71,7 @@ export function changedParts(before: Parts, after: Parts): ChangedParts {
   return {
     members: after.members.filter((member) => !before.members.includes(member)),
     refunded: after.refunded.filter((refunded) => !before.refunded.includes(refunded)),
+    payments: after.payments.filter((payment) => !before.payments.includes(payment)),
   };
 }
 
@@ -71,6 +83,10 @@ async function loadPart(database: Database, account_id: string, { kind, id }: Pa
       const item = await getItem(database, account_id, refundedKey(id));
       const refunded_credits = item === undefined ? 0 : refunded_item.parse(item).refunded_credits;
       return { refunded: [{ entry_id: id, refunded_credits }] };
+    }
+    case 'payment': {
+      const item = await getItem(database, account_id, paymentKey(id));
+      return { payments: [item === undefined ? newPayment(id) : { payment_id: id, ...payment_item.parse(item) }] };
     }
     case 'entry':
       return { evidence: [{ entry_id: id, entry: await getEntry(database, account_id, id) }] };
@@ -92,6 +108,14 @@ async function getItem(database: Database, account_id: string, part_key: string)
 
 function memberKey(member: string): string {
   return `member:${member}`;
+}
+
+function paymentKey(payment_id: string): string {
+  return `payment:${payment_id}`;
+}
+
+function toPaymentRow({ payment_id, purchase, ...payment }: Payment) {
+  return { part_key: paymentKey(payment_id), ...payment, ...(purchase === null ? {} : { purchase }) };
 }
 
 function refundedKey(entry_id: string): string {

@@ -30,7 +30,7 @@ export const empty_commit: Commit = {
   entries: [],
   usage: [],
   markers: [],
-  parts: { members: [], refunded: [] },
+  parts: { members: [], refunded: [], payments: [] },
 };
 
 export type CommitResult =
@@ -58,7 +58,8 @@ export const transaction_items_max = 100;
 
 /** How many items the transaction of this commit has. */
 export function itemsOf({ account, entries, usage, markers, parts }: Commit): number {
-  const rows = entries.length + usage.length + markers.length + parts.members.length + parts.refunded.length;
+  const parts_count = parts.members.length + parts.refunded.length + parts.payments.length;
+  const rows = entries.length + usage.length + markers.length + parts_count;
   return rows + (account === null ? 0 : 1);
 }
 

@@ -1,4 +1,5 @@
 import { decideCustomer } from '../domain/decide-customer.ts';
+import { decidePayment } from '../domain/decide-payment.ts';
 import {
   AmbiguousSnapshot,
   decideSubscription,
@@ -8,6 +9,7 @@ import {
   UnknownSubscription,
 } from '../domain/decide-subscription.ts';
 import type { Decide } from '../domain/decision.ts';
+import { CreditsOutOfRange } from '../domain/errors.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { isLive } from '../domain/subscription.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
@@ -15,11 +17,13 @@ import type { Accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { findStripeEvent, keepStripeEvent, type StripeEventRecord } from '../store/stripe-events.ts';
 import { CustomerMismatch, findAccount, forCustomer } from './find-account.ts';
+import { withDisputedPayment } from './from-stripe-dispute.ts';
 import { fromStripeEvent, type Reading, readStripeEvent, type StripeEvent } from './from-stripe-event.ts';
 import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
 import { fromStripeSubscription } from './from-stripe-subscription.ts';
 import type { StripeGateway } from './gateway.ts';
 import {
+  type DisputeNews,
   type InvoicePaidCommand,
   type Quarantined,
   type QuarantineReason,
@@ -32,7 +36,7 @@ export interface StripeEventParts extends Reading {
   readonly accounts: Accounts;
   readonly database: Database;
   readonly catalog: Catalog;
-  readonly stripe: Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'>;
+  readonly stripe: Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>;
   readonly clock: () => Instant;
 }
 
@@ -77,6 +81,8 @@ class EventInHand {
         return this.#quarantine(command.reason, null);
       case 'lines_missing':
         return this.#readLines(command.stripe_invoice_id);
+      case 'dispute':
+        return this.#readPayment(command);
       default:
         return this.#place(command);
     }
@@ -91,12 +97,26 @@ class EventInHand {
     return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine('unreadable', null);
   }
 
+  /** A dispute says nothing of its payment but the id. */
+  async #readPayment(news: DisputeNews): Promise<HandledEvent> {
+    if (await this.#isHandled()) return this.#handled('replayed', null);
+    const payment = await this.#parts.stripe.fetchPaymentIntent(news.stripe_payment_intent_id);
+    if (payment === null) return this.#quarantine('payment_not_found', null);
+    const command = withDisputedPayment(news, payment);
+    if (command.kind === 'payment') return this.#place(command);
+    return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine(command.reason, null);
+  }
+
   async #place(command: StripeCommand): Promise<HandledEvent> {
     const account_id = await findAccount(this.#parts.database, command.subject);
     if (account_id === null) return this.#quarantine('unknown_customer', null);
     switch (command.kind) {
       case 'checkout_completed':
         return this.#remember(account_id, command.subject);
+      case 'payment':
+        return this.#commitFor(account_id, command.subject, (account, now) =>
+          decidePayment(account, command.news, this.#parts.catalog, now),
+        );
       case 'subscription':
         return this.#settle(account_id, command, { ...idsOf(command), snapshot: command.snapshot });
       case 'invoice_paid':
@@ -105,16 +125,18 @@ class EventInHand {
   }
 
   /** The account's customer, if none was known. */
-  async #remember(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
+  #remember(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
+    return this.#commitFor(account_id, subject, (account, now) =>
+      decideCustomer(account, subject.stripe_customer_id, this.#parts.catalog, now),
+    );
+  }
+
+  async #commitFor(account_id: string, subject: StripeCommand['subject'], decide: Decide): Promise<HandledEvent> {
     try {
-      return await this.#commit(
-        account_id,
-        forCustomer(subject, (account, now) =>
-          decideCustomer(account, subject.stripe_customer_id, this.#parts.catalog, now),
-        ),
-      );
+      return await this.#commit(account_id, forCustomer(subject, decide));
     } catch (refusal) {
       if (refusal instanceof CustomerMismatch) return this.#quarantine('customer_mismatch', account_id);
+      if (refusal instanceof CreditsOutOfRange) return this.#quarantine('credits_out_of_range', account_id);
       throw refusal;
     }
   }

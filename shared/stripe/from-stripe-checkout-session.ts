@@ -3,21 +3,45 @@ import {
   type CheckoutCompletedCommand,
   type Ignored,
   ignored,
+  type PaymentCommand,
   type Quarantined,
   quarantined,
 } from './stripe-command.ts';
-import { account_metadata, reference } from './stripe-fields.ts';
+import { account_metadata, pack_metadata, reference } from './stripe-fields.ts';
 
-const session_fields = z.object({ mode: z.string(), customer: reference.nullish(), metadata: account_metadata });
+const session_fields = z.object({
+  id: z.string(),
+  mode: z.string(),
+  customer: reference.nullish(),
+  payment_status: z.string().optional(),
+  payment_intent: reference.nullish(),
+  metadata: z.unknown(),
+});
+
+/** Money that is there, or of which none was needed. Anything else comes later, or never. */
+const paid_statuses: ReadonlySet<string> = new Set(['paid', 'no_payment_required']);
 
 /**
- * Whose customer went through a checkout for a plan. Its money and its subscription come with events of their own. The account is
- * named by our metadata only: a Payment Link lets everybody write a `client_reference_id`.
+ * Who went through a checkout. For a plan only the customer counts: its money and its subscription come with events of their own. For
+ * a pack it is the purchase, as soon as it is paid. The account and what was promised to it are told by our metadata only: a Payment
+ * Link lets everybody write a `client_reference_id`.
  */
-export function fromStripeCheckoutSession(session: unknown): CheckoutCompletedCommand | Ignored | Quarantined {
+export function fromStripeCheckoutSession(
+  session: unknown,
+): CheckoutCompletedCommand | PaymentCommand | Ignored | Quarantined {
   const parsed = session_fields.safeParse(session);
   if (!parsed.success) return quarantined('unreadable');
-  const { mode, customer, metadata } = parsed.data;
-  if (mode !== 'subscription' || typeof customer !== 'string') return ignored;
-  return { kind: 'checkout_completed', subject: { stripe_customer_id: customer, account_id: metadata } };
+  const { id, mode, customer, payment_status = '', payment_intent } = parsed.data;
+  if (typeof customer !== 'string') return ignored;
+  const subject = { stripe_customer_id: customer, account_id: account_metadata.parse(parsed.data.metadata) };
+  if (mode === 'subscription') return { kind: 'checkout_completed', subject };
+  const pack = pack_metadata.safeParse(parsed.data.metadata);
+  if (mode !== 'payment' || !pack.success || !paid_statuses.has(payment_status)) return ignored;
+  const payment_id = payment_intent ?? id;
+  const { credits, description } = pack.data;
+  return {
+    kind: 'payment',
+    subject,
+    news: { kind: 'purchase', payment_id, credits, description, entry_id: `purchase:${payment_id}` },
+  };
 }

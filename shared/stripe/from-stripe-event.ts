@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { fromStripeCharge } from './from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
+import { fromStripeDispute } from './from-stripe-dispute.ts';
 import { fromStripeInvoice } from './from-stripe-invoice.ts';
 import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
 import {
+  type DisputeNews,
   type Ignored,
   ignored,
   type LinesMissing,
@@ -40,7 +43,7 @@ export interface Reading extends Offer {
 export function fromStripeEvent(
   { type, created, livemode, data }: StripeEvent,
   { prices, catalog, is_production }: Reading,
-): StripeCommand | LinesMissing | Ignored | Quarantined {
+): StripeCommand | LinesMissing | DisputeNews | Ignored | Quarantined {
   if (created === null || livemode === null || data === null) return quarantined('unreadable');
   if (livemode !== is_production) return quarantined('wrong_livemode');
   switch (type) {
@@ -54,7 +57,15 @@ export function fromStripeEvent(
     case 'invoice.paid':
       return fromStripeInvoice(data.object);
     case 'checkout.session.completed':
+    case 'checkout.session.async_payment_succeeded':
       return fromStripeCheckoutSession(data.object);
+    case 'charge.refunded':
+      return fromStripeCharge(data.object);
+    case 'charge.dispute.created':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+    case 'charge.dispute.closed':
+      return fromStripeDispute(data.object);
     default:
       return ignored;
   }

@@ -12,10 +12,20 @@ export interface StripeRequest {
   readonly fingerprint: string;
 }
 
-export interface PlanCheckout {
+/** A plan, or a number of packs with the credits that they are together. */
+export type Bought =
+  | { readonly kind: 'plan'; readonly lookup_key: string }
+  | {
+      readonly kind: 'pack';
+      readonly lookup_key: string;
+      readonly pack: string;
+      readonly quantity: number;
+      readonly credits: number;
+    };
+
+export interface Checkout {
   readonly stripe_customer_id: string;
-  /** Of the plan's price. */
-  readonly lookup_key: string;
+  readonly bought: Bought;
   readonly success_url: string;
   readonly cancel_url: string;
 }
@@ -34,12 +44,14 @@ export interface StripeGateway {
   ensureCustomer(account_id: string): Promise<string>;
   createCheckoutSession(
     request: StripeRequest,
-    checkout: PlanCheckout,
+    checkout: Checkout,
   ): Promise<{ checkout_url: string; session_id: string }>;
   /** The URL of a session of the customer portal. */
   createPortalSession(request: StripeRequest, visit: PortalVisit): Promise<string>;
   /** The subscription as it is now, to be translated; null when Stripe has none of this id. */
   fetchSubscription(stripe_subscription_id: string): Promise<unknown>;
+  /** The payment intent as it is now; null when Stripe has none of this id. */
+  fetchPaymentIntent(stripe_payment_intent_id: string): Promise<unknown>;
   /** All lines of an invoice. */
   fetchInvoiceLines(stripe_invoice_id: string): Promise<readonly unknown[]>;
 }
@@ -60,19 +72,16 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
       return id;
     },
 
-    async createCheckoutSession(request, { stripe_customer_id, lookup_key, success_url, cancel_url }) {
+    async createCheckoutSession(request, { stripe_customer_id, bought, success_url, cancel_url }) {
       const { account_id } = request;
-      const price = await priceId(lookup_key);
+      const price = await priceId(bought.lookup_key);
       const idempotencyKey = keyOf('checkout', request);
       const { id, url } = await ask('checkout.sessions.create', (stripe) =>
         stripe.checkout.sessions.create(
           {
-            mode: 'subscription',
             customer: stripe_customer_id,
             client_reference_id: account_id,
-            metadata: { account_id },
-            subscription_data: { metadata: { account_id } },
-            line_items: [{ price, quantity: 1 }],
+            ...saleOf(bought, price, account_id),
             success_url,
             cancel_url,
           },
@@ -94,12 +103,38 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     fetchSubscription: (stripe_subscription_id) =>
       ask('subscriptions.retrieve', (stripe) => orNull(stripe.subscriptions.retrieve(stripe_subscription_id))),
 
+    fetchPaymentIntent: (stripe_payment_intent_id) =>
+      ask('paymentIntents.retrieve', (stripe) => orNull(stripe.paymentIntents.retrieve(stripe_payment_intent_id))),
+
     fetchInvoiceLines: (stripe_invoice_id) =>
       ask('invoices.listLineItems', (stripe) =>
         stripe.invoices
           .listLineItems(stripe_invoice_id, { limit: 100 })
           .autoPagingToArray({ limit: invoice_lines_max }),
       ),
+  };
+}
+
+/**
+ * What the session sells. What is bought once says in its metadata what was promised, also on the payment intent: that is what counts
+ * when it is paid, and when the money goes back.
+ */
+function saleOf(bought: Bought, price: string, account_id: string): Stripe.Checkout.SessionCreateParams {
+  if (bought.kind === 'plan') {
+    return {
+      mode: 'subscription',
+      metadata: { account_id },
+      subscription_data: { metadata: { account_id } },
+      line_items: [{ price, quantity: 1 }],
+    };
+  }
+  const { pack, quantity, credits } = bought;
+  const metadata = { account_id, pack, quantity, credits };
+  return {
+    mode: 'payment',
+    metadata,
+    payment_intent_data: { metadata },
+    line_items: [{ price, quantity }],
   };
 }
 

@@ -1,3 +1,5 @@
+import type { PaymentNews } from '../domain/decide-payment.ts';
+import type { Dispute } from '../domain/payment.ts';
 import type { PaidStretch, SubscriptionSnapshot } from '../domain/subscription.ts';
 
 /** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
@@ -25,10 +27,24 @@ export interface CheckoutCompletedCommand {
   readonly subject: Subject;
 }
 
+/** News of a payment for credits. */
+export interface PaymentCommand {
+  readonly kind: 'payment';
+  readonly subject: Subject;
+  readonly news: PaymentNews;
+}
+
 /** What was paid for is not all in the event: read the invoice's lines first. */
 export interface LinesMissing {
   readonly kind: 'lines_missing';
   readonly stripe_invoice_id: string;
+}
+
+/** Money that a bank took back, or returned. Whose, and for what it was paid, only the payment says: read it first. */
+export interface DisputeNews {
+  readonly kind: 'dispute';
+  readonly stripe_payment_intent_id: string;
+  readonly dispute: Dispute;
 }
 
 export interface Ignored {
@@ -41,7 +57,7 @@ export interface Quarantined {
 }
 
 /** What an event asks of an account. */
-export type StripeCommand = SubscriptionCommand | InvoicePaidCommand | CheckoutCompletedCommand;
+export type StripeCommand = SubscriptionCommand | InvoicePaidCommand | CheckoutCompletedCommand | PaymentCommand;
 
 /** Why an event could not be placed. Operators see it; the runbook says what to do about each. */
 export type QuarantineReason =
@@ -60,7 +76,11 @@ export type QuarantineReason =
   /** The account has another subscription, and Stripe says that it is live. */
   | 'other_subscription_live'
   /** Stripe knows no subscription of this id. */
-  | 'subscription_not_found';
+  | 'subscription_not_found'
+  /** Stripe knows no payment intent of this id. */
+  | 'payment_not_found'
+  /** The account has no room for so many credits. */
+  | 'credits_out_of_range';
 
 export const ignored: Ignored = { kind: 'ignored' };
 

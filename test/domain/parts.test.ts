@@ -6,7 +6,7 @@ import { Journey } from './fixtures.ts';
 const { account } = new Journey('2026-03-01T00:00:00Z');
 
 test('an account begins with no parts', () => {
-  expect(account.parts).toEqual({ members: [], refunded: [], evidence: [] });
+  expect(account.parts).toEqual({ members: [], refunded: [], payments: [], evidence: [] });
   expect(no_parts).toEqual(account.parts);
 });
 

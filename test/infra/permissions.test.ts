@@ -55,6 +55,8 @@ const ALLOWED: Record<string, string[]> = {
     'dynamodb:GetItem AccountsTable',
     'dynamodb:PutItem AccountsTable',
     'dynamodb:Query AccountsTable/index/by_stripe_customer',
+    'dynamodb:GetItem AccountPartsTable',
+    'dynamodb:PutItem AccountPartsTable',
     'dynamodb:PutItem LedgerTable',
     'dynamodb:GetItem StripeEventsTable',
     'dynamodb:PutItem StripeEventsTable',

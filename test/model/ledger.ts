@@ -117,6 +117,8 @@ export class Ledger {
         const refunded_credits = this.#refunded.get(id) ?? 0;
         return { ...parts, refunded: [...parts.refunded, { entry_id: id, refunded_credits }] };
       }
+      case 'payment':
+        throw new Error('the model sells no packs');
       case 'entry':
         return { ...parts, evidence: [...parts.evidence, { entry_id: id, entry: this.#by_id.get(id) ?? null }] };
     }

@@ -132,7 +132,7 @@ test('what a decision has looked up is no part of the item', () => {
   fc.assert(
     fc.property(accounts, (account) => {
       const member = { member: 'ann', monthly_credits: 1, month: '2026-11', used_credits: 1 };
-      const parts = { members: [member], refunded: [], evidence: [{ entry_id: 'use:k', entry: null }] };
+      const parts = { members: [member], refunded: [], payments: [], evidence: [{ entry_id: 'use:k', entry: null }] };
       expect(toAccountItem({ ...account, parts }, catalog, 16)).toEqual(toAccountItem(account, catalog, 16));
     }),
     { numRuns: 50 },

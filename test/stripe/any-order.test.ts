@@ -45,7 +45,7 @@ async function lifecycle() {
   const customer = await one.stripe.ensureCustomer(account_id);
   const { session_id } = await one.stripe.createCheckoutSession(request, {
     stripe_customer_id: customer,
-    lookup_key: 'pro_month',
+    bought: { kind: 'plan', lookup_key: 'pro_month' },
     success_url: 'https://app.example.com/done',
     cancel_url: 'https://app.example.com/back',
   });

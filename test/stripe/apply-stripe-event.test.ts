@@ -298,6 +298,7 @@ describeOnEngines("Stripe's events", (database) => {
       stripe: {
         fetchSubscription: () => Promise.reject(new StripeUnavailable()),
         fetchInvoiceLines: () => Promise.reject(new StripeUnavailable()),
+        fetchPaymentIntent: () => Promise.reject(new StripeUnavailable()),
       },
     };
     await expect(stripe.apply(event, down)).rejects.toBeInstanceOf(StripeUnavailable);

@@ -61,8 +61,6 @@ describe("Stripe's events", () => {
   test.each([
     'invoice.payment_failed',
     'invoice.payment_action_required',
-    'charge.refunded',
-    'charge.dispute.created',
     'customer.deleted',
     'checkout.session.expired',
     'product.created',

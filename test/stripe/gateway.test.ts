@@ -48,7 +48,7 @@ describe('the gateway', () => {
     const one = await start();
     const request = requestOf('u_1');
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
-    const checkout = { stripe_customer_id, lookup_key: 'pro_year', ...pages };
+    const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_year' } as const, ...pages };
     const [first, again, other] = await Promise.all([
       one.stripe.createCheckoutSession(request, checkout),
       one.stripe.createCheckoutSession(request, checkout),
@@ -110,7 +110,7 @@ describe('the gateway', () => {
   test('says in the log which price is missing', async () => {
     const one = await start({ seed: { products: [] } });
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
-    const checkout = { stripe_customer_id, lookup_key: 'pro_month', ...pages };
+    const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_month' } as const, ...pages };
     await expect(one.stripe.createCheckoutSession(requestOf('u_1'), checkout)).rejects.toBeInstanceOf(
       StripeUnavailable,
     );
@@ -120,7 +120,7 @@ describe('the gateway', () => {
   test('looks a price up again after five minutes', async () => {
     const one = await start();
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
-    const checkout = { stripe_customer_id, lookup_key: 'pro_month', ...pages };
+    const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_month' } as const, ...pages };
     const amountOf = async () => {
       const { session_id } = await one.stripe.createCheckoutSession(requestOf('u_1'), checkout);
       return (await sdk(one).checkout.sessions.retrieve(session_id)).amount_total;

@@ -6,14 +6,22 @@ import { catalog, newAccounts, test_now } from '../engines/engines.ts';
 import { bought_s, invoiceObject, lineObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
 
 /** What Stripe would answer, and what it was asked. */
-export class StubStripe implements Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines'> {
+export class StubStripe
+  implements Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>
+{
   readonly subscriptions = new Map<string, unknown>();
+  readonly payments = new Map<string, unknown>();
   readonly lines = new Map<string, readonly unknown[]>();
   readonly asked: string[] = [];
 
   async fetchSubscription(id: string): Promise<unknown> {
     this.asked.push(id);
     return this.subscriptions.get(id) ?? null;
+  }
+
+  async fetchPaymentIntent(id: string): Promise<unknown> {
+    this.asked.push(id);
+    return this.payments.get(id) ?? null;
   }
 
   async fetchInvoiceLines(id: string): Promise<readonly unknown[]> {

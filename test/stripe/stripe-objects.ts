@@ -88,6 +88,60 @@ export function sessionObject(changes: Part<Stripe.Checkout.Session> = {}): Part
   };
 }
 
+/** What our metadata promises of two small packs. */
+export const pack_metadata = { account_id: 'u_1', pack: 'small', quantity: '2', credits: '1000' };
+
+/** A session in which two small packs were bought. */
+export function packSessionObject(changes: Part<Stripe.Checkout.Session> = {}): Part<Stripe.Checkout.Session> {
+  return sessionObject({
+    mode: 'payment',
+    payment_status: 'paid',
+    payment_intent: 'pi_1',
+    metadata: pack_metadata,
+    ...changes,
+  });
+}
+
+/** The charge of the two packs. */
+export function chargeObject(changes: Part<Stripe.Charge> = {}): Part<Stripe.Charge> {
+  return {
+    id: 'ch_1',
+    object: 'charge',
+    customer: 'cus_1',
+    payment_intent: 'pi_1',
+    amount_captured: 3_000,
+    amount_refunded: 0,
+    metadata: pack_metadata,
+    ...changes,
+  };
+}
+
+/** A dispute of all of the payment, with the money it has moved. */
+export function disputeObject(
+  moved: readonly number[] = [-3_000],
+  changes: Part<Stripe.Dispute> = {},
+): Part<Stripe.Dispute> {
+  return {
+    id: 'du_1',
+    object: 'dispute',
+    amount: 3_000,
+    payment_intent: 'pi_1',
+    balance_transactions: moved.map((amount) => ({ object: 'balance_transaction', amount })),
+    ...changes,
+  };
+}
+
+export function paymentIntentObject(changes: Part<Stripe.PaymentIntent> = {}): Part<Stripe.PaymentIntent> {
+  return {
+    id: 'pi_1',
+    object: 'payment_intent',
+    customer: 'cus_1',
+    amount_received: 3_000,
+    metadata: pack_metadata,
+    ...changes,
+  };
+}
+
 /** An event as Stripe sends it, with an id of its own. */
 export function eventObject(type: Stripe.Event.Type, object: object, changes: Partial<Stripe.Event> = {}) {
   return {

@@ -1,0 +1,91 @@
+import type { Account } from './account.ts';
+import type { Credits, Instant } from './units.ts';
+
+/** Money in the currency's minor units. */
+export type MinorUnits = number;
+
+/** What a payment has bought: the lot, how many credits it was opened with, and when. */
+export interface Purchase {
+  readonly lot_id: string;
+  readonly credits: Credits;
+  readonly opened_at: Instant;
+}
+
+/** The newest that is known of a dispute. */
+export interface Dispute {
+  readonly id: string;
+  /** How often its money has moved: taken, given back. More is newer. */
+  readonly transactions: number;
+  /** What of the payment's money the bank holds now. */
+  readonly withdrawn_amount: MinorUnits;
+}
+
+/**
+ * One payment for credits, and what became of its money. Its news come in any order: what is known of a refund waits here for the
+ * purchase that it belongs to.
+ */
+export interface Payment {
+  /** Stripe's payment intent; the checkout session where nothing had to be paid. */
+  readonly payment_id: string;
+  /** Null until the purchase is heard of. */
+  readonly purchase: Purchase | null;
+  /** What was paid in all; 0 until the first news of money that went back. */
+  readonly paid_amount: MinorUnits;
+  /** All refunds together. */
+  readonly refunded_amount: MinorUnits;
+  readonly disputes: readonly Dispute[];
+  /** Credits of the purchase that were called back, whether they were still there or not. */
+  readonly called_back_credits: Credits;
+}
+
+export function newPayment(payment_id: string): Payment {
+  return {
+    payment_id,
+    purchase: null,
+    paid_amount: 0,
+    refunded_amount: 0,
+    disputes: [],
+    called_back_credits: 0,
+  };
+}
+
+/** What a refund or a dispute says of a payment. */
+export type MoneyReturned =
+  | { readonly kind: 'refund'; readonly paid_amount: MinorUnits; readonly refunded_amount: MinorUnits }
+  | { readonly kind: 'dispute'; readonly paid_amount: MinorUnits; readonly dispute: Dispute };
+
+/** The payment with the news: sums only grow, and of a dispute the state after the most movements counts. */
+export function withMoneyReturned(payment: Payment, news: MoneyReturned): Payment {
+  const { paid_amount } = news;
+  if (news.kind === 'refund') {
+    return { ...payment, paid_amount, refunded_amount: Math.max(payment.refunded_amount, news.refunded_amount) };
+  }
+  const { dispute } = news;
+  const known = payment.disputes.find(({ id }) => id === dispute.id);
+  if (known !== undefined && known.transactions >= dispute.transactions) return { ...payment, paid_amount };
+  const others = payment.disputes.filter(({ id }) => id !== dispute.id);
+  return { ...payment, paid_amount, disputes: [...others, dispute] };
+}
+
+/**
+ * How many credits are to be called back: as large a share as that of the money that is back, rounded down, so that a customer never
+ * loses a credit that is still paid for.
+ */
+export function creditsToCallBack({ purchase, paid_amount, refunded_amount, disputes }: Payment): Credits {
+  if (purchase === null || paid_amount === 0) return 0;
+  const returned = disputes.reduce((sum, { withdrawn_amount }) => sum + withdrawn_amount, refunded_amount);
+  if (returned >= paid_amount) return purchase.credits;
+  // In between the product may be larger than what a number holds exactly.
+  return Number((BigInt(purchase.credits) * BigInt(returned)) / BigInt(paid_amount));
+}
+
+/** The payment's row; undefined when it is not here. */
+export function paymentOf({ parts }: Account, id: string): Payment | undefined {
+  return parts.payments.find(({ payment_id }) => payment_id === id);
+}
+
+/** The account with the payment's row as it is now. */
+export function withPayment(account: Account, changed: Payment): Account {
+  const others = account.parts.payments.filter(({ payment_id }) => payment_id !== changed.payment_id);
+  return { ...account, parts: { ...account.parts, payments: [...others, changed] } };
+}

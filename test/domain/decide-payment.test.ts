@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Account, newAccount } from '../../shared/domain/account.ts';
+import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { decidePayment, type PaymentNews } from '../../shared/domain/decide-payment.ts';
+import type { Decision } from '../../shared/domain/decision.ts';
+import type { Entry } from '../../shared/domain/entry.ts';
+import { balanceOf } from '../../shared/domain/lot.ts';
+import { newPayment, paymentOf, withPayment } from '../../shared/domain/payment.ts';
+import { catalog } from './fixtures.ts';
+
+const now = Date.parse('2026-11-24T10:00:00Z');
+const payment_id = 'pi_1';
+const purchase: PaymentNews = {
+  kind: 'purchase',
+  payment_id,
+  credits: 500,
+  description: 'pack small',
+  entry_id: `purchase:${payment_id}`,
+};
+
+const refund = (refunded_amount: number): PaymentNews => ({
+  kind: 'refund',
+  payment_id,
+  paid_amount: 1_500,
+  refunded_amount,
+  cause: `ch_1:${refunded_amount}`,
+});
+
+const dispute = (transactions: number, withdrawn_amount: number): PaymentNews => ({
+  kind: 'dispute',
+  payment_id,
+  paid_amount: 1_500,
+  dispute: { id: 'dp_1', transactions, withdrawn_amount },
+  cause: `dp_1:${transactions}`,
+});
+
+/** An account with what was booked on it. */
+class Buyer {
+  account: Account = withPayment(newAccount('u_1', catalog, now), newPayment(payment_id));
+  readonly entries: Entry[] = [];
+
+  decide(decide: (account: Account) => Decision): this {
+    const decision = decide(this.account);
+    if (!('draft' in decision)) throw new Error('was expected to be decided');
+    this.account = decision.draft.account;
+    this.entries.push(...decision.draft.entries);
+    return this;
+  }
+
+  hear(...news: PaymentNews[]): this {
+    for (const one of news) this.decide((account) => decidePayment(account, one, catalog, now));
+    return this;
+  }
+
+  spend(amount: number, key = `use:${amount}`): this {
+    const deduction = {
+      entry_id: key,
+      fingerprint: 'f',
+      amount,
+      description: 'work',
+      actor: 'u_1',
+    };
+    return this.decide((account) => decideDeduct(account, deduction, catalog, now));
+  }
+
+  /** What remains of the purchase. */
+  get purchased() {
+    return this.account.lots.find(({ kind }) => kind === 'purchase')?.remaining ?? 0;
+  }
+
+  get booked() {
+    return this.entries.map(({ entry_id, amount }) => [entry_id, amount]);
+  }
+}
+
+describe('a payment for credits', () => {
+  test('is a purchased lot, once', () => {
+    const buyer = new Buyer().hear(purchase, purchase);
+    expect(buyer.booked.slice(1)).toEqual([['purchase:pi_1', 500]]);
+    expect(balanceOf(buyer.account.lots)).toBe(600);
+  });
+
+  test('asks for its row first', () => {
+    expect(decidePayment(newAccount('u_1', catalog, now), purchase, catalog, now)).toEqual({
+      missing: { kind: 'payment', id: payment_id },
+    });
+  });
+
+  test('that is refunded in parts loses only the difference each time, rounded for the customer', () => {
+    const buyer = new Buyer().hear(purchase, refund(500), refund(500), refund(1_000), refund(500), refund(1_500));
+    expect(buyer.booked.slice(2)).toEqual([
+      ['clawback:ch_1:500', -166],
+      ['clawback:ch_1:1000', -167],
+      ['clawback:ch_1:1500', -167],
+    ]);
+    expect(balanceOf(buyer.account.lots)).toBe(100);
+  });
+
+  test('that is refunded after it was spent leaves a shortfall, and nothing goes below zero', () => {
+    const buyer = new Buyer().hear(purchase).spend(400).hear(refund(1_500));
+    expect(buyer.entries.at(-1)).toMatchObject({ transaction_type: 'clawback', amount: -200, shortfall_credits: 300 });
+    expect(balanceOf(buyer.account.lots)).toBe(0);
+  });
+
+  test('has back exactly what a dispute took when it is won', () => {
+    const buyer = new Buyer().hear(purchase).spend(400).hear(dispute(1, 1_500), dispute(2, 0), dispute(1, 1_500));
+    expect(buyer.booked.slice(3)).toEqual([
+      ['clawback:dp_1:1', -200],
+      ['reinstate:dp_1:2', 200],
+    ]);
+    expect(buyer.purchased).toBe(200);
+    expect(paymentOf(buyer.account, payment_id)).toMatchObject({ called_back_credits: 0 });
+  });
+
+  test('that was spent, disputed and won has nothing to give back, and owes nothing', () => {
+    const buyer = new Buyer().hear(purchase).spend(600).hear(dispute(1, 1_500), dispute(2, 0));
+    expect(buyer.booked.slice(3)).toEqual([
+      ['clawback:dp_1:1', 0],
+      ['reinstate:dp_1:2', 0],
+    ]);
+    expect(buyer.account.lots.filter(({ kind }) => kind === 'purchase')).toEqual([]);
+  });
+
+  test('ends the same in whatever order and however often its news come', () => {
+    const news = [purchase, refund(300), refund(700), dispute(1, 800), dispute(2, 0), dispute(3, 800)];
+    const expected = new Buyer().hear(...news);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...news, ...news], { minLength: 12 }), (order) => {
+        const buyer = new Buyer().hear(...order);
+        expect(buyer.purchased).toBe(expected.purchased);
+        expect(balanceOf(buyer.account.lots)).toBe(buyer.entries.reduce((sum, { amount }) => sum + amount, 0));
+        expect(new Set(buyer.entries.map(({ entry_id }) => entry_id)).size).toBe(buyer.entries.length);
+      }),
+    );
+  });
+});

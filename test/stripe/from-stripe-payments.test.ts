@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
+import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
+import { fromStripeDispute, withDisputedPayment } from '../../shared/stripe/from-stripe-dispute.ts';
+import {
+  chargeObject,
+  disputeObject,
+  pack_metadata,
+  packSessionObject,
+  paymentIntentObject,
+} from './stripe-objects.ts';
+
+const subject = { stripe_customer_id: 'cus_1', account_id: 'u_1' };
+const ignored = { kind: 'ignored' };
+const unreadable = { kind: 'quarantined', reason: 'unreadable' };
+
+describe('a checkout session in payment mode', () => {
+  const news = {
+    kind: 'purchase',
+    payment_id: 'pi_1',
+    entry_id: 'purchase:pi_1',
+    credits: 1_000,
+    description: '2 × pack small',
+  };
+
+  test('is the purchase that its metadata promised', () => {
+    expect(fromStripeCheckoutSession(packSessionObject())).toEqual({ kind: 'payment', subject, news });
+  });
+
+  test('that cost nothing is known by the session', () => {
+    const free = packSessionObject({ payment_status: 'no_payment_required', payment_intent: null });
+    expect(fromStripeCheckoutSession(free)).toMatchObject({
+      news: { payment_id: 'cs_test_1', entry_id: 'purchase:cs_test_1' },
+    });
+  });
+
+  test.each([
+    { payment_status: 'unpaid' },
+    { metadata: { account_id: 'u_1' } },
+    { metadata: { ...pack_metadata, credits: 'many' } },
+    { metadata: { ...pack_metadata, credits: '-5' } },
+    { metadata: { ...pack_metadata, credits: '9007199254740992' } },
+    { customer: null },
+  ] as const)('with %j is none', (changes) => {
+    expect(fromStripeCheckoutSession(packSessionObject(changes))).toEqual(ignored);
+  });
+});
+
+describe('a refunded charge', () => {
+  test('says how much of its payment went back in all', () => {
+    expect(fromStripeCharge(chargeObject({ amount_refunded: 1_200 }))).toEqual({
+      kind: 'payment',
+      subject,
+      news: {
+        kind: 'refund',
+        payment_id: 'pi_1',
+        paid_amount: 3_000,
+        refunded_amount: 1_200,
+        cause: 'ch_1:1200',
+      },
+    });
+  });
+
+  test.each([{ metadata: {} }, { customer: null }, { payment_intent: null }] as const)(
+    'with %j is not ours',
+    (changes) => {
+      expect(fromStripeCharge(chargeObject(changes))).toEqual(ignored);
+    },
+  );
+
+  test('without amounts is unreadable', () => {
+    expect(fromStripeCharge({ id: 'ch_1' })).toEqual(unreadable);
+  });
+});
+
+describe('a dispute', () => {
+  test.each([
+    [[-3_000], 1, 3_000],
+    [[-3_000, 3_000], 2, 0],
+    [[-3_000, 3_000, -3_000], 3, 3_000],
+    // In the currency of the balance, with a part given back.
+    [[-1_000, 250], 2, 2_250],
+  ])('that moved %j holds %i movements and %i', (moved, transactions, withdrawn_amount) => {
+    expect(fromStripeDispute(disputeObject(moved))).toEqual({
+      kind: 'dispute',
+      stripe_payment_intent_id: 'pi_1',
+      dispute: { id: 'du_1', transactions, withdrawn_amount },
+    });
+  });
+
+  test.each([[disputeObject([])], [disputeObject([-1], { payment_intent: null })]])(
+    '%j moves no credits',
+    (dispute) => {
+      expect(fromStripeDispute(dispute)).toEqual(ignored);
+    },
+  );
+
+  test('without movements is unreadable', () => {
+    expect(fromStripeDispute({ id: 'du_1', amount: 5 })).toEqual(unreadable);
+  });
+
+  const news = fromStripeDispute(disputeObject());
+  if (news.kind !== 'dispute') throw new Error('is news');
+
+  test('is about the payment of which it names the id', () => {
+    expect(withDisputedPayment(news, paymentIntentObject())).toEqual({
+      kind: 'payment',
+      subject,
+      news: { kind: 'dispute', payment_id: 'pi_1', paid_amount: 3_000, dispute: news.dispute, cause: 'du_1:1' },
+    });
+  });
+
+  test('of a payment that bought no credits moves none', () => {
+    expect(withDisputedPayment(news, paymentIntentObject({ metadata: {} }))).toEqual(ignored);
+    expect(withDisputedPayment(news, paymentIntentObject({ customer: null }))).toEqual(ignored);
+    expect(withDisputedPayment(news, {})).toEqual(unreadable);
+  });
+});

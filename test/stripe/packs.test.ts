@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { balanceAt } from '../../shared/domain/balance.ts';
+import { balance_max } from '../../shared/domain/units.ts';
+import { catalog, describeOnEngines, test_now } from '../engines/engines.ts';
+import { deductCommand, grantCommand, holdCommand, refundCommand, releaseCommand } from '../store/commands.ts';
+import { soundAccount } from '../store/sound.ts';
+import { StripeAccount, workerParts } from './stripe-account.ts';
+import {
+  bought_s,
+  chargeObject,
+  disputeObject,
+  eventObject,
+  pack_metadata,
+  packSessionObject,
+  paymentIntentObject,
+} from './stripe-objects.ts';
+
+describeOnEngines('Packs of credits', (database) => {
+  /** Two small packs of 500 for 3,000 cents, beside the 100 credits of the free plan. */
+  class Buyer extends StripeAccount {
+    readonly payment_intent = `pi_${this.account_id}`;
+    readonly dispute_id = `du_${this.account_id}`;
+    readonly charge = `ch_${this.account_id}`;
+    readonly #ids = {
+      customer: this.customer,
+      payment_intent: this.payment_intent,
+      metadata: { ...pack_metadata, account_id: this.account_id },
+    };
+
+    constructor() {
+      super(database);
+      const { customer, metadata } = this.#ids;
+      this.stripe.payments.set(
+        this.payment_intent,
+        paymentIntentObject({ id: this.payment_intent, customer, metadata }),
+      );
+    }
+
+    completed(changes: Parameters<typeof packSessionObject>[0] = {}) {
+      const session = packSessionObject({ id: `cs_${this.account_id}`, ...this.#ids, ...changes });
+      return eventObject('checkout.session.completed', session);
+    }
+
+    refunded(amount_refunded: number) {
+      const charge = chargeObject({ id: this.charge, ...this.#ids, amount_refunded });
+      return eventObject('charge.refunded', charge, { created: bought_s + 60 });
+    }
+
+    disputed(...moved: number[]) {
+      const { payment_intent } = this;
+      const type = moved.length === 1 ? 'charge.dispute.funds_withdrawn' : 'charge.dispute.funds_reinstated';
+      return eventObject(type, disputeObject(moved, { id: this.dispute_id, payment_intent }));
+    }
+
+    async hear(...events: unknown[]) {
+      const outcomes = [];
+      for (const event of events) outcomes.push((await this.apply(event)).outcome);
+      return outcomes;
+    }
+
+    async ledger() {
+      const { entries } = await soundAccount(database, this.account_id);
+      return entries
+        .filter(({ transaction_type }) => transaction_type !== 'reset')
+        .map(({ entry_id, amount }) => [entry_id.split(':')[0], amount]);
+    }
+
+    async available() {
+      return balanceAt(await this.read(), catalog, test_now).available_credits;
+    }
+  }
+
+  describe('are credited', () => {
+    test('once, though Stripe tells of one payment by two events, each twice and all at once', async () => {
+      const buyer = new Buyer();
+      const other = workerParts(database, buyer.stripe);
+      const succeeded = { ...buyer.completed(), type: 'checkout.session.async_payment_succeeded' };
+      const events = [buyer.completed(), succeeded].flatMap((event) => [event, event]);
+      await Promise.all(events.flatMap((event) => [buyer.apply(event), buyer.apply(event, other)]));
+      expect(await buyer.ledger()).toEqual([['purchase', 1_000]]);
+      expect(await buyer.available()).toBe(1_100);
+      expect(buyer.stripe.asked).toEqual([]);
+    });
+
+    test('when the payment arrives, and not before', async () => {
+      const buyer = new Buyer();
+      expect(await buyer.hear(buyer.completed({ payment_status: 'unpaid' }))).toEqual(['ignored']);
+      expect(await buyer.available()).toBe(100);
+      const succeeded = { ...buyer.completed(), type: 'checkout.session.async_payment_succeeded' };
+      expect(await buyer.hear(succeeded)).toEqual(['applied']);
+      expect(await buyer.available()).toBe(1_100);
+    });
+
+    test('and outlive a plan, its change and its end', async () => {
+      const buyer = new Buyer();
+      const updated = (at_s: number, changes: object, lookup_key?: string) =>
+        eventObject('customer.subscription.updated', buyer.subscriptionObject(changes, lookup_key), {
+          created: at_s,
+        });
+      await buyer.hear(
+        buyer.completed(),
+        updated(bought_s, {}),
+        eventObject('invoice.paid', buyer.invoiceObject()),
+        updated(bought_s + 1, {}, 'pro_plus_month'),
+        updated(bought_s + 2, { status: 'canceled' }),
+      );
+      const { lots } = balanceAt(await buyer.read(), catalog, test_now);
+      expect(lots.find(({ kind }) => kind === 'purchase')).toMatchObject({ amount: 1_000, remaining: 1_000 });
+      await soundAccount(database, buyer.account_id);
+    });
+
+    test('unless the account could not count them: then the payment is known and reported', async () => {
+      const buyer = new Buyer();
+      await buyer.parts.accounts.transact(buyer.account_id, grantCommand('all', balance_max - 500));
+      expect(await buyer.apply(buyer.completed())).toMatchObject({
+        outcome: 'quarantined',
+        reason: 'credits_out_of_range',
+      });
+    });
+  });
+
+  describe('whose money goes back', () => {
+    test('in parts lose the difference each time, whatever is repeated', async () => {
+      const buyer = new Buyer();
+      const events = [buyer.completed(), buyer.refunded(1_000), buyer.refunded(2_000), buyer.refunded(1_000)];
+      expect(await buyer.hear(...events)).toEqual(['applied', 'applied', 'applied', 'applied']);
+      expect(await buyer.hear(...events)).toEqual(['replayed', 'replayed', 'replayed', 'replayed']);
+      expect(await buyer.ledger()).toEqual([
+        ['purchase', 1_000],
+        ['clawback', -333],
+        ['clawback', -333],
+      ]);
+      expect(await buyer.available()).toBe(434);
+    });
+
+    test('before the purchase is heard of are never there', async () => {
+      const buyer = new Buyer();
+      await buyer.hear(buyer.refunded(3_000), buyer.completed());
+      expect(await buyer.ledger()).toEqual([
+        ['purchase', 1_000],
+        ['clawback', -1_000],
+      ]);
+      expect(await buyer.available()).toBe(100);
+    });
+
+    test('twice in parallel lose it once', async () => {
+      const buyer = new Buyer();
+      const other = workerParts(database, buyer.stripe);
+      await buyer.hear(buyer.completed());
+      const event = buyer.refunded(3_000);
+      const handled = await Promise.all([buyer.apply(event), buyer.apply(event, other), buyer.apply(event, other)]);
+      expect(handled.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'replayed', 'replayed']);
+      expect(await buyer.available()).toBe(100);
+    });
+
+    test('after they were spent leave a shortfall that the entry names; what comes back is taken', async () => {
+      const buyer = new Buyer();
+      const { accounts } = buyer.parts;
+      await buyer.hear(buyer.completed());
+      await accounts.transact(buyer.account_id, deductCommand('spent', 700));
+      await buyer.hear(buyer.refunded(3_000));
+      const { entries } = await soundAccount(database, buyer.account_id);
+      expect(entries.at(-1)).toMatchObject({ transaction_type: 'clawback', amount: -400, shortfall_credits: 600 });
+      expect(await buyer.available()).toBe(0);
+      expect(balanceAt(await buyer.read(), catalog, test_now).lots.map(({ kind }) => kind)).toEqual(['monthly']);
+      await accounts.transact(buyer.account_id, refundCommand('r1', 'use:spent', 550));
+      expect(await buyer.available()).toBe(0);
+      expect((await soundAccount(database, buyer.account_id)).account.lots).toMatchObject([{}, { owed: 50 }]);
+      await accounts.transact(buyer.account_id, refundCommand('r2', 'use:spent', 150));
+      expect(await buyer.available()).toBe(100);
+      expect((await soundAccount(database, buyer.account_id)).account.lots).toHaveLength(1);
+    });
+
+    test('while a hold has pinned them are taken when it frees them', async () => {
+      const buyer = new Buyer();
+      const { accounts } = buyer.parts;
+      await buyer.hear(buyer.completed());
+      await accounts.transact(buyer.account_id, holdCommand('h1', 600));
+      await buyer.hear(buyer.refunded(3_000));
+      expect(await buyer.available()).toBe(0);
+      await accounts.transact(buyer.account_id, releaseCommand('h1'));
+      expect(await buyer.available()).toBe(100);
+      await soundAccount(database, buyer.account_id);
+    });
+  });
+
+  describe('that are disputed', () => {
+    test('go, and come back when the dispute is won; each movement costs one call to Stripe', async () => {
+      const buyer = new Buyer();
+      await buyer.hear(buyer.completed());
+      const withdrawn = buyer.disputed(-3_000);
+      expect(await buyer.hear(withdrawn, withdrawn)).toEqual(['applied', 'replayed']);
+      expect(await buyer.available()).toBe(100);
+      await buyer.hear(buyer.disputed(-3_000, 3_000), buyer.disputed(-3_000));
+      expect(await buyer.available()).toBe(1_100);
+      expect(await buyer.ledger()).toEqual([
+        ['purchase', 1_000],
+        ['clawback', -1_000],
+        ['reinstate', 1_000],
+      ]);
+      expect(buyer.stripe.asked).toEqual([buyer.payment_intent, buyer.payment_intent, buyer.payment_intent]);
+    });
+
+    test('have nothing to give back of what was spent', async () => {
+      const buyer = new Buyer();
+      await buyer.hear(buyer.completed());
+      await buyer.parts.accounts.transact(buyer.account_id, deductCommand('spent', 800));
+      await buyer.hear(buyer.disputed(-3_000), buyer.disputed(-3_000, 3_000));
+      expect(await buyer.available()).toBe(300);
+      await soundAccount(database, buyer.account_id);
+    });
+
+    test('of which Stripe knows no payment are reported', async () => {
+      const buyer = new Buyer();
+      buyer.stripe.payments.clear();
+      expect(await buyer.apply(buyer.disputed(-3_000))).toMatchObject({
+        outcome: 'quarantined',
+        reason: 'payment_not_found',
+      });
+    });
+  });
+});
