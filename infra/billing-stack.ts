@@ -62,6 +62,7 @@ export class BillingStack extends Stack {
         credits: this.#credits(),
         access: this.#access(),
         webhook: webhook.receiver,
+        admin: this.#admin(),
       },
       app_url,
     });
@@ -129,16 +130,35 @@ export class BillingStack extends Stack {
     return access;
   }
 
+  #admin(): BillingFunction {
+    const admin = new BillingFunction(this, 'Admin', {
+      name: 'admin',
+      description: 'For operators: Stripe events that could not be placed',
+      stage: this.stage,
+      alarms: this.#alarms,
+      timeout_seconds: 28,
+      memory_mb: 1024,
+    });
+    this.#grantApplyEvents(admin);
+    this.#stripe_events.grantQueryQuarantine(admin);
+    return admin;
+  }
+
   #stripeWebhook(): StripeWebhook {
     const webhook = new StripeWebhook(this, 'Webhook', this.stage, this.#alarms);
     const { receiver, worker } = webhook;
     this.#secrets.grantReadWebhookSecrets(receiver);
-    this.#grantCommit(worker);
-    this.#account_parts.grantReadWrite(worker);
-    this.#accounts.grantQueryStripeCustomer(worker);
-    this.#stripe_events.grantMark(worker);
-    this.#secrets.grantReadApiKey(worker);
+    this.#grantApplyEvents(worker);
     return webhook;
+  }
+
+  /** What `applyStripeEvent` of shared/stripe needs. */
+  #grantApplyEvents(fn: BillingFunction): void {
+    this.#grantCommit(fn);
+    this.#account_parts.grantReadWrite(fn);
+    this.#accounts.grantQueryStripeCustomer(fn);
+    this.#stripe_events.grantMark(fn);
+    this.#secrets.grantReadApiKey(fn);
   }
 
   #sweep(): Sweep {

@@ -1,6 +1,8 @@
+import * as z from 'zod';
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { validationFailed } from '../../shared/api/problem.ts';
+import { transaction_type } from '../../shared/api/schemas.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
 import { listEntries } from '../../shared/store/entries.ts';
@@ -8,18 +10,21 @@ import type { Parts } from '../composition.ts';
 
 const default_limit = 20;
 
+/** The seq below which the next page begins, and the type that the listing shows; null is every type. */
+const position_schema = z.tuple([z.int().min(1), transaction_type.nullable()]);
+
 /** GET /api/credits/transactions */
 export const listTransactions = ({ accounts, database }: Parts) =>
   serve(credits_routes.transactions, async ({ account_id, query }) => {
-    const from = query.cursor === undefined ? undefined : fromCursor(account_id, query.cursor);
-    if (from !== undefined && query.type !== undefined && query.type !== from.type) {
+    const position = query.cursor === undefined ? undefined : fromCursor(position_schema, account_id, query.cursor);
+    const [before_seq, type] = position ?? [undefined, query.type ?? null];
+    if (query.type !== undefined && query.type !== type) {
       throw validationFailed({ path: 'query.type', message: "must be the first page's, or left out" });
     }
-    const type = from === undefined ? query.type : from.type;
     // Reading opens an account that nobody has seen before, so that its ledger is never empty.
     await accounts.read(account_id);
-    const page = { limit: query.limit ?? default_limit, before_seq: from?.before_seq, type };
+    const page = { limit: query.limit ?? default_limit, before_seq, type: type ?? undefined };
     const { entries, next_before_seq } = await listEntries(database, account_id, page);
-    const next_cursor = next_before_seq === null ? null : toCursor(account_id, { before_seq: next_before_seq, type });
+    const next_cursor = next_before_seq === null ? null : toCursor(account_id, [next_before_seq, type]);
     return { body: { data: entries.map(toTransaction), next_cursor } };
   });

@@ -77,6 +77,7 @@ export class BillingApi extends Construct {
       credits: integration('credits', functions.credits),
       access: integration('access', functions.access),
       webhook: integration('webhook', functions.webhook),
+      admin: integration('admin', functions.admin),
     } satisfies Record<FunctionName, HttpLambdaIntegration>;
     for (const { method, path, caller, served_by } of routes) {
       const added = this.#api.addRoutes({

@@ -1,4 +1,4 @@
-import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { variables } from '../../shared/environment.ts';
 import type { Stage } from '../stage.ts';
@@ -13,11 +13,25 @@ export class StripeEventsTable extends BillingTable {
       variable: variables.stripe_events_table,
       partitionKey: { name: 'event_id', type: AttributeType.STRING },
       timeToLiveAttribute: 'expires_at',
+      globalSecondaryIndexes: [
+        {
+          indexName: 'by_quarantine',
+          partitionKey: { name: 'quarantine', type: AttributeType.STRING },
+          sortKey: { name: 'created_at', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['type', 'outcome', 'reason', 'account_id'],
+        },
+      ],
     });
   }
 
   /** Reads and writes the markers of events. */
   grantMark(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
+  }
+
+  /** Lists the events that could not be placed. */
+  grantQueryQuarantine(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:Query'], 'by_quarantine');
   }
 }

@@ -1,13 +1,13 @@
 import type { ApiEvent } from './http.ts';
 import { Problem, validationFailed } from './problem.ts';
-import { type HttpRoute, service_scope } from './route.ts';
+import { type HttpRoute, service_prefix, service_scope } from './route.ts';
 import { account_id as account_id_schema, actor as actor_schema } from './schemas.ts';
 
 type Claims = NonNullable<ApiEvent['requestContext']['authorizer']>['jwt']['claims'];
 
 /** On whose account, and who. */
 export interface Caller {
-  /** '' on public routes. */
+  /** '' on public routes, and on those of services that are about no single account. */
   readonly account_id: string;
   /** The token's subject; '' on public routes. */
   readonly actor: string;
@@ -31,6 +31,7 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.has(scope))) {
     throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
   }
+  if (isAboutNoAccount(form)) return { account_id: '', actor };
   const account_id = accountIdOf(event, form, account_claim);
   if (account_id === undefined) throw noAccount(form, account_claim);
   return { account_id, actor, ...(form.caller === 'user' ? { member: actor } : {}) };
@@ -41,6 +42,10 @@ export function accountIdOf(event: ApiEvent, form: HttpRoute, account_claim: str
   const claims = event.requestContext.authorizer?.jwt.claims;
   const named = form.caller === 'service' ? event.pathParameters?.account_id : claims?.[account_claim];
   return account_id_schema.safeParse(named).data;
+}
+
+function isAboutNoAccount({ caller, path }: HttpRoute): boolean {
+  return caller === 'service' && !path.startsWith(service_prefix);
 }
 
 function noAccount(form: HttpRoute, account_claim: string): Problem {

@@ -1,45 +1,36 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import type { TransactionType } from '../domain/entry.ts';
+import type * as z from 'zod';
 import { validationFailed } from './problem.ts';
-import { transaction_type } from './schemas.ts';
-
-/** Where a listing of the ledger goes on. */
-export interface Position {
-  /** The next page begins below it. */
-  readonly before_seq: number;
-  /** What the listing shows; undefined is every type. */
-  readonly type: TransactionType | undefined;
-}
-
-const position_schema = z.tuple([z.int().min(1), transaction_type.nullable()]);
 
 /**
- * The position as opaque text. It is bound to the account by a checksum: not a secret, since a caller can list no account but its
- * own whatever the cursor says, but a cursor that was changed, cut or taken from elsewhere is noticed and not misread.
+ * Where a listing goes on, as opaque text. It is bound to what is listed (an account, say) by a checksum: not a secret, since a caller
+ * can list nothing but what is its own whatever the cursor says, but a cursor that was changed, cut or taken from elsewhere is noticed
+ * and not misread.
  */
-export function toCursor(account_id: string, { before_seq, type }: Position): string {
-  const position = JSON.stringify([before_seq, type ?? null]);
+export function toCursor(listed: string, position: readonly (string | number | null)[]): string {
+  const json = JSON.stringify(position);
   const checksum = createHash('sha256')
-    .update(JSON.stringify([account_id, position]))
+    .update(JSON.stringify([listed, json]))
     .digest('base64url');
-  return `${Buffer.from(position).toString('base64url')}.${checksum.slice(0, 22)}`;
+  return `${Buffer.from(json).toString('base64url')}.${checksum.slice(0, 22)}`;
 }
 
-/** The position of a cursor. Throws `validation_failed` when it is not one that `toCursor` made for this account. */
-export function fromCursor(account_id: string, cursor: string): Position {
-  const position = positionOf(cursor);
-  if (position === undefined || toCursor(account_id, position) !== cursor) {
+/** The position of a cursor. Throws `validation_failed` when it is not one that `toCursor` made for what is listed. */
+export function fromCursor<P extends (string | number | null)[]>(
+  schema: z.ZodType<P>,
+  listed: string,
+  cursor: string,
+): P {
+  const position = schema.safeParse(jsonOf(cursor)).data;
+  if (position === undefined || toCursor(listed, position) !== cursor) {
     throw validationFailed({ path: 'query.cursor', message: 'must be the next_cursor of an earlier page, unchanged' });
   }
   return position;
 }
 
-function positionOf(cursor: string): Position | undefined {
-  const json = Buffer.from(cursor.split('.', 1)[0] ?? '', 'base64url').toString();
+function jsonOf(cursor: string): unknown {
   try {
-    const [before_seq, type] = position_schema.parse(JSON.parse(json));
-    return { before_seq, type: type ?? undefined };
+    return JSON.parse(Buffer.from(cursor.split('.', 1)[0] ?? '', 'base64url').toString());
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** Who may call: everybody; a user's token; a token with the services' scope; Stripe, by its signature. */
 export type Caller = 'public' | 'user' | 'service' | 'stripe';
-export type FunctionName = 'checkout' | 'credits' | 'access' | 'webhook';
+export type FunctionName = 'checkout' | 'credits' | 'access' | 'webhook' | 'admin';
 
 /**
  * What makes a retry of a request the same request: its Idempotency-Key, or what it is about (a hold is settled once), with a key or

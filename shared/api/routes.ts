@@ -1,4 +1,5 @@
 import { access_routes } from './access-routes.ts';
+import { admin_routes } from './admin-routes.ts';
 import { billing_routes } from './billing-routes.ts';
 import { credits_routes } from './credits-routes.ts';
 import { holds_routes } from './holds-routes.ts';
@@ -15,6 +16,7 @@ export const routes = {
   ...holds_routes,
   ...members_routes,
   ...access_routes,
+  ...admin_routes,
 } as const;
 
 /** Every form of every route, as the gateway knows them. */

@@ -49,6 +49,10 @@ export const hold_id = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'must be a hold_id, as the hold was answered')
   .describe('The hold_id of a hold.');
+export const stripe_event_id = z
+  .string()
+  .regex(/^[\w-]{1,255}$/, 'must be an event_id, as the listing has it')
+  .describe('The event_id of an event.');
 export const feature_name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must be 1–64 lower-case letters, digits, _ . or -')

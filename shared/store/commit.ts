@@ -10,7 +10,7 @@ import { type ChangedParts, putParts } from './account-parts.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem, toEntryItem } from './entry-item.ts';
 import { isUncertain } from './faults.ts';
-import { type StripeEventRecord, toStripeEventItem } from './stripe-event-item.ts';
+import { type StripeEventRecord, toStripeEventItem, unless_handled } from './stripe-event-item.ts';
 import { type AccountUsage, incrementUsage } from './usage-item.ts';
 
 /** Everything that one transaction writes. */
@@ -51,6 +51,7 @@ export type CommitResult =
   /** The database did not say: all or nothing was written. */
   | { readonly kind: 'uncertain'; readonly cause: unknown };
 
+type PutCondition = Pick<NonNullable<TransactItem['Put']>, 'ConditionExpression' | 'ExpressionAttributeValues'>;
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** DynamoDB's limit on the items of one transaction. */
@@ -65,7 +66,8 @@ export function itemsOf({ account, entries, usage, markers, parts }: Commit): nu
 
 /**
  * Writes account, entries, counters, markers and parts in one transaction: all of it, or nothing.
- * The account's condition is its version; an entry's and a marker's is that it does not exist.
+ * The account's condition is its version; an entry's is that it does not exist, a marker's that
+ * the event was not handled.
  */
 export async function commit(
   database: Database,
@@ -75,9 +77,9 @@ export async function commit(
   const account = work.account === null ? null : nextVersion(work.account, options.now);
   const items = [
     ...(account === null ? [] : [putAccount(database, account, options)]),
-    ...work.entries.map((entry) => putNew(tableName(database, 'ledger'), 'entry_id', toEntryItem(entry))),
+    ...work.entries.map((entry) => putIf(tableName(database, 'ledger'), toEntryItem(entry), is_new_entry)),
     ...work.markers.map((marker) =>
-      putNew(tableName(database, 'stripe_events'), 'event_id', toStripeEventItem(marker, options.now)),
+      putIf(tableName(database, 'stripe_events'), toStripeEventItem(marker, options.now), unless_handled),
     ),
     ...work.usage.map((usage) => incrementUsage(database, usage)),
     ...(account === null ? [] : putParts(database, account.account_id, work.parts)),
@@ -116,14 +118,11 @@ function putAccount(
   };
 }
 
-function putNew(table: string, key: string, item: Record<string, unknown>): TransactItem {
+const is_new_entry: PutCondition = { ConditionExpression: 'attribute_not_exists(entry_id)' };
+
+function putIf(table: string, item: Record<string, unknown>, condition: PutCondition): TransactItem {
   return {
-    Put: {
-      TableName: table,
-      Item: item,
-      ConditionExpression: `attribute_not_exists(${key})`,
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
+    Put: { TableName: table, Item: item, ...condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
   };
 }
 

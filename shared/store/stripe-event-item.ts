@@ -29,8 +29,19 @@ const event_item = z.object({
 
 /** The record as the table holds it. DynamoDB removes it some time after 90 days; nothing is decided by that. */
 export function toStripeEventItem(record: StripeEventRecord, now: Instant): Record<string, unknown> {
-  return { ...record, expires_at: Math.floor((now + retention_ms) / 1000) };
+  return {
+    ...record,
+    // The key of the index by_quarantine: only what somebody has to look at is in it.
+    ...(record.outcome === 'quarantined' && { quarantine: 'open' }),
+    expires_at: Math.floor((now + retention_ms) / 1000),
+  };
 }
+
+/** Of a put: what was quarantined was not handled yet, and what comes of it afterwards takes its place. */
+export const unless_handled = {
+  ConditionExpression: 'attribute_not_exists(event_id) OR outcome = :quarantined',
+  ExpressionAttributeValues: { ':quarantined': 'quarantined' satisfies StripeEventRecord['outcome'] },
+} as const;
 
 /** The record from its item, checked. */
 export function fromStripeEventItem(item: unknown): StripeEventRecord {

@@ -1,13 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Instant } from '../domain/units.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
-import { fromStripeEventItem, type StripeEventRecord, toStripeEventItem } from './stripe-event-item.ts';
+import { fromStripeEventItem, type StripeEventRecord, toStripeEventItem, unless_handled } from './stripe-event-item.ts';
 
 export type { StripeEventRecord } from './stripe-event-item.ts';
 
-/** Records an event that changed no account. An event that is recorded already stays as it is. */
+/** Records an event that changed no account. One that was handled already stays as it is. */
 export async function keepStripeEvent(database: Database, record: StripeEventRecord, now: Instant): Promise<void> {
   try {
     await answered(
@@ -15,7 +15,7 @@ export async function keepStripeEvent(database: Database, record: StripeEventRec
         new PutCommand({
           TableName: tableName(database, 'stripe_events'),
           Item: toStripeEventItem(record, now),
-          ConditionExpression: 'attribute_not_exists(event_id)',
+          ...unless_handled,
         }),
       ),
     );
@@ -24,7 +24,7 @@ export async function keepStripeEvent(database: Database, record: StripeEventRec
   }
 }
 
-/** What became of the event; null when it was not handled yet. */
+/** What became of the event; null when nothing did yet. */
 export async function findStripeEvent(database: Database, event_id: string): Promise<StripeEventRecord | null> {
   const { Item } = await answered(
     database.client.send(
@@ -32,4 +32,33 @@ export async function findStripeEvent(database: Database, event_id: string): Pro
     ),
   );
   return Item === undefined ? null : fromStripeEventItem(Item);
+}
+
+/** Where a listing of what is quarantined goes on: after this event. */
+export interface QuarantinePosition {
+  readonly created_at: Instant;
+  readonly event_id: string;
+}
+
+/** What is quarantined, newest first and without the payloads; from an index, so one can appear some milliseconds later. */
+export async function listQuarantined(
+  database: Database,
+  { limit, after }: { limit: number; after: QuarantinePosition | null },
+): Promise<{ records: StripeEventRecord[]; next: QuarantinePosition | null }> {
+  const { Items = [], LastEvaluatedKey } = await answered(
+    database.client.send(
+      new QueryCommand({
+        TableName: tableName(database, 'stripe_events'),
+        IndexName: 'by_quarantine',
+        KeyConditionExpression: 'quarantine = :open',
+        ExpressionAttributeValues: { ':open': 'open' },
+        ScanIndexForward: false,
+        Limit: limit,
+        ...(after !== null && { ExclusiveStartKey: { ...after, quarantine: 'open' } }),
+      }),
+    ),
+  );
+  const records = Items.map(fromStripeEventItem);
+  const last = LastEvaluatedKey === undefined ? undefined : records.at(-1);
+  return { records, next: last === undefined ? null : { created_at: last.created_at, event_id: last.event_id } };
 }

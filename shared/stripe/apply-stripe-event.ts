@@ -221,7 +221,8 @@ class EventInHand {
 
   /** Asked before a call to Stripe only: a commit finds out by itself. */
   async #isHandled(): Promise<boolean> {
-    return (await findStripeEvent(this.#parts.database, this.#event.id)) !== null;
+    const record = await findStripeEvent(this.#parts.database, this.#event.id);
+    return record !== null && record.outcome !== 'quarantined';
   }
 
   #record(outcome: StripeEventRecord['outcome'], account_id: string | null): StripeEventRecord {

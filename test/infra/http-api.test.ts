@@ -10,7 +10,13 @@ const route_schema = z.object({
   AuthorizerId: z.unknown().optional(),
   Target: z.unknown(),
 });
-const FUNCTIONS = { checkout: 'Checkout', credits: 'Credits', access: 'Access', webhook: 'WebhookReceiver' };
+const FUNCTIONS = {
+  checkout: 'Checkout',
+  credits: 'Credits',
+  access: 'Access',
+  webhook: 'WebhookReceiver',
+  admin: 'Admin',
+};
 
 const stack = new SynthesizedStack(GIVEN_ISSUER);
 const routes = stack.all('AWS::ApiGatewayV2::Route').map(([, properties]) => route_schema.parse(properties));

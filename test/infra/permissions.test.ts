@@ -18,6 +18,19 @@ const stack = new SynthesizedStack(GIVEN_ISSUER);
 
 const CONSUME = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
 
+/** What it takes to apply Stripe's events to accounts. */
+const APPLY_EVENTS = [
+  'dynamodb:GetItem AccountsTable',
+  'dynamodb:PutItem AccountsTable',
+  'dynamodb:Query AccountsTable/index/by_stripe_customer',
+  'dynamodb:GetItem AccountPartsTable',
+  'dynamodb:PutItem AccountPartsTable',
+  'dynamodb:PutItem LedgerTable',
+  'dynamodb:GetItem StripeEventsTable',
+  'dynamodb:PutItem StripeEventsTable',
+  'secretsmanager:GetSecretValue StripeApiKey',
+];
+
 /** What each role may do, and nothing else: `action resource`, beside its own log group. */
 const ALLOWED: Record<string, string[]> = {
   Checkout: [
@@ -50,19 +63,9 @@ const ALLOWED: Record<string, string[]> = {
     'dynamodb:Query UsageTable',
     'dynamodb:UpdateItem UsageTable',
   ],
+  Admin: [...APPLY_EVENTS, 'dynamodb:Query StripeEventsTable/index/by_quarantine'],
   WebhookReceiver: ['secretsmanager:GetSecretValue StripeWebhookSecrets', 'sqs:SendMessage WebhookEventsQueue'],
-  WebhookWorker: [
-    'dynamodb:GetItem AccountsTable',
-    'dynamodb:PutItem AccountsTable',
-    'dynamodb:Query AccountsTable/index/by_stripe_customer',
-    'dynamodb:GetItem AccountPartsTable',
-    'dynamodb:PutItem AccountPartsTable',
-    'dynamodb:PutItem LedgerTable',
-    'dynamodb:GetItem StripeEventsTable',
-    'dynamodb:PutItem StripeEventsTable',
-    'secretsmanager:GetSecretValue StripeApiKey',
-    ...CONSUME.map((action) => `sqs:${action} WebhookEventsQueue`),
-  ],
+  WebhookWorker: [...APPLY_EVENTS, ...CONSUME.map((action) => `sqs:${action} WebhookEventsQueue`)],
   SweepDispatcher: ['sqs:SendMessage SweepMissed', 'sqs:SendMessage SweepResetsQueue'],
   SweepWorker: [
     'dynamodb:GetItem AccountsTable',

@@ -32,7 +32,11 @@ const TABLES: Record<string, { key: string; indexes?: Record<string, string>; tt
   },
   AccountPartsTable: { key: 'account_id:S part_key:S' },
   LedgerTable: { key: 'account_id:S entry_id:S', indexes: { by_seq: 'account_id:S seq:N ALL' } },
-  StripeEventsTable: { key: 'event_id:S', ttl: 'expires_at' },
+  StripeEventsTable: {
+    key: 'event_id:S',
+    ttl: 'expires_at',
+    indexes: { by_quarantine: 'quarantine:S created_at:N INCLUDE' },
+  },
   UsageTable: { key: 'account_id:S feature_day:S' },
   RequestsTable: { key: 'account_id:S request_key:S' },
 };

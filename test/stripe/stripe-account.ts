@@ -41,6 +41,7 @@ export class StripeAccount {
   readonly account_id = `acct_${randomUUID()}`;
   readonly customer = `cus_${randomUUID()}`;
   readonly subscription = `sub_${randomUUID()}`;
+  readonly metadata = { account_id: this.account_id };
   readonly stripe = new StubStripe();
   readonly parts: StripeEventParts;
 

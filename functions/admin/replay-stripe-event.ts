@@ -1,0 +1,22 @@
+import { admin_routes } from '../../shared/api/admin-routes.ts';
+import { Problem } from '../../shared/api/problem.ts';
+import { serve } from '../../shared/api/serve.ts';
+import { logger } from '../../shared/observability.ts';
+import { findStripeEvent } from '../../shared/store/stripe-events.ts';
+import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
+import type { AdminParts } from './api.ts';
+import { toStripeEvent } from './to-stripe-event.ts';
+
+/**
+ * POST /api/admin/stripe-events/{id}/replay. One that was handled stays as it is: a replay that is sent twice, or meets the event
+ * itself, takes effect once.
+ */
+export const replayStripeEvent = (parts: AdminParts) =>
+  serve(admin_routes.replay_stripe_event, async ({ params: { id } }) => {
+    const record = await findStripeEvent(parts.database, id);
+    if (record === null) throw new Problem('not_found', 'No such event is known.');
+    if (record.payload === undefined) return { body: toStripeEvent(record), replayed: true };
+    const { event_id, type, outcome, reason } = await applyStripeEvent(JSON.parse(record.payload), parts);
+    logger.info('stripe event replayed', { event_id, type, outcome, reason });
+    return { body: toStripeEvent((await findStripeEvent(parts.database, id)) ?? record) };
+  });
