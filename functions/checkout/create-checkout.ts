@@ -41,7 +41,7 @@ async function customerOf(
     throw new Problem('already_subscribed', 'Change or cancel the plan in the customer portal.');
   }
   if (account.stripe_customer_id !== null) return account.stripe_customer_id;
-  const created = await stripe.ensureCustomer(account_id);
+  const created = await stripe.ensureCustomer(account_id, account.former_customers);
   const outcome = await accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,

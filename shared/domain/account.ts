@@ -39,6 +39,8 @@ export interface Account {
   readonly holds: readonly Hold[];
   readonly subscription: Subscription | null;
   readonly stripe_customer_id: string | null;
+  /** Customers that it had until they were deleted at Stripe: what is still heard of them is its own. */
+  readonly former_customers: readonly string[];
   readonly overrides: readonly FeatureOverride[];
   /** Whether members' spending is counted: since the first of them was given a cap. */
   readonly counts_members: boolean;
@@ -66,6 +68,7 @@ export function newAccount(account_id: string, catalog: Catalog, now: Instant): 
     holds: [],
     subscription: null,
     stripe_customer_id: null,
+    former_customers: [],
     overrides: [],
     counts_members: false,
     parts: no_parts,
@@ -114,4 +117,9 @@ export function graceOf(period: Pick<Period, 'stripe_subscription_id'>, catalog:
 /** What can be deducted now; null is unlimited. The account has been rolled forward to `now`. */
 export function availableCredits(account: Account, catalog: Catalog, now: Instant): Credits | null {
   return isUnlimited(account, catalog, now) ? null : availableIn(account.lots);
+}
+
+/** The account's customer once it has heard of this one: the first one stays, and one that was deleted does not come back. */
+export function customerOf({ stripe_customer_id, former_customers }: Account, heard_of: string): string | null {
+  return stripe_customer_id ?? (former_customers.includes(heard_of) ? null : heard_of);
 }

@@ -1,4 +1,4 @@
-import type { Account } from './account.ts';
+import { type Account, customerOf } from './account.ts';
 import { alignPeriod } from './align-period.ts';
 import type { Decision } from './decision.ts';
 import { type Draft, withAccount } from './draft.ts';
@@ -86,7 +86,7 @@ export function decideSubscription(
   const subscription = { ...known, paid: newerPayment(known.paid, facts.paid ?? null) };
   const changed = withAccount(rolled, {
     subscription,
-    stripe_customer_id: rolled.account.stripe_customer_id ?? facts.stripe_customer_id,
+    stripe_customer_id: customerOf(rolled.account, facts.stripe_customer_id),
   });
   return { draft: settlePeriod(changed, catalog, now) };
 }

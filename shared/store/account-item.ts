@@ -76,6 +76,7 @@ const account_item = z.object({
   counts_members: z.boolean().default(false),
   subscription: subscription_item.nullable().default(null),
   stripe_customer_id: z.string().nullable().default(null),
+  former_customers: z.array(z.string()).default([]),
 });
 
 /** The account as the table holds it, with the keys of its indexes and without its parts, which are rows of their own. */
@@ -88,6 +89,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
     counts_members,
     subscription,
     stripe_customer_id,
+    former_customers,
     parts: _,
     ...plain
   } = account;
@@ -101,6 +103,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
     ...(counts_members ? { counts_members } : {}),
     ...(subscription === null ? {} : { subscription: toSubscriptionItem(subscription) }),
     ...(stripe_customer_id === null ? {} : { stripe_customer_id }),
+    ...(former_customers.length === 0 ? {} : { former_customers }),
     ...(due_at === null ? {} : { due_at, due_shard: dueShard(account.account_id, due_shards) }),
   };
 }

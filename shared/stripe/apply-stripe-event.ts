@@ -1,4 +1,4 @@
-import { decideCustomer } from '../domain/decide-customer.ts';
+import { decideCustomer, decideCustomerDeleted } from '../domain/decide-customer.ts';
 import { decidePayment } from '../domain/decide-payment.ts';
 import {
   AmbiguousSnapshot,
@@ -11,12 +11,13 @@ import {
 import type { Decide } from '../domain/decision.ts';
 import { CreditsOutOfRange } from '../domain/errors.ts';
 import type { Catalog } from '../domain/plan.ts';
-import { isLive } from '../domain/subscription.ts';
+import { hasEnded, isLive } from '../domain/subscription.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { findStripeEvent, keepStripeEvent, type StripeEventRecord } from '../store/stripe-events.ts';
 import { CustomerMismatch, findAccount, forCustomer } from './find-account.ts';
+import { fromListedSubscription } from './from-listed-subscription.ts';
 import { withDisputedPayment } from './from-stripe-dispute.ts';
 import { fromStripeEvent, type Reading, readStripeEvent, type StripeEvent } from './from-stripe-event.ts';
 import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
@@ -36,7 +37,10 @@ export interface StripeEventParts extends Reading {
   readonly accounts: Accounts;
   readonly database: Database;
   readonly catalog: Catalog;
-  readonly stripe: Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>;
+  readonly stripe: Pick<
+    StripeGateway,
+    'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent'
+  >;
   readonly clock: () => Instant;
 }
 
@@ -65,6 +69,8 @@ class EventInHand {
   readonly #payload: unknown;
   readonly #event: StripeEvent;
   readonly #parts: StripeEventParts;
+  /** The customer's other subscription, which takes over when this event's has ended. */
+  #successor: SubscriptionFacts | undefined;
 
   constructor(payload: unknown, parts: StripeEventParts) {
     this.#payload = payload;
@@ -109,18 +115,27 @@ class EventInHand {
 
   async #place(command: StripeCommand): Promise<HandledEvent> {
     const account_id = await findAccount(this.#parts.database, command.subject);
-    if (account_id === null) return this.#quarantine('unknown_customer', null);
+    if (account_id === null) {
+      // Nothing was ever sold to a customer whom no account has.
+      return command.kind === 'customer_deleted'
+        ? this.#keep('ignored', null)
+        : this.#quarantine('unknown_customer', null);
+    }
     switch (command.kind) {
       case 'checkout_completed':
         return this.#remember(account_id, command.subject);
+      case 'customer_deleted':
+        return this.#forget(account_id, command.subject);
       case 'payment':
         return this.#commitFor(account_id, command.subject, (account, now) =>
           decidePayment(account, command.news, this.#parts.catalog, now),
         );
       case 'subscription':
-        return this.#settle(account_id, command, { ...idsOf(command), snapshot: command.snapshot });
+        return hasEnded(command.snapshot)
+          ? this.#settleEnd(account_id, command)
+          : this.#settle(account_id, command, factsOf(command));
       case 'invoice_paid':
-        return this.#settle(account_id, command, { ...idsOf(command), paid: command.paid });
+        return this.#settle(account_id, command, factsOf(command));
     }
   }
 
@@ -128,6 +143,13 @@ class EventInHand {
   #remember(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
     return this.#commitFor(account_id, subject, (account, now) =>
       decideCustomer(account, subject.stripe_customer_id, this.#parts.catalog, now),
+    );
+  }
+
+  /** Deleted objects may be all that Stripe still tells: what it had sold to the account came before, or comes with its own metadata. */
+  #forget(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
+    return this.#commitFor(account_id, subject, (account, now) =>
+      decideCustomerDeleted(account, subject.stripe_customer_id, this.#parts.catalog, now),
     );
   }
 
@@ -139,6 +161,24 @@ class EventInHand {
       if (refusal instanceof CreditsOutOfRange) return this.#quarantine('credits_out_of_range', account_id);
       throw refusal;
     }
+  }
+
+  /**
+   * A subscription that has ended. If the customer has bought another one beside it, that could not be placed until now: it takes over
+   * in the same commit.
+   */
+  async #settleEnd(account_id: string, command: SubscriptionCommand): Promise<HandledEvent> {
+    const { accounts, stripe, prices, catalog } = this.#parts;
+    const { subscription } = (await accounts.read(account_id)).account;
+    const { stripe_subscription_id } = command.snapshot;
+    if (subscription?.stripe_subscription_id !== stripe_subscription_id || hasEnded(subscription)) {
+      return this.#settle(account_id, command, factsOf(command));
+    }
+    const others = await stripe.fetchSubscriptionsOf(command.subject.stripe_customer_id);
+    this.#successor = others
+      .map((other) => fromListedSubscription(other, { prices, catalog, snapshot_at: this.#createdAt() })?.facts)
+      .find((other) => other !== undefined && isLive(other.snapshot));
+    return this.#settle(account_id, command, factsOf(command));
   }
 
   /** Commits what is known of the subscription; where that does not suffice, Stripe is asked, and it is decided again. */
@@ -188,7 +228,14 @@ class EventInHand {
   }
 
   #decision({ subject }: SubjectCommand, facts: SubscriptionFacts): Decide {
-    return forCustomer(subject, (account, now) => decideSubscription(account, facts, this.#parts.catalog, now));
+    const { catalog } = this.#parts;
+    return forCustomer(subject, (account, now) => {
+      const decision = decideSubscription(account, facts, catalog, now);
+      if (this.#successor === undefined || !('draft' in decision)) return decision;
+      const next = decideSubscription(decision.draft.account, this.#successor, catalog, now);
+      if (!('draft' in next)) return decision;
+      return { draft: { ...next.draft, entries: [...decision.draft.entries, ...next.draft.entries] } };
+    });
   }
 
   /** The subscription as Stripe has it now. */
@@ -241,6 +288,12 @@ class EventInHand {
 }
 
 type SubjectCommand = SubscriptionCommand | InvoicePaidCommand;
+
+function factsOf(command: SubjectCommand): SubscriptionFacts {
+  return command.kind === 'subscription'
+    ? { ...idsOf(command), snapshot: command.snapshot }
+    : { ...idsOf(command), paid: command.paid };
+}
 
 function idsOf(command: SubjectCommand) {
   return {

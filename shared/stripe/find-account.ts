@@ -20,8 +20,9 @@ export async function findAccount(database: Database, subject: Subject): Promise
 
 /** The decision, unless the account has another customer: then `CustomerMismatch`. */
 export function forCustomer({ stripe_customer_id }: Subject, decide: Decide): Decide {
-  return (account, now) =>
-    account.stripe_customer_id === null || account.stripe_customer_id === stripe_customer_id
-      ? decide(account, now)
-      : { rejected: new CustomerMismatch() };
+  return (account, now) => {
+    const { stripe_customer_id: own, former_customers } = account;
+    const is_own = own === null || own === stripe_customer_id || former_customers.includes(stripe_customer_id);
+    return is_own ? decide(account, now) : { rejected: new CustomerMismatch() };
+  };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fromStripeCharge } from './from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
+import { fromStripeDeletedCustomer } from './from-stripe-customer.ts';
 import { fromStripeDispute } from './from-stripe-dispute.ts';
 import { fromStripeInvoice } from './from-stripe-invoice.ts';
 import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
@@ -59,6 +60,8 @@ export function fromStripeEvent(
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
       return fromStripeCheckoutSession(data.object);
+    case 'customer.deleted':
+      return fromStripeDeletedCustomer(data.object);
     case 'charge.refunded':
       return fromStripeCharge(data.object);
     case 'charge.dispute.created':

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { Instant } from '../domain/units.ts';
 import { stripeIdempotencyKey } from './idempotency-key.ts';
+import { portalConfiguration } from './portal-configuration.ts';
 import { priceIds } from './price-ids.ts';
 import { openStripe, type StripeAccess } from './stripe-client.ts';
 import { StripeUnavailable } from './stripe-unavailable.ts';
@@ -38,10 +39,10 @@ export interface PortalVisit {
 /** What is asked of Stripe. Everything rejects with `StripeUnavailable`. */
 export interface StripeGateway {
   /**
-   * The id of the account's customer, who is made if need be. Processes that ask at the same time get the same one, for Stripe keeps
+   * The id of the account's customer, who is made if need be; another one after those that were deleted. Processes that ask at the same time get the same one, for Stripe keeps
    * idempotency keys for 24 hours; after that the account has to remember it.
    */
-  ensureCustomer(account_id: string): Promise<string>;
+  ensureCustomer(account_id: string, former_customers?: readonly string[]): Promise<string>;
   createCheckoutSession(
     request: StripeRequest,
     checkout: Checkout,
@@ -50,6 +51,8 @@ export interface StripeGateway {
   createPortalSession(request: StripeRequest, visit: PortalVisit): Promise<string>;
   /** The subscription as it is now, to be translated; null when Stripe has none of this id. */
   fetchSubscription(stripe_subscription_id: string): Promise<unknown>;
+  /** The customer's subscriptions that have not ended, newest first, each with its latest invoice. */
+  fetchSubscriptionsOf(stripe_customer_id: string): Promise<readonly unknown[]>;
   /** The payment intent as it is now; null when Stripe has none of this id. */
   fetchPaymentIntent(stripe_payment_intent_id: string): Promise<unknown>;
   /** All lines of an invoice. */
@@ -62,10 +65,22 @@ const invoice_lines_max = 1_000;
 export function openStripeGateway(access: StripeAccess, clock: () => Instant): StripeGateway {
   const ask = openStripe(access);
   const priceId = priceIds(ask, clock);
+  const configurationId = portalConfiguration(ask, clock);
+
+  /** A plan is bought once: whoever pays in a tab that was left open would have two. Those of the same second are left alone. */
+  async function expireOlderSessions(customer: string, newest: { id: string; created: number }): Promise<void> {
+    const { data } = await ask('checkout.sessions.list', (stripe) =>
+      stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 }),
+    );
+    const older = data.filter(({ mode, created }) => mode === 'subscription' && created < newest.created);
+    for (const { id } of older) {
+      await ask('checkout.sessions.expire', (stripe) => unlessRefused(stripe.checkout.sessions.expire(id)));
+    }
+  }
 
   return {
-    async ensureCustomer(account_id) {
-      const idempotencyKey = stripeIdempotencyKey('customer', account_id);
+    async ensureCustomer(account_id, former_customers = []) {
+      const idempotencyKey = stripeIdempotencyKey('customer', account_id, ...former_customers);
       const { id } = await ask('customers.create', (stripe) =>
         stripe.customers.create({ metadata: { account_id } }, { idempotencyKey }),
       );
@@ -76,7 +91,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
       const { account_id } = request;
       const price = await priceId(bought.lookup_key);
       const idempotencyKey = keyOf('checkout', request);
-      const { id, url } = await ask('checkout.sessions.create', (stripe) =>
+      const { id, url, created } = await ask('checkout.sessions.create', (stripe) =>
         stripe.checkout.sessions.create(
           {
             customer: stripe_customer_id,
@@ -89,19 +104,30 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
         ),
       );
       if (url === null) throw new StripeUnavailable({ cause: new Error(`checkout session ${id} has no URL`) });
+      if (bought.kind === 'plan') await expireOlderSessions(stripe_customer_id, { id, created });
       return { checkout_url: url, session_id: id };
     },
 
     async createPortalSession(request, { stripe_customer_id, return_url }) {
+      const configuration = await configurationId();
       const idempotencyKey = keyOf('portal', request);
       const { url } = await ask('billingPortal.sessions.create', (stripe) =>
-        stripe.billingPortal.sessions.create({ customer: stripe_customer_id, return_url }, { idempotencyKey }),
+        stripe.billingPortal.sessions.create(
+          { customer: stripe_customer_id, return_url, ...(configuration !== undefined && { configuration }) },
+          { idempotencyKey },
+        ),
       );
       return url;
     },
 
     fetchSubscription: (stripe_subscription_id) =>
       ask('subscriptions.retrieve', (stripe) => orNull(stripe.subscriptions.retrieve(stripe_subscription_id))),
+
+    fetchSubscriptionsOf: (customer) =>
+      ask('subscriptions.list', async (stripe) => {
+        const { data } = await stripe.subscriptions.list({ customer, limit: 100, expand: ['data.latest_invoice'] });
+        return data;
+      }),
 
     fetchPaymentIntent: (stripe_payment_intent_id) =>
       ask('paymentIntents.retrieve', (stripe) => orNull(stripe.paymentIntents.retrieve(stripe_payment_intent_id))),
@@ -141,6 +167,15 @@ function saleOf(bought: Bought, price: string, account_id: string): Stripe.Check
 /** With the fingerprint: the first request may have failed here, and its key may then come with another one. */
 function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest): string {
   return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint);
+}
+
+/** Stripe's no is an answer: a session that was paid or has expired meanwhile cannot be expired. */
+async function unlessRefused(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+  }
 }
 
 async function orNull<T>(call: Promise<T>): Promise<T | null> {

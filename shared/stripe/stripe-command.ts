@@ -27,6 +27,11 @@ export interface CheckoutCompletedCommand {
   readonly subject: Subject;
 }
 
+export interface CustomerDeletedCommand {
+  readonly kind: 'customer_deleted';
+  readonly subject: Subject;
+}
+
 /** News of a payment for credits. */
 export interface PaymentCommand {
   readonly kind: 'payment';
@@ -57,7 +62,12 @@ export interface Quarantined {
 }
 
 /** What an event asks of an account. */
-export type StripeCommand = SubscriptionCommand | InvoicePaidCommand | CheckoutCompletedCommand | PaymentCommand;
+export type StripeCommand =
+  | SubscriptionCommand
+  | InvoicePaidCommand
+  | CheckoutCompletedCommand
+  | CustomerDeletedCommand
+  | PaymentCommand;
 
 /** Why an event could not be placed. Operators see it; the runbook says what to do about each. */
 export type QuarantineReason =

@@ -66,6 +66,7 @@ const accounts: fc.Arbitrary<Account> = fc.record({
   }),
   counts_members: fc.boolean(),
   subscription: orNull(subscriptions),
+  former_customers: fc.array(text, { maxLength: 3 }),
   stripe_customer_id: orNull(text),
   parts: fc.constant(no_parts),
 });

@@ -190,6 +190,86 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: stripe.subscription } });
   });
 
+  test('a second subscription beside a live one takes over with its payment when that ends, in the same commit', async () => {
+    const stripe = await bought();
+    const { subscriptions, asked } = stripe.stripe;
+    const second = `${stripe.subscription}_second`;
+    const other = stripe.subscriptionObject(
+      { id: second, latest_invoice: { ...stripe.invoiceObject(second), id: 'in_second', status: 'paid' } },
+      'pro_plus_month',
+    );
+    subscriptions.set(stripe.subscription, stripe.subscriptionObject());
+    subscriptions.set(second, other);
+    const created = eventObject('customer.subscription.created', other, { created: bought_s + 1 });
+    const paid = eventObject('invoice.paid', stripe.invoiceObject(second), { created: bought_s + 1 });
+    for (const event of [created, paid]) {
+      expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'other_subscription_live' });
+    }
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+
+    const ended = stripe.subscriptionObject({ status: 'canceled' });
+    subscriptions.set(stripe.subscription, ended);
+    const { version } = await stripe.read();
+    asked.length = 0;
+    const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 60 });
+    expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'applied' });
+    expect(asked).toEqual([stripe.customer]);
+    expect(await stripe.read()).toMatchObject({
+      version: version + 1,
+      subscription: { stripe_subscription_id: second, plan: 'pro_plus', status: 'active' },
+    });
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
+    const { seq } = await stripe.read();
+    for (const event of [deleted, created, paid]) await stripe.apply(event);
+    expect((await stripe.read()).seq).toBe(seq);
+  });
+
+  describe('a customer who is deleted', () => {
+    const deletedOf = (stripe: StripeAccount) =>
+      eventObject('customer.deleted', {
+        id: stripe.customer,
+        object: 'customer',
+        deleted: true,
+        metadata: stripe.metadata,
+      });
+
+    test('leaves the account free to have another, whatever is still heard of the first', async () => {
+      const stripe = await bought();
+      expect(await stripe.apply(deletedOf(stripe))).toMatchObject({ outcome: 'applied' });
+      expect(await stripe.read()).toMatchObject({
+        stripe_customer_id: null,
+        former_customers: [stripe.customer],
+        subscription: { status: 'active' },
+      });
+      await remember(stripe, `${stripe.customer}_second`);
+      const canceled = stripe.subscriptionObject({ status: 'canceled' });
+      const ended = eventObject('customer.subscription.deleted', canceled, { created: bought_s + 1 });
+      expect(await stripe.apply(ended)).toMatchObject({ outcome: 'applied' });
+      expect(await stripe.apply(deletedOf(stripe))).toMatchObject({ outcome: 'applied' });
+      expect(await stripe.read()).toMatchObject({
+        stripe_customer_id: `${stripe.customer}_second`,
+        former_customers: [stripe.customer],
+      });
+      expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
+    });
+
+    test('is forgotten too when the end of the subscription is heard of first', async () => {
+      const stripe = await bought();
+      const ended = stripe.subscriptionObject({ status: 'canceled' });
+      await stripe.apply(eventObject('customer.subscription.deleted', ended, { created: bought_s + 1 }));
+      await stripe.apply(deletedOf(stripe));
+      expect(await stripe.read()).toMatchObject({ stripe_customer_id: null, subscription: { status: 'canceled' } });
+    });
+
+    test('and whom no account knows, is nobody’s', async () => {
+      const stripe = new StripeAccount(database);
+      const event = eventObject('customer.deleted', { id: stripe.customer, metadata: {} });
+      expect(await stripe.apply(event)).toMatchObject({ outcome: 'ignored' });
+      expect(await stripe.apply(eventObject('customer.deleted', {}))).toMatchObject({ reason: 'unreadable' });
+    });
+  });
+
   test('a new subscription follows one whose end was not heard of yet', async () => {
     const stripe = await bought();
     const ended = stripe.subscriptionObject({ status: 'canceled' });
@@ -271,7 +351,9 @@ describeOnEngines("Stripe's events", (database) => {
         subscription: { stripe_subscription_id: second, status: 'canceled' },
       });
       expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
-      expect(stripe.stripe.asked).toEqual([stripe.subscription]);
+      // Each end asks for a successor.
+      const asked = stripe.stripe.asked.filter((id) => id !== stripe.customer);
+      expect(asked).toEqual([stripe.subscription]);
     });
   });
 
@@ -298,6 +380,7 @@ describeOnEngines("Stripe's events", (database) => {
       stripe: {
         fetchSubscription: () => Promise.reject(new StripeUnavailable()),
         fetchInvoiceLines: () => Promise.reject(new StripeUnavailable()),
+        fetchSubscriptionsOf: () => Promise.reject(new StripeUnavailable()),
         fetchPaymentIntent: () => Promise.reject(new StripeUnavailable()),
       },
     };

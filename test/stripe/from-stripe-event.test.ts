@@ -61,7 +61,6 @@ describe("Stripe's events", () => {
   test.each([
     'invoice.payment_failed',
     'invoice.payment_action_required',
-    'customer.deleted',
     'checkout.session.expired',
     'product.created',
   ] as const)('%s is ignored', (type) => {

@@ -75,6 +75,30 @@ describe('the gateway', () => {
     expect(lines).toMatchObject([{ amount: 29_000 }]);
   });
 
+  test('expires the sessions for a plan that were left open, so that nobody pays in two tabs', async () => {
+    const one = await start();
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const bought = { kind: 'plan', lookup_key: 'pro_month' } as const;
+    const open = async (idempotency_key: string) => {
+      one.clock.at += 1_000;
+      const request = { ...requestOf('u_1'), idempotency_key };
+      return one.stripe.createCheckoutSession(request, { stripe_customer_id, bought, ...pages });
+    };
+    const [first, second] = [await open('first'), await open('second')];
+    expect(await open('first')).toEqual(first);
+    const statusOf = async ({ session_id }: typeof first) =>
+      (await sdk(one).checkout.sessions.retrieve(session_id)).status;
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['expired', 'open']);
+  });
+
+  test('makes another customer after one that was deleted', async () => {
+    const one = await start();
+    const first = await one.stripe.ensureCustomer('u_1');
+    const second = await one.stripe.ensureCustomer('u_1', [first]);
+    expect(second).not.toBe(first);
+    expect(await one.stripe.ensureCustomer('u_1', [first])).toBe(second);
+  });
+
   test('opens the portal', async () => {
     const one = await start();
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
 import type { StripeGateway } from '../../shared/stripe/gateway.ts';
 import { catalog, newAccounts, test_now } from '../engines/engines.ts';
 import { bought_s, invoiceObject, lineObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
 
+const listed_fields = z.object({ customer: z.string().optional(), status: z.string() });
+
 /** What Stripe would answer, and what it was asked. */
 export class StubStripe
-  implements Pick<StripeGateway, 'fetchSubscription' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>
+  implements
+    Pick<StripeGateway, 'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>
 {
   readonly subscriptions = new Map<string, unknown>();
   readonly payments = new Map<string, unknown>();
@@ -17,6 +21,15 @@ export class StubStripe
   async fetchSubscription(id: string): Promise<unknown> {
     this.asked.push(id);
     return this.subscriptions.get(id) ?? null;
+  }
+
+  async fetchSubscriptionsOf(customer: string): Promise<readonly unknown[]> {
+    this.asked.push(customer);
+    return [...this.subscriptions.values()].filter(
+      (subscription) =>
+        listed_fields.parse(subscription).customer === customer &&
+        listed_fields.parse(subscription).status !== 'canceled',
+    );
   }
 
   async fetchPaymentIntent(id: string): Promise<unknown> {

@@ -31,7 +31,7 @@ describeOnEngines('Stripe events that could not be placed', (database) => {
     return {
       list,
       /** What all pages show. */
-      async all(query = 'limit=100') {
+      all: async (query = 'limit=100') => {
         const found = [];
         for (let next: string | null = ''; next !== null; ) {
           const { data, next_cursor } = page_schema.parse(await list(`${query}${next && `&cursor=${next}`}`));

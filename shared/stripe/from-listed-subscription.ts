@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { SubscriptionFacts } from '../domain/decide-subscription.ts';
+import type { Instant } from '../domain/units.ts';
+import { fromStripeInvoice } from './from-stripe-invoice.ts';
+import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
+import type { Subject } from './stripe-command.ts';
+
+const listed_fields = z.object({
+  latest_invoice: z.looseObject({ id: z.string(), status: z.string().nullish() }).nullable().catch(null),
+});
+
+/** A subscription as it was read from Stripe. */
+export interface ListedSubscription {
+  readonly subject: Subject;
+  readonly facts: SubscriptionFacts & Required<Pick<SubscriptionFacts, 'snapshot'>>;
+  /** Its latest invoice, when that is paid. */
+  readonly paid_invoice: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * What a subscription that was listed with its latest invoice says of itself, and of what was paid for it; null for one to something
+ * that is no plan here.
+ */
+export function fromListedSubscription(
+  subscription: unknown,
+  { snapshot_at, ...offer }: Offer & { snapshot_at: Instant },
+): ListedSubscription | null {
+  const command = fromStripeSubscription(subscription, { ...offer, snapshot_at });
+  if (command.kind !== 'subscription') return null;
+  const { subject, snapshot } = command;
+  const invoice = listed_fields.parse(subscription).latest_invoice;
+  const paid_invoice = invoice?.status === 'paid' ? invoice : null;
+  const payment = paid_invoice === null ? null : fromStripeInvoice(paid_invoice);
+  return {
+    subject,
+    paid_invoice,
+    facts: {
+      stripe_customer_id: subject.stripe_customer_id,
+      stripe_subscription_id: snapshot.stripe_subscription_id,
+      snapshot,
+      fetched: true,
+      ...(payment?.kind === 'invoice_paid' ? { paid: payment.paid } : {}),
+    },
+  };
+}
