@@ -8,8 +8,10 @@ import { Alarms } from './constructs/alarms.ts';
 import { BillingFunction } from './constructs/billing-function.ts';
 import { BillingApi } from './constructs/http-api.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
+import { Reconciliation } from './constructs/reconciliation.ts';
 import { RequestsTable } from './constructs/requests-table.ts';
 import { SignIn } from './constructs/sign-in.ts';
+import { StripeEventBus } from './constructs/stripe-event-bus.ts';
 import { StripeEventsTable } from './constructs/stripe-events-table.ts';
 import { StripeSecrets } from './constructs/stripe-secrets.ts';
 import { StripeWebhook } from './constructs/stripe-webhook.ts';
@@ -34,7 +36,11 @@ export class BillingStack extends Stack {
   readonly #requests: RequestsTable;
   readonly #secrets: StripeSecrets;
 
-  constructor(scope: Construct, id: string, { stage, issuer, app_url, routes }: BillingStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, issuer, app_url, stripe_event_source, routes }: BillingStackProps,
+  ) {
     super(scope, id, {
       description: 'billing-credits: subscriptions by Stripe, credits kept here',
       terminationProtection: stage.is_production,
@@ -51,6 +57,7 @@ export class BillingStack extends Stack {
 
     const webhook = this.#stripeWebhook();
     const sweep = this.#sweep();
+    const reconciliation = this.#reconciliation(webhook);
     const sign_in = new SignIn(this, 'SignIn', { stage, issuer, app_url });
     const api = new BillingApi(this, 'Http', {
       stage,
@@ -62,7 +69,7 @@ export class BillingStack extends Stack {
         credits: this.#credits(),
         access: this.#access(),
         webhook: webhook.receiver,
-        admin: this.#admin(),
+        admin: this.#admin(reconciliation),
       },
       app_url,
     });
@@ -73,8 +80,11 @@ export class BillingStack extends Stack {
       StripeEventsDeadLettersUrl: webhook.events.dead_letters.queueUrl,
       ResetsDeadLettersUrl: sweep.resets.dead_letters.queueUrl,
       SweepMissedUrl: sweep.missed.queueUrl,
+      ReconciliationDeadLettersUrl: reconciliation.runs.dead_letters.queueUrl,
+      ReconciliationMissedUrl: reconciliation.missed.queueUrl,
       ...sign_in.outputs,
     });
+    if (stripe_event_source !== undefined) this.#stripeEventBus(stripe_event_source, webhook);
   }
 
   #checkout(app_url: string): BillingFunction {
@@ -130,10 +140,10 @@ export class BillingStack extends Stack {
     return access;
   }
 
-  #admin(): BillingFunction {
+  #admin({ runs }: Reconciliation): BillingFunction {
     const admin = new BillingFunction(this, 'Admin', {
       name: 'admin',
-      description: 'For operators: Stripe events that could not be placed',
+      description: 'For operators: Stripe events that could not be placed, reconciliation with Stripe',
       stage: this.stage,
       alarms: this.#alarms,
       timeout_seconds: 28,
@@ -141,6 +151,8 @@ export class BillingStack extends Stack {
     });
     this.#grantApplyEvents(admin);
     this.#stripe_events.grantQueryQuarantine(admin);
+    this.#requests.grantRemember(admin);
+    runs.grantSend(admin);
     return admin;
   }
 
@@ -161,11 +173,29 @@ export class BillingStack extends Stack {
     this.#secrets.grantReadApiKey(fn);
   }
 
+  #stripeEventBus(event_source: string, { events }: StripeWebhook): void {
+    const props = { stage: this.stage, alarms: this.#alarms, event_source, events };
+    const { missed } = new StripeEventBus(this, 'StripeEventBus', props);
+    new CfnOutput(this, 'StripeEventBusMissedUrl', { value: missed.queueUrl });
+  }
+
   #sweep(): Sweep {
     const sweep = new Sweep(this, 'Sweep', this.stage, this.#alarms);
     this.#grantCommit(sweep.worker);
     this.#accounts.grantQueryDue(sweep.worker);
     return sweep;
+  }
+
+  #reconciliation({ events }: StripeWebhook): Reconciliation {
+    const reconciliation = new Reconciliation(this, 'Reconciliation', this.stage, this.#alarms);
+    const { worker } = reconciliation;
+    this.#accounts.grantRead(worker);
+    this.#accounts.grantQueryStripeCustomer(worker);
+    this.#account_parts.grantRead(worker);
+    this.#stripe_events.grantCompare(worker);
+    this.#secrets.grantReadApiKey(worker);
+    events.grantSend(worker);
+    return reconciliation;
   }
 
   /** What `transact` of shared/store needs: the account as it is, its next version, and new entries. */

@@ -15,9 +15,12 @@ export const FUNCTION_NAMES = [
   'access',
   'admin',
   'webhook-receiver',
+  'webhook-event-bus',
   'webhook-worker',
   'resets-dispatcher',
   'resets-worker',
+  'reconciliation-dispatcher',
+  'reconciliation-worker',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -29,9 +32,12 @@ const ENTRIES: Record<FunctionName, string> = {
   access: 'functions/access/index.ts',
   admin: 'functions/admin/index.ts',
   'webhook-receiver': 'functions/webhook/receiver.ts',
+  'webhook-event-bus': 'functions/webhook/event-bus.ts',
   'webhook-worker': 'functions/webhook/worker.ts',
   'resets-dispatcher': 'functions/resets/dispatcher.ts',
   'resets-worker': 'functions/resets/worker.ts',
+  'reconciliation-dispatcher': 'functions/reconciliation/dispatcher.ts',
+  'reconciliation-worker': 'functions/reconciliation/worker.ts',
 };
 
 /**

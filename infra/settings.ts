@@ -15,6 +15,8 @@ export interface Settings {
   readonly issuer: GivenIssuer | undefined;
   /** The app that customers come from and go back to. */
   readonly app_url: string;
+  /** The partner event source by which Stripe's events come through Amazon EventBridge as well. */
+  readonly stripe_event_source: string | undefined;
 }
 
 const web_url = z.url({ protocol: /^https?$/ });
@@ -28,6 +30,13 @@ const context_schema = z
     issuer: web_url.optional(),
     audience: z.string().min(1).optional(),
     appUrl: web_url.optional(),
+    stripeEventSource: z
+      .string()
+      .regex(
+        /^aws\.partner\/stripe\.com\/[\w.-]+$/,
+        'must be a partner event source of Stripe: aws.partner/stripe.com/…',
+      )
+      .optional(),
   })
   .refine(({ issuer, audience }) => (issuer === undefined) === (audience === undefined), {
     path: ['audience'],
@@ -44,19 +53,20 @@ export class InvalidSettings extends Error {
 }
 
 /**
- * Reads `stage` (default dev), `issuer` with `audience` (one, or several with commas between them) and `appUrl` (default: the
- * configuration's) from the context. Throws `InvalidSettings`.
+ * Reads `stage` (default dev), `issuer` with `audience` (one, or several with commas between them), `appUrl` (default: the
+ * configuration's) and `stripeEventSource` from the context. Throws `InvalidSettings`.
  */
 export function readSettings(app: App, configured_app_url: string): Settings {
-  const names = ['stage', 'issuer', 'audience', 'appUrl'];
+  const names = ['stage', 'issuer', 'audience', 'appUrl', 'stripeEventSource'];
   const context = context_schema.safeParse(
     Object.fromEntries(names.map((name) => [name, app.node.tryGetContext(name)])),
   );
   if (!context.success) throw new InvalidSettings(context.error.issues);
-  const { stage, issuer, audience, appUrl } = context.data;
+  const { stage, issuer, audience, appUrl, stripeEventSource } = context.data;
   return {
     stage: stageOf(stage),
     issuer: issuer && audience ? { issuer, audiences: audience.split(',') } : undefined,
     app_url: appUrl ?? configured_app_url,
+    stripe_event_source: stripeEventSource,
   };
 }

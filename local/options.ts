@@ -61,11 +61,7 @@ const environmentSchema = z.object({
 export function readOptions(environment = host_environment, args: string[] = process.argv.slice(2)): Options {
   const unknown = args.find((arg) => arg !== '--verbose');
   if (unknown !== undefined) throw new WrongOption(`unknown argument ${unknown}: only --verbose is known`);
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const { success, data, error } = environmentSchema.safeParse(given);
-  if (!success) {
-    throw new WrongOption(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'));
-  }
+  const data = parsed(environmentSchema, environment);
   return {
     port: data.PORT,
     stripe_port: data.STRIPE_PORT ?? (data.PORT === 0 ? 0 : data.PORT + 1),
@@ -76,4 +72,39 @@ export function readOptions(environment = host_environment, args: string[] = pro
         : { api_key: data.STRIPE_SECRET_KEY, webhook_secret: data.STRIPE_WEBHOOK_SECRET ?? null },
     verbose: data.LOG === '1' || args.includes('--verbose'),
   };
+}
+
+/** How the real Stripe, or the fake, is reached. */
+export interface StripeOptions {
+  api_key: string;
+  /** Undefined for Stripe's own. */
+  api_url: string | undefined;
+}
+
+const stripeSchema = z.object({
+  STRIPE_SECRET_KEY: z
+    .string({ error: 'is not set: give an sk_test_ key, or with --live a live one' })
+    .regex(/^(sk|rk)_(test|live)_/, 'is neither a test key (sk_test_) nor a live one (sk_live_)'),
+  STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'is not a URL' }).optional(),
+});
+
+/**
+ * Reads the key of a tool that talks to Stripe. A live key is taken only when `live` says so, and then no other; it is never sent
+ * elsewhere than to Stripe. Throws `WrongOption`.
+ */
+export function readStripeOptions({ live }: { live: boolean }, environment = host_environment): StripeOptions {
+  const { STRIPE_SECRET_KEY: api_key, STRIPE_API_URL: api_url } = parsed(stripeSchema, environment);
+  const is_live = /^(sk|rk)_live_/.test(api_key);
+  if (is_live && !live) throw new WrongOption('STRIPE_SECRET_KEY is a live key: add --live if live money is meant');
+  if (!is_live && live) throw new WrongOption('STRIPE_SECRET_KEY is a test key, and --live was given');
+  if (is_live && api_url !== undefined) throw new WrongOption('STRIPE_API_URL: a live key is sent to Stripe only');
+  return { api_key, api_url };
+}
+
+/** An empty variable counts as absent. */
+function parsed<S extends z.ZodType>(schema: S, environment: typeof host_environment): z.output<S> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return data;
+  throw new WrongOption(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'));
 }

@@ -11,6 +11,7 @@ export const variables = {
   requests_table: 'REQUESTS_TABLE',
   stripe_events_queue_url: 'STRIPE_EVENTS_QUEUE_URL',
   resets_queue_url: 'RESETS_QUEUE_URL',
+  reconciliation_queue_url: 'RECONCILIATION_QUEUE_URL',
   stripe_api_key_secret_arn: 'STRIPE_API_KEY_SECRET_ARN',
   stripe_webhook_secrets_secret_arn: 'STRIPE_WEBHOOK_SECRETS_SECRET_ARN',
   /** Only the local cloud sets it: where its fake Stripe listens. */

@@ -4,7 +4,7 @@ import { Problem } from '../../shared/api/problem.ts';
 import type { Served } from '../../shared/api/serve.ts';
 import type { ReadSecret } from '../../shared/stripe/secret.ts';
 import { isSignedByStripe, signingSecrets } from '../../shared/stripe/verify-signature.ts';
-import { type EventQueue, toEventMessage } from './event-queue.ts';
+import { type EventQueue, toEventMessage } from '../event-queue.ts';
 
 export interface ReceiverParts {
   readonly read_webhook_secrets: ReadSecret;

@@ -1,9 +1,9 @@
 import billing_config from '../../billing.config.ts';
 import { readEnvironment } from '../../shared/environment.ts';
 import { secretReader } from '../../shared/stripe/secret.ts';
+import { openEventQueue } from '../event-queue.ts';
 import { clock } from '../process.ts';
 import { webhookApi } from './api.ts';
-import { openEventQueue } from './event-queue.ts';
 
 const environment = readEnvironment('stripe_events_queue_url', 'stripe_webhook_secrets_secret_arn');
 

@@ -19,6 +19,11 @@ export class AccountPartsTable extends BillingTable {
     });
   }
 
+  /** Reads a part. */
+  grantRead(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:GetItem']);
+  }
+
   /** Reads a part and commits what becomes of it. A part is never deleted. */
   grantReadWrite(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);

@@ -28,6 +28,11 @@ export class AccountsTable extends BillingTable {
     });
   }
 
+  /** Reads an account. */
+  grantRead(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:GetItem']);
+  }
+
   /** Reads an account and commits its next version. An account is never deleted. */
   grantReadWrite(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);

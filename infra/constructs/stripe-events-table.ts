@@ -30,6 +30,11 @@ export class StripeEventsTable extends BillingTable {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
   }
 
+  /** Tells which events nobody has heard of, and keeps how far that has been looked into. */
+  grantCompare(fn: BillingFunction): void {
+    this.allow(fn, ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']);
+  }
+
   /** Lists the events that could not be placed. */
   grantQueryQuarantine(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:Query'], 'by_quarantine');

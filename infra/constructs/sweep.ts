@@ -1,13 +1,10 @@
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { variables } from '../../shared/environment.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import { BillingFunction } from './billing-function.ts';
+import { everyHour } from './every-hour.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
 /** Every hour: a dispatcher sends one message per due shard, workers roll the due accounts of a shard forward. */
@@ -56,28 +53,10 @@ export class Sweep extends Construct {
     });
     this.resets.grantSend(this.dispatcher);
     this.resets.grantSend(this.worker);
-    this.#everyHour();
-  }
-
-  #everyHour(): void {
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    });
-    const function_arn = this.dispatcher.functionArn;
-    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [function_arn] }));
-    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }));
-    new Schedule(this, 'EveryHour', {
+    everyHour(this, {
       description: 'Starts the sweep of due accounts',
-      schedule: ScheduleExpression.rate(Duration.hours(1)),
-      target: new LambdaInvoke(this.dispatcher, {
-        // The role is complete: CDK would add every version of the function.
-        role: role.withoutPolicyUpdates(),
-        deadLetterQueue: this.missed,
-        retryAttempts: 5,
-        maxEventAge: Duration.hours(1),
-      }),
+      starts: this.dispatcher,
+      missed: this.missed,
     });
   }
 }

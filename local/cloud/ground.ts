@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { routes } from '../../shared/api/routes.ts';
-import { seedOf } from '../seed.ts';
+import { stripe_event_types } from '../../shared/stripe/event-types.ts';
 import type { FakeStripe } from '../stripe/fake-stripe.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { VirtualClock } from './clock.ts';
@@ -67,9 +67,10 @@ async function startStripe({ api_url, clock, fake_stripe }: GroundOptions): Prom
   // Loaded only now, while the synthesis runs in its own process.
   const { default: config } = await import('../../billing.config.ts');
   const { startFakeStripe } = await import('../stripe/fake-stripe.ts');
-  const webhook = { url: `${api_url}${routes.stripe_webhook.path}`, secret };
+  const { wantedProducts } = await import('../stripe-sync/wanted.ts');
+  const webhook = { url: `${api_url}${routes.stripe_webhook.path}`, secret, events: stripe_event_types };
   try {
-    return await startFakeStripe({ clock, port, seed: seedOf(config), webhook });
+    return await startFakeStripe({ clock, port, seed: { products: wantedProducts(config) }, webhook });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortInUse(port);
     throw error;

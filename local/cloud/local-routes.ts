@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CARDS } from '../stripe/cards.ts';
 import type { FakeStripe } from '../stripe/fake-stripe.ts';
 import { answerAppPage } from './app-page.ts';
 import { addDuration, type Clock, WrongTime } from './clock.ts';
@@ -40,7 +41,7 @@ interface LocalRoute {
   handle: (call: Call) => Promise<HttpAnswer> | HttpAnswer;
 }
 
-const card = z.enum(['success', 'decline']);
+const card = z.enum(CARDS);
 const count = z.int().min(0).max(1000);
 
 const bodies = {
@@ -58,7 +59,10 @@ const bodies = {
     duplicate: count.default(0),
     reorder: z.boolean().default(false),
     drop: count.default(0),
+    drop_for: z.string().optional(),
     fail: count.default(0),
+    fail_after: count.default(0),
+    rate_limit: count.default(0),
   }),
   card: z.strictObject({ card }),
   dispute: z.strictObject({ payment_intent: z.string().min(1) }),
@@ -143,7 +147,8 @@ export class LocalRoutes {
       ),
       route('POST /_local/stripe/faults', (stripe, { body }) => {
         const faults = read(bodies.faults, body);
-        stripe.setFaults(faults);
+        const { drop_for, ...others } = faults;
+        stripe.setFaults({ ...others, drop_until: drop_for === undefined ? null : this.#after(drop_for) });
         return faults;
       }),
       route('POST /_local/stripe/customers/{id}/card', (stripe, { parameters, body }) => {
@@ -158,6 +163,16 @@ export class LocalRoutes {
         stripe.closeDispute(parameters.id ?? '', read(bodies.close_dispute, body).status),
       ),
     ];
+  }
+
+  /** The moment that is so long after now. */
+  #after(iso_duration: string): number {
+    try {
+      return addDuration(this.#options.clock.now(), iso_duration);
+    } catch (error) {
+      if (error instanceof WrongTime) throw invalid([{ path: 'drop_for', message: error.message }]);
+      throw error;
+    }
   }
 
   #fakeStripe(): FakeStripe {

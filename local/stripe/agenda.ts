@@ -1,10 +1,12 @@
 /** What the fake does by itself, later. Each errand has at most one place in the agenda. */
 export type ErrandKind =
   | 'checkout_session.expire'
+  | 'payment_intent.settle'
   | 'invoice.finalize'
   | 'invoice.retry'
   | 'subscription.end_of_period'
   | 'subscription.trial_will_end'
+  | 'subscription.resume_collection'
   | 'subscription.expire_incomplete'
   | 'subscription.expire_pending_update'
   | 'delivery.retry';

@@ -1,8 +1,10 @@
 import { collectInvoice } from './actions/collect-invoice.ts';
 import { expireIncomplete, expirePendingUpdate } from './actions/expire-subscription.ts';
 import { renewSubscription } from './actions/renew-subscription.ts';
+import { settlePayment } from './actions/settle-payment.ts';
 import type { Errand } from './agenda.ts';
 import { expireSession } from './objects/checkout-sessions.ts';
+import { updateSubscription } from './objects/subscriptions.ts';
 import type { World } from './world.ts';
 
 /** Does what an object waited for. Deliveries are not objects: they retry themselves. */
@@ -11,6 +13,9 @@ export function doErrand(world: World, { kind, id }: Errand): void {
   switch (kind) {
     case 'checkout_session.expire':
       expireSession(world, store.checkout_sessions.require(id));
+      return;
+    case 'payment_intent.settle':
+      settlePayment(world, store.payment_intents.require(id));
       return;
     case 'invoice.finalize':
     case 'invoice.retry':
@@ -21,6 +26,9 @@ export function doErrand(world: World, { kind, id }: Errand): void {
       return;
     case 'subscription.trial_will_end':
       world.emit({ type: 'customer.subscription.trial_will_end', data: { object: store.subscriptions.require(id) } });
+      return;
+    case 'subscription.resume_collection':
+      updateSubscription(world, store.subscriptions.require(id), { pause_collection: null });
       return;
     case 'subscription.expire_incomplete':
       expireIncomplete(world, store.subscriptions.require(id));

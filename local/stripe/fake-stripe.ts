@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import { payCheckout } from './actions/pay-checkout.ts';
 import { replaceCard } from './actions/replace-card.ts';
 import { createStripeServer } from './api/server.ts';
+import type { Card } from './cards.ts';
 import { doErrand } from './do-errand.ts';
 import { closeDispute, openDispute } from './objects/disputes.ts';
-import type { Card } from './objects/payment-methods.ts';
 import { addWebhookEndpoint } from './objects/webhook-endpoints.ts';
 import { type Seed, seedWorld } from './seed.ts';
 import { Deliveries } from './webhooks/deliveries.ts';
@@ -12,7 +12,7 @@ import { type Faults, NO_FAULTS } from './webhooks/faults.ts';
 import { type Clock, World } from './world.ts';
 
 export { StripeApiError } from './api/errors.ts';
-export type { Card } from './objects/payment-methods.ts';
+export type { Card } from './cards.ts';
 export type { Seed } from './seed.ts';
 export type { Faults } from './webhooks/faults.ts';
 export type { Clock } from './world.ts';
@@ -21,11 +21,14 @@ export interface FakeStripeOptions {
   clock: Clock;
   /** 0 for any free port. */
   port: number;
-  seed: Seed;
-  /** Where events go. While a secret is being rotated, `secrets` are the older ones that still sign. */
-  webhook: { url: string; secret: string; secrets?: string[] } | null;
+  /** Null: an account in which nothing was ever set up. */
+  seed: Seed | null;
+  /** Where events go: these, or all. While a secret is being rotated, `secrets` are the older ones that still sign. */
+  webhook: { url: string; secret: string; secrets?: string[]; events?: readonly string[] } | null;
   /** Numbers in [0, 1) for ids and for shuffling; give a seeded one to make a run reproducible. */
   random?: () => number;
+  /** The account's setting: what becomes of a subscription whose last attempt has failed (`canceled`). */
+  after_dunning?: 'canceled' | 'unpaid';
   /** How long each API call takes, in real milliseconds. */
   latency_ms?: number;
   /** How many webhooks are under way at a time (4). One at a time, they come in the order in which they are sent. */
@@ -66,9 +69,9 @@ const MIN_TIMER_MS = 10;
 
 /** Starts the fake on 127.0.0.1. */
 export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeStripe> {
-  const { clock, random = Math.random } = options;
+  const { clock, random = Math.random, after_dunning = 'canceled' } = options;
   const faults: Faults = { ...NO_FAULTS };
-  const world = new World({ clock, random, deliver: (events) => deliveries.send(events) });
+  const world = new World({ clock, random, after_dunning, deliver: (events) => deliveries.send(events) });
   const deliveries = new Deliveries({
     world,
     clock,
@@ -80,10 +83,10 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
   const server = createStripeServer({ world, clock, faults, latency_ms: options.latency_ms ?? 0, settled });
   const port = await listen(server, options.port);
   world.url = `http://127.0.0.1:${port}`;
-  seedWorld(world, options.seed);
+  if (options.seed !== null) seedWorld(world, options.seed);
   if (options.webhook !== null) {
-    const { url, secret, secrets = [] } = options.webhook;
-    const details = { url, enabled_events: ['*'], description: 'local', metadata: {} };
+    const { url, secret, secrets = [], events = ['*'] } = options.webhook;
+    const details = { url, enabled_events: [...events], description: 'local', metadata: {} };
     addWebhookEndpoint(world, { ...details, secrets: [secret, ...secrets] });
   }
 

@@ -15,6 +15,8 @@ export type EventDraft = DraftOf<Stripe.Event>;
 export interface WorldOptions {
   clock: Clock;
   random: () => number;
+  /** What becomes of a subscription whose last attempt at a payment has failed. */
+  after_dunning?: 'canceled' | 'unpaid';
   /** Takes the events of one action, in the order in which they happened. */
   deliver: (events: Stripe.Event[]) => void;
 }
@@ -27,6 +29,7 @@ export class World {
   readonly store = new Store();
   readonly agenda = new Agenda();
   readonly random: () => number;
+  readonly after_dunning: 'canceled' | 'unpaid';
   /** Where the fake listens, without a trailing slash. */
   url = '';
   /** Called after every action: the agenda may have changed. */
@@ -38,9 +41,10 @@ export class World {
   #request: Stripe.Event.Request = AUTOMATIC;
   #emitted: Stripe.Event[] = [];
 
-  constructor({ clock, random, deliver }: WorldOptions) {
+  constructor({ clock, random, after_dunning = 'canceled', deliver }: WorldOptions) {
     this.#clock = clock;
     this.random = random;
+    this.after_dunning = after_dunning;
     this.#deliver = deliver;
   }
 

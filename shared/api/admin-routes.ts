@@ -40,5 +40,44 @@ const replay_stripe_event = {
   idempotent: 'by_nature',
 } as const satisfies Route;
 
+const start_reconciliation = {
+  ...of_operators,
+  name: 'start_reconciliation',
+  summary: 'Compare all accounts with Stripe now: events that were missed, subscriptions, payments of the last weeks',
+  method: 'POST',
+  path: '/api/admin/reconcile',
+  status: 202,
+  answer: z.strictObject({ run_id: z.string() }),
+  idempotent: 'by_key',
+} as const satisfies Route;
+
+const count = z.int().min(0);
+
+const reconciliation_report = z.strictObject({
+  run_id: z.string(),
+  started_at: s.instant,
+  finished_at: s.instant,
+  events_listed: count,
+  events_missed: count.describe('Nobody had heard of them; they are on their way to their accounts.'),
+  objects_compared: count.describe("Stripe's subscriptions and payments."),
+  objects_drifted: count.describe('Their accounts knew something else; what they lack is on its way.'),
+  drift: z
+    .array(z.strictObject({ object_id: z.string(), account_id: z.string().nullable(), what: z.string() }))
+    .describe('The first 50 of them; all are in the log.'),
+});
+
+const reconciliation = {
+  ...of_operators,
+  name: 'reconciliation',
+  summary: 'How far the accounts are in line with Stripe, and what the latest run has found',
+  method: 'GET',
+  path: '/api/admin/reconcile',
+  answer: z.strictObject({
+    events_through: s.instant.nullable(),
+    compared_at: s.instant.nullable(),
+    report: reconciliation_report.nullable(),
+  }),
+} as const satisfies Route;
+
 /** What operators see and do about Stripe. */
-export const admin_routes = { stripe_events, replay_stripe_event } as const;
+export const admin_routes = { stripe_events, replay_stripe_event, start_reconciliation, reconciliation } as const;

@@ -36,7 +36,7 @@ export interface Route<
   readonly query: Query;
   readonly body: Body;
   /** Of a success. */
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   readonly answer: Answer;
   /** Beyond those that every route can answer. */
   readonly problems: readonly ProblemCode[];

@@ -45,6 +45,12 @@ const config_fields = z.strictObject({
     .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
     .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
   accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
+  reconciliation: z
+    .strictObject({
+      /** Of the requests that Stripe takes per second, so many may be those of the reconciliation. */
+      stripe_rate_share_percent: z.int().min(1).max(100).default(25),
+    })
+    .default({ stripe_rate_share_percent: 25 }),
   sweep: z.strictObject({ due_shards: z.int().min(1).max(1000).default(16) }).default({ due_shards: 16 }),
 });
 

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import type { Instant } from '../domain/units.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
@@ -62,3 +63,28 @@ export async function listQuarantined(
   const last = LastEvaluatedKey === undefined ? undefined : records.at(-1);
   return { records, next: last === undefined ? null : { created_at: last.created_at, event_id: last.event_id } };
 }
+
+/** DynamoDB's limit on the keys of one batch. */
+const batch_max = 100;
+
+/** Which of these events nobody has heard of yet. */
+export async function unknownEvents(database: Database, event_ids: readonly string[]): Promise<Set<string>> {
+  const table = tableName(database, 'stripe_events');
+  const unknown = new Set(event_ids);
+  let keys = [...unknown].map((event_id): Record<string, unknown> => ({ event_id }));
+  while (keys.length > 0) {
+    const batch = keys.slice(0, batch_max);
+    const { Responses, UnprocessedKeys } = await answered(
+      database.client.send(
+        new BatchGetCommand({
+          RequestItems: { [table]: { Keys: batch, ProjectionExpression: 'event_id', ConsistentRead: true } },
+        }),
+      ),
+    );
+    for (const item of Responses?.[table] ?? []) unknown.delete(key_item.parse(item).event_id);
+    keys = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...keys.slice(batch_max)];
+  }
+  return unknown;
+}
+
+const key_item = z.object({ event_id: z.string() });

@@ -19,7 +19,7 @@ export function priceIds(ask: AskStripe, clock: () => Instant): (lookup_key: str
     );
     const [price] = data;
     if (price === undefined) {
-      logger.error('stripe has no active price with this lookup key: create it (README, Deploy)', { lookup_key });
+      logger.error('stripe has no active price with this lookup key: run npm run stripe:sync', { lookup_key });
       throw new StripeUnavailable();
     }
     kept.set(lookup_key, { id: price.id, until: now + kept_ms });

@@ -26,14 +26,7 @@ export function openStripe({ read_api_key, api_url, is_production }: StripeAcces
     const key = await read_api_key();
     if (opened?.key === key) return opened.stripe;
     if (!isKeyOfStage(key, is_production)) throw new WrongStripeKey(is_production);
-    const stripe = new Stripe(key, {
-      apiVersion: Stripe.API_VERSION,
-      timeout: timeout_ms,
-      maxNetworkRetries: network_retries,
-      telemetry: false,
-      appInfo: { name: 'billing-credits' },
-      ...(api_url === undefined ? {} : serverOf(api_url)),
-    });
+    const stripe = stripeSdk(key, api_url, { timeout_ms, network_retries });
     opened = { key, stripe };
     return stripe;
   }
@@ -47,6 +40,22 @@ export function openStripe({ read_api_key, api_url, is_production }: StripeAcces
       throw new StripeUnavailable({ cause: error });
     }
   };
+}
+
+/** Stripe's SDK, speaking the API version that it is made for. `api_url`: where Stripe's API is, when it is not Stripe's own. */
+export function stripeSdk(
+  key: string,
+  api_url: string | undefined,
+  patience: { readonly timeout_ms: Milliseconds; readonly network_retries: number },
+): Stripe {
+  return new Stripe(key, {
+    apiVersion: Stripe.API_VERSION,
+    timeout: patience.timeout_ms,
+    maxNetworkRetries: patience.network_retries,
+    telemetry: false,
+    appInfo: { name: 'billing-credits' },
+    ...(api_url === undefined ? {} : serverOf(api_url)),
+  });
 }
 
 /** Restricted keys (rk_) serve as well as secret ones. */

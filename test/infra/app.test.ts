@@ -45,7 +45,7 @@ test('a mistake in the context stops it, too', () => {
 });
 
 test('each function is deployed with its own bundle', () => {
-  const { status, stderr } = run({ stage: 'local' });
+  const { status, stderr } = run({ stage: 'local', stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   const template = z
     .object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })) })

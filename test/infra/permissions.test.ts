@@ -14,7 +14,8 @@ const function_schema = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
-const stack = new SynthesizedStack(GIVEN_ISSUER);
+/** With all that a deployment can be told to have. */
+const stack = new SynthesizedStack({ ...GIVEN_ISSUER, stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
 
 const CONSUME = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
 
@@ -63,9 +64,29 @@ const ALLOWED: Record<string, string[]> = {
     'dynamodb:Query UsageTable',
     'dynamodb:UpdateItem UsageTable',
   ],
-  Admin: [...APPLY_EVENTS, 'dynamodb:Query StripeEventsTable/index/by_quarantine'],
+  Admin: [
+    ...APPLY_EVENTS,
+    'dynamodb:Query StripeEventsTable/index/by_quarantine',
+    'dynamodb:GetItem RequestsTable',
+    'dynamodb:PutItem RequestsTable',
+    'sqs:SendMessage ReconciliationRunsQueue',
+  ],
   WebhookReceiver: ['secretsmanager:GetSecretValue StripeWebhookSecrets', 'sqs:SendMessage WebhookEventsQueue'],
   WebhookWorker: [...APPLY_EVENTS, ...CONSUME.map((action) => `sqs:${action} WebhookEventsQueue`)],
+  StripeEventBusIngress: ['sqs:SendMessage StripeEventBusMissed', 'sqs:SendMessage WebhookEventsQueue'],
+  ReconciliationDispatcher: ['sqs:SendMessage ReconciliationMissed', 'sqs:SendMessage ReconciliationRunsQueue'],
+  ReconciliationWorker: [
+    'dynamodb:GetItem AccountsTable',
+    'dynamodb:Query AccountsTable/index/by_stripe_customer',
+    'dynamodb:GetItem AccountPartsTable',
+    'dynamodb:BatchGetItem StripeEventsTable',
+    'dynamodb:GetItem StripeEventsTable',
+    'dynamodb:PutItem StripeEventsTable',
+    'secretsmanager:GetSecretValue StripeApiKey',
+    'sqs:SendMessage WebhookEventsQueue',
+    'sqs:SendMessage ReconciliationRunsQueue',
+    ...CONSUME.map((action) => `sqs:${action} ReconciliationRunsQueue`),
+  ],
   SweepDispatcher: ['sqs:SendMessage SweepMissed', 'sqs:SendMessage SweepResetsQueue'],
   SweepWorker: [
     'dynamodb:GetItem AccountsTable',
@@ -132,12 +153,15 @@ test('nobody may update or delete in the ledger, or write it but entry by entry'
   expect(new Set(writes)).toEqual(new Set(['dynamodb:PutItem LedgerTable']));
 });
 
-test('the schedule may start the dispatcher and leave what it missed, nothing else', () => {
-  expect(permissionsOf('SweepScheduleRole').sort()).toEqual([
-    'lambda:InvokeFunction SweepDispatcher',
-    'sqs:SendMessage SweepMissed',
-  ]);
-});
+test.each(['Sweep', 'Reconciliation'])(
+  'the schedule of %s may start the dispatcher and leave what it missed, nothing else',
+  (name) => {
+    expect(permissionsOf(`${name}ScheduleRole`).sort()).toEqual([
+      `lambda:InvokeFunction ${name}Dispatcher`,
+      `sqs:SendMessage ${name}Missed`,
+    ]);
+  },
+);
 
 test('no permission has a wildcard', () => {
   const wildcards = stack
@@ -153,7 +177,7 @@ describe('a function knows a resource by its variable exactly where it may use i
     const usable = permissionsOf(`${name}Role`)
       .filter((permission) => /^(dynamodb:|secretsmanager:|sqs:SendMessage)/.test(permission))
       // Lambda sends to the dead-letter queue in the function's name; the function itself does not.
-      .filter((permission) => permission !== 'sqs:SendMessage SweepMissed')
+      .filter((permission) => !/^sqs:SendMessage (Sweep|Reconciliation|StripeEventBus)Missed$/.test(permission))
       .map((permission) => permission.replace(/^\S+ ([^/]+).*$/, '$1'));
     expect([...known].sort()).toEqual([...new Set(usable)].sort());
   });
@@ -169,6 +193,7 @@ test('the variables have the names that the functions read', () => {
     'STRIPE_API_KEY_SECRET_ARN',
   ]);
   expect(names('WebhookReceiver').sort()).toEqual(['STRIPE_EVENTS_QUEUE_URL', 'STRIPE_WEBHOOK_SECRETS_SECRET_ARN']);
+  expect(names('StripeEventBusIngress')).toEqual(['STRIPE_EVENTS_QUEUE_URL']);
   expect(names('SweepDispatcher')).toEqual(['RESETS_QUEUE_URL']);
   for (const name of Object.keys(ALLOWED)) expect(variablesOf(name).STAGE).toBe('dev');
 });

@@ -26,7 +26,13 @@ const queues = stack
   .all('AWS::SQS::Queue')
   .map(([id, properties]) => ({ name: nameOf(id), ...queue_schema.parse(properties) }));
 const alarms = stack.all('AWS::CloudWatch::Alarm').map(([, properties]) => alarm_schema.parse(properties));
-const DEAD_LETTERS = ['SweepMissed', 'SweepResetsDeadLetters', 'WebhookEventsDeadLetters'];
+const DEAD_LETTERS = [
+  'ReconciliationMissed',
+  'ReconciliationRunsDeadLetters',
+  'SweepMissed',
+  'SweepResetsDeadLetters',
+  'WebhookEventsDeadLetters',
+];
 
 describe.each(queues.map((queue) => [queue.name, queue] as const))('queue %s', (name, queue) => {
   test('is encrypted, and refuses plain connections', () => {
@@ -55,7 +61,12 @@ test('the dead letters of a FIFO queue are FIFO, too', () => {
       .filter(({ FifoQueue }) => FifoQueue)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['WebhookEventsDeadLetters', 'WebhookEventsQueue']);
+  ).toEqual([
+    'ReconciliationRunsDeadLetters',
+    'ReconciliationRunsQueue',
+    'WebhookEventsDeadLetters',
+    'WebhookEventsQueue',
+  ]);
 });
 
 test('Stripe events of one customer keep their order, others do not wait for them, and only an id makes a duplicate', () => {
@@ -71,6 +82,7 @@ test('Stripe events of one customer keep their order, others do not wait for the
 test.each([
   ['WebhookWorker', 'WebhookEventsQueue', 10],
   ['SweepWorker', 'SweepResetsQueue', 1],
+  ['ReconciliationWorker', 'ReconciliationRunsQueue', 1],
 ])('%s takes from %s in batches of %i, reports single failures, and has time to', (worker, queue, batch_size) => {
   const sources = stack
     .all('AWS::Lambda::EventSourceMapping')
@@ -83,22 +95,25 @@ test.each([
   expect(VisibilityTimeout).toBe(6 * Timeout);
 });
 
-test('the sweep starts every hour; what could not start it is kept, whether it failed before or in the dispatcher', () => {
-  const { Properties } = stack.one('AWS::Scheduler::Schedule', 'SweepEveryHour');
-  const target = z
-    .object({
-      Arn: z.unknown(),
-      DeadLetterConfig: z.unknown(),
-      RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
-    })
-    .parse(Properties.Target);
-  expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' });
-  expect(referred(target.Arn)).toEqual(['SweepDispatcher']);
-  expect(referred(target.DeadLetterConfig)).toEqual(['SweepMissed']);
-  expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
-  const { DeadLetterConfig } = stack.one('AWS::Lambda::Function', 'SweepDispatcher').Properties;
-  expect(referred(DeadLetterConfig)).toEqual(['SweepMissed']);
-});
+test.each(['Sweep', 'Reconciliation'])(
+  '%s starts every hour; what could not start it is kept, whether it failed before or in the dispatcher',
+  (name) => {
+    const { Properties } = stack.one('AWS::Scheduler::Schedule', `${name}EveryHour`);
+    const target = z
+      .object({
+        Arn: z.unknown(),
+        DeadLetterConfig: z.unknown(),
+        RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+      })
+      .parse(Properties.Target);
+    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' });
+    expect(referred(target.Arn)).toEqual([`${name}Dispatcher`]);
+    expect(referred(target.DeadLetterConfig)).toEqual([`${name}Missed`]);
+    expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+    const { DeadLetterConfig } = stack.one('AWS::Lambda::Function', `${name}Dispatcher`).Properties;
+    expect(referred(DeadLetterConfig)).toEqual([`${name}Missed`]);
+  },
+);
 
 test.each(stack.names('AWS::Lambda::Function'))('function %s rings when it fails', (name) => {
   expect(alarmsOf(name)).toMatchObject([{ MetricName: 'Errors', Threshold: 1, TreatMissingData: 'notBreaching' }]);
@@ -122,6 +137,18 @@ test('an event that could not be placed rings, in its own stage only', () => {
       Variables: { POWERTOOLS_METRICS_NAMESPACE: 'BillingCredits/dev', POWERTOOLS_SERVICE_NAME: 'webhook-worker' },
     },
   });
+});
+
+test('drift between Stripe and the accounts rings, in its own stage only', () => {
+  const drift = alarms.filter(({ MetricName }) => MetricName === 'StripeDrift');
+  expect(drift).toMatchObject([
+    {
+      Namespace: 'BillingCredits/dev',
+      Dimensions: [{ Name: 'service', Value: 'reconciliation-worker' }],
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    },
+  ]);
 });
 
 test.each(stack.all('AWS::Lambda::Function'))('%s runs Node 24 on ARM and logs JSON to its own group', (id, fn) => {

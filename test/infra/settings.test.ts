@@ -9,6 +9,7 @@ describe('a wrong context is refused by a message that names the value', () => {
     ['audience', { issuer: GIVEN_ISSUER.issuer }],
     ['audience', { audience: GIVEN_ISSUER.audience }],
     ['appUrl', { appUrl: 'javascript:alert(1)' }],
+    ['stripeEventSource', { stripeEventSource: 'aws.partner/example.com/1' }],
   ])('%s', (name, context) => {
     expect(() => new SynthesizedStack(context)).toThrow(InvalidSettings);
     expect(() => new SynthesizedStack(context)).toThrow(`  ${name}: `);
@@ -22,6 +23,8 @@ test('the outputs name what has to be filled in, called or looked at', () => {
     'AlarmTopicArn',
     'ApiUrl',
     'LedgerTableName',
+    'ReconciliationDeadLettersUrl',
+    'ReconciliationMissedUrl',
     'RequestsTableName',
     'ResetsDeadLettersUrl',
     'StripeApiKeySecretArn',

@@ -39,6 +39,7 @@ describe('every finding of cdk-nag and of CloudFormation is mended or acknowledg
     ['in development with a user pool of its own', {}],
     ['in production with a user pool of its own', { stage: 'production' }],
     ['in production with a given issuer', { stage: 'production', ...GIVEN_ISSUER }],
+    ["with Stripe's events through EventBridge", { stripeEventSource: 'aws.partner/stripe.com/ed_test_1' }],
   ])('%s', (_name, context) => {
     expect(() => checked(context).app.synth()).not.toThrow();
   });

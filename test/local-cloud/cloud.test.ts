@@ -80,6 +80,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     expect(await refused('/clock', { to: '2020-01-01T00:00:00Z' })).toContain('never goes back');
     expect(await refused('/stripe/faults', { duplicate: -1 })).toContain('duplicate');
     expect(await refused('/stripe/faults', { explode: true })).toContain('explode');
+    expect(await refused('/stripe/faults', { drop_for: 'soon' })).toContain('soon');
     expect(await refused('/stripe/sessions/cs_1/pay', { card: 'stolen' })).toContain('card');
   });
 
@@ -96,7 +97,11 @@ describe.skipIf(is_missing)('the local cloud', () => {
   it('counts its queues and tells when nothing is left to do', async () => {
     expect(await call('POST', '/_local/idle', {})).toEqual({ status: 200, body: { idle: true } });
     const { body } = await call('GET', '/_local/queues');
-    expect(Object.keys(body).sort()).toEqual(['SweepResetsQueue', 'WebhookEventsQueue.fifo']);
+    expect(Object.keys(body).sort()).toEqual([
+      'ReconciliationRunsQueue.fifo',
+      'SweepResetsQueue',
+      'WebhookEventsQueue.fifo',
+    ]);
     for (const counts of Object.values(body)) expect(counts).toEqual({ waiting: 0, in_flight: 0, dead: 0 });
   });
 

@@ -165,6 +165,26 @@ test('calls that fail did nothing, and the SDK gets through', async () => {
   expect((await stripe.customers.list()).data).toHaveLength(1);
 });
 
+test('a call over the rate limit did nothing', async () => {
+  const { fake, stripe } = await open();
+  fake.setFaults({ rate_limit: 2 });
+  for (const call of [() => stripe.customers.create({}), () => stripe.customers.list()]) {
+    await expect(call()).rejects.toMatchObject({ type: 'StripeRateLimitError', statusCode: 429, code: 'rate_limit' });
+  }
+  expect((await stripe.customers.list()).data).toEqual([]);
+});
+
+test('a call whose answer is lost has taken effect, and its key gets that answer', async () => {
+  const { fake, stripe } = await open();
+  fake.setFaults({ fail_after: 2 });
+  const create = () => stripe.customers.create({ email: 'ada@example.com' }, { idempotencyKey: 'k1' });
+  await expect(create()).rejects.toMatchObject({ statusCode: 500 });
+  await expect(create()).rejects.toMatchObject({ statusCode: 500 });
+  const customer = await create();
+  expect((await stripe.customers.list()).data.map(({ id }) => id)).toEqual([customer.id]);
+  expect(customer.lastResponse.headers).toMatchObject({ 'idempotent-replayed': 'true' });
+});
+
 test('pages tile a list in both directions', async () => {
   const { stripe } = await open();
   const ids: string[] = [];

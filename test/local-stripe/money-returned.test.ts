@@ -9,6 +9,7 @@ async function buyPack(): Promise<string> {
   const session = await stage.stripe.checkout.sessions.create({
     mode: 'payment',
     line_items: [{ price: 'price_pack_small', quantity: 1 }],
+    payment_intent_data: { metadata: { pack: 'small' } },
     success_url: 'https://app.example.com/done',
   });
   await stage.fake.paySession(session.id, 'success');
@@ -38,23 +39,52 @@ test('refunds add up to the charge and not beyond', async () => {
   expect(intent.latest_charge).toMatchObject({ refunds: { data: [{ amount: 600 }, { amount: 300 }] } });
 });
 
-test('a dispute takes the money, and gives it back when it is won', async () => {
+test('a charge carries the metadata of its payment, and its refunds can be noted', async () => {
+  stage = await setStage('2026-11-15T10:00:00Z');
+  const payment_intent = await buyPack();
+  const { id } = await stage.stripe.refunds.create({ payment_intent, amount: 100 });
+  await stage.stripe.refunds.update(id, { metadata: { ticket: '7' } });
+  await stage.fake.settled();
+  const told = (await stage.stripe.events.list({ type: 'charge.refunded' })).data;
+  expect(told).toMatchObject([{ data: { object: { payment_intent, metadata: { pack: 'small' } } } }]);
+  expect(stage.hook.types()).toEqual(expect.arrayContaining(['refund.updated', 'charge.refund.updated']));
+});
+
+test('a dispute takes the money, is answered, and gives the money back after it is won', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const payment_intent = await buyPack();
   const { id } = stage.fake.openDispute(payment_intent);
   expect(() => stage.fake.openDispute(payment_intent)).toThrow('disputed already');
   await expect(stage.stripe.refunds.create({ payment_intent })).rejects.toMatchObject({ code: 'charge_disputed' });
+  await stage.stripe.disputes.update(id, { evidence: { uncategorized_text: 'It was used.' } });
   stage.fake.closeDispute(id, 'won');
   await stage.fake.settled();
-  const told = (await stage.stripe.events.list({ type: 'charge.dispute.*' })).data;
-  expect(told.map(({ type }) => type).toReversed()).toEqual([
-    'charge.dispute.created',
-    'charge.dispute.funds_withdrawn',
-    'charge.dispute.funds_reinstated',
-    'charge.dispute.closed',
+  const told = (await stage.stripe.events.list({ type: 'charge.dispute.*' })).data.toReversed();
+  const taken = { amount: -900, fee: 1500, net: -2400, reporting_category: 'dispute' };
+  const returned = { amount: 900, fee: -1500, net: 2400, reporting_category: 'dispute_reversal' };
+  expect(told).toMatchObject([
+    { type: 'charge.dispute.created', data: { object: { status: 'needs_response', balance_transactions: [] } } },
+    { type: 'charge.dispute.funds_withdrawn', data: { object: { balance_transactions: [taken] } } },
+    {
+      type: 'charge.dispute.updated',
+      data: { object: { status: 'under_review' }, previous_attributes: { status: 'needs_response' } },
+    },
+    { type: 'charge.dispute.closed', data: { object: { status: 'won', balance_transactions: [taken] } } },
+    { type: 'charge.dispute.funds_reinstated', data: { object: { balance_transactions: [taken, returned] } } },
   ]);
-  const dispute = await stage.stripe.disputes.retrieve(id);
-  expect(dispute).toMatchObject({ status: 'won', balance_transactions: [{ amount: -900 }, { amount: 900 }] });
+  const dispute = await stage.stripe.disputes.retrieve(id, { expand: ['payment_intent', 'charge'] });
+  expect(dispute).toMatchObject({ payment_intent: { id: payment_intent }, charge: { disputed: true } });
+});
+
+test('a dispute after a refund is about the rest', async () => {
+  stage = await setStage('2026-11-15T10:00:00Z');
+  const payment_intent = await buyPack();
+  await stage.stripe.refunds.create({ payment_intent, amount: 300 });
+  const { id } = stage.fake.openDispute(payment_intent);
+  expect(await stage.stripe.disputes.retrieve(id)).toMatchObject({
+    amount: 600,
+    balance_transactions: [{ amount: -600 }],
+  });
 });
 
 test('a dispute that is lost gives nothing back', async () => {

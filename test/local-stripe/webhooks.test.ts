@@ -121,6 +121,37 @@ test('what is dropped never comes, but is in the list of events', async () => {
   expect((await stage.stripe.events.list()).data).toHaveLength(2);
 });
 
+test('an outage loses what happens in it for good, retries as well', async () => {
+  stage = await setStage(START);
+  stage.hook.refuse(1);
+  await stage.stripe.customers.create({ email: 'before@example.com' });
+  const retry_at = await vi.waitUntil(() => stage.fake.nextDueAt());
+  stage.fake.setFaults({ drop_until: Date.parse('2026-11-19T10:00:00Z') });
+  stage.clock.set(retry_at);
+  await stage.fake.runDue();
+  await stage.stripe.customers.create({ email: 'during@example.com' });
+  await stage.advanceTo('2026-11-19T09:59:59Z');
+  await stage.stripe.customers.create({ email: 'at the end of it@example.com' });
+  await stage.advanceTo('2026-11-19T10:00:00Z');
+  await stage.stripe.customers.create({ email: 'after@example.com' });
+  await stage.advanceTo('2026-12-01T10:00:00Z');
+  expect(stage.hook.received.map(({ event }) => event.data.object)).toMatchObject([{ email: 'after@example.com' }]);
+  expect((await stage.stripe.events.list({ delivery_success: false })).data).toHaveLength(3);
+});
+
+test('an outage is over at its own time, also in one leap of the clock', async () => {
+  stage = await setStage(START);
+  await stage.subscribe();
+  const before = stage.hook.received.length;
+  stage.fake.setFaults({ drop_until: Date.parse('2026-12-15T10:30:00Z') });
+  stage.clock.set(Date.parse('2026-12-20T10:00:00Z'));
+  await stage.fake.runDue();
+  await stage.fake.settled();
+  const since = stage.hook.types().slice(before);
+  expect(since).toContain('invoice.paid');
+  expect(since).not.toContain('invoice.created');
+});
+
 test('reordering shuffles the events of one action, the same way for the same seed', async () => {
   const orders: string[][] = [];
   for (const reorder of [true, true, false]) {

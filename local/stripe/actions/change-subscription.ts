@@ -3,11 +3,12 @@ import { invalidRequest, StripeApiError } from '../api/errors.ts';
 import { DECLINED } from '../objects/charges.ts';
 import { periodLines } from '../objects/invoice-lines.ts';
 import { createInvoice } from '../objects/invoices.ts';
-import { cardFor, isDeclined } from '../objects/payment-methods.ts';
-import { HOUR, nextBoundary } from '../objects/periods.ts';
+import { cardFor, isRefused } from '../objects/payment-methods.ts';
+import { DAY, HOUR, nextBoundary } from '../objects/periods.ts';
 import { planOf } from '../objects/plans.ts';
 import { prorationLines } from '../objects/prorations.ts';
 import {
+  addPendingLines,
   buildItem,
   customerIdOf,
   INCOMPLETE_HOURS,
@@ -38,9 +39,16 @@ export interface SubscriptionChange {
   payment_behavior: (typeof PAYMENT_BEHAVIORS)[number];
   /** Epoch seconds, for which the prorations are computed. */
   proration_date?: number | undefined;
+  /** Epoch seconds; `now` ends a running trial. */
+  trial_end?: number | 'now' | undefined;
+  /** `now` begins a new billing cycle. */
+  billing_cycle_anchor?: 'now' | 'unchanged' | undefined;
 }
 
-interface Plan {
+/** What a change would do. */
+export interface Plan {
+  /** Of the subscription: a trial that begins, moves or ends. */
+  attributes: Partial<Stripe.Subscription>;
   items: Stripe.SubscriptionItem[];
   billing_cycle_anchor: number;
   lines: Stripe.InvoiceLineItem[];
@@ -58,13 +66,19 @@ export function changeSubscription(
   before: Stripe.Subscription,
   change: SubscriptionChange,
 ): Stripe.Subscription {
-  if (change.items.length === 0) return updateSubscription(world, before, change.attributes);
+  if (change.items.length === 0 && change.trial_end === undefined && change.billing_cycle_anchor !== 'now') {
+    return updateSubscription(world, before, change.attributes);
+  }
   const plan = planChange(world, before, change);
   if (!plan.invoice_now) {
-    if (plan.lines.length > 0) {
-      world.store.pending_lines.set(before.id, [...(world.store.pending_lines.get(before.id) ?? []), ...plan.lines]);
-    }
-    return updateSubscription(world, before, { ...change.attributes, items: itemsOf(before.id, plan.items) });
+    addPendingLines(world, before.id, plan.lines);
+    const { attributes, billing_cycle_anchor } = plan;
+    const items = itemsOf(before.id, plan.items);
+    return remindOfTrial(
+      world,
+      updateSubscription(world, before, { ...change.attributes, ...attributes, billing_cycle_anchor, items }),
+      before,
+    );
   }
   const declined = !canPay(world, before, plan.lines);
   if (declined && change.payment_behavior === 'error_if_incomplete') {
@@ -75,27 +89,79 @@ export function changeSubscription(
   return invoiceChange(world, before, change, plan, pending);
 }
 
-function planChange(world: World, before: Stripe.Subscription, change: SubscriptionChange): Plan {
-  const now = world.seconds();
-  const old_items = before.items.data;
+/** Works out what a change costs and where it leads, without doing it. */
+export function planChange(world: World, before: Stripe.Subscription, change: PlannedChange): Plan {
+  const { proration_behavior, proration_date = world.seconds() } = change;
   const changed = changedItems(world, before, change.items);
-  const recurring = recurringOf(changed.map(({ price }) => price));
-  const old_recurring = recurringOf(old_items.map(({ price }) => price));
-  const same_cycle =
-    recurring.interval === old_recurring.interval && recurring.interval_count === old_recurring.interval_count;
-  const prorate = change.proration_behavior !== 'none' && before.status !== 'trialing';
-  const prorated_at = change.proration_date ?? now;
-  if (same_cycle || before.status === 'trialing') {
-    const lines = prorate ? prorationLines(world, before, changed, prorated_at) : [];
-    const invoice_now = change.proration_behavior === 'always_invoice' && lines.length > 0;
-    return { items: changed, billing_cycle_anchor: before.billing_cycle_anchor, lines, invoice_now };
+  const prorate = proration_behavior !== 'none' && before.status !== 'trialing';
+  const cycle = newCycle(world, before, changed, change);
+  if (cycle === null) {
+    const lines = prorate ? prorationLines(world, before, changed, proration_date) : [];
+    const invoice_now = proration_behavior === 'always_invoice' && lines.length > 0;
+    return { attributes: {}, items: changed, billing_cycle_anchor: before.billing_cycle_anchor, lines, invoice_now };
   }
-  // Another interval begins a new billing cycle, which is paid at once.
-  const period = { current_period_start: now, current_period_end: nextBoundary(now, recurring, now) };
-  const items = changed.map((item) => ({ ...item, ...period }));
-  const credits = prorate ? prorationLines(world, before, [], prorated_at) : [];
-  const lines = [...credits, ...periodLines(world, items, before.metadata, false)];
-  return { items, billing_cycle_anchor: now, lines, invoice_now: true };
+  const { attributes, billing_cycle_anchor, period } = cycle;
+  const items = changed.map((item) => ({
+    ...item,
+    current_period_start: period.start,
+    current_period_end: period.end,
+  }));
+  const stays_trial = before.status === 'trialing' && attributes.status === 'trialing';
+  if (stays_trial) return { attributes, items, billing_cycle_anchor, lines: [], invoice_now: false };
+  const credits = prorate ? prorationLines(world, before, [], proration_date) : [];
+  const lines = [...credits, ...periodLines(world, items, before.metadata, attributes.status === 'trialing')];
+  return { attributes, items, billing_cycle_anchor, lines, invoice_now: true };
+}
+
+type PlannedChange = Pick<
+  SubscriptionChange,
+  'items' | 'proration_behavior' | 'proration_date' | 'trial_end' | 'billing_cycle_anchor'
+>;
+
+interface Cycle {
+  attributes: Partial<Stripe.Subscription>;
+  billing_cycle_anchor: number;
+  period: { start: number; end: number };
+}
+
+/** The billing cycle that a change begins, which is paid at once; or null when the running one goes on. */
+function newCycle(
+  world: World,
+  before: Stripe.Subscription,
+  items: Stripe.SubscriptionItem[],
+  { trial_end, billing_cycle_anchor }: PlannedChange,
+): Cycle | null {
+  const now = world.seconds();
+  const recurring = recurringOf(items.map(({ price }) => price));
+  const is_trialing = before.status === 'trialing';
+  if (typeof trial_end === 'number') {
+    const trial_start = is_trialing ? before.trial_start : now;
+    const attributes = { status: 'trialing', trial_start, trial_end } as const;
+    const start = is_trialing ? periodOf(before).start : now;
+    return { attributes, billing_cycle_anchor: trial_end, period: { start, end: trial_end } };
+  }
+  const period = { start: now, end: nextBoundary(now, recurring, now) };
+  if (is_trialing) {
+    if (trial_end === undefined) return null;
+    return { attributes: { status: 'active', trial_end: now }, billing_cycle_anchor: now, period };
+  }
+  const old = recurringOf(before.items.data.map(({ price }) => price));
+  const same_interval = recurring.interval === old.interval && recurring.interval_count === old.interval_count;
+  if (same_interval && billing_cycle_anchor !== 'now') return null;
+  return { attributes: {}, billing_cycle_anchor: now, period };
+}
+
+/** Three days before a trial ends, the customer is told. */
+function remindOfTrial(
+  world: World,
+  subscription: Stripe.Subscription,
+  { trial_end }: Stripe.Subscription,
+): Stripe.Subscription {
+  if (subscription.status === 'trialing' && subscription.trial_end !== null && subscription.trial_end !== trial_end) {
+    const at = Math.max(world.seconds(), subscription.trial_end - 3 * DAY);
+    world.agenda.set('subscription.trial_will_end', subscription.id, at * 1000);
+  }
+  return subscription;
 }
 
 /** @throws StripeApiError for an unknown item or price, or when no item is left. */
@@ -138,7 +204,7 @@ function canPay(world: World, subscription: Stripe.Subscription, lines: Stripe.I
   const { balance } = world.store.customers.require(customer_id, 'customer');
   if (lines.reduce((sum, { amount }) => sum + amount, balance) <= 0) return true;
   const card = cardFor(world, customer_id, subscription);
-  return card !== null && !isDeclined(card);
+  return card !== null && !isRefused(card);
 }
 
 /** Applies the change (or keeps it as a pending update) and charges its invoice. */
@@ -154,7 +220,7 @@ function invoiceChange(
   const { items, billing_cycle_anchor } = plan;
   const outcome: Partial<Stripe.Subscription> = pending
     ? { pending_update: pendingUpdate(now, plan) }
-    : { items: itemsOf(before.id, items), billing_cycle_anchor };
+    : { ...plan.attributes, items: itemsOf(before.id, items), billing_cycle_anchor };
   const subscription = updateSubscription(world, before, {
     ...change.attributes,
     ...outcome,
@@ -171,7 +237,7 @@ function invoiceChange(
     auto_advance: !pending,
   });
   collectInvoice(world, invoice, true);
-  return world.store.subscriptions.require(before.id);
+  return remindOfTrial(world, world.store.subscriptions.require(before.id), before);
 }
 
 function pendingUpdate(now: number, plan: Plan): Stripe.Subscription.PendingUpdate {

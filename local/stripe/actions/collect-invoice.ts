@@ -12,12 +12,13 @@ import { DAY } from '../objects/periods.ts';
 import { endSubscription, isLive, itemsOf, updateSubscription } from '../objects/subscriptions.ts';
 import { idOf, type World } from '../world.ts';
 
-/** A renewal that was declined is tried again so many days after the first attempt; then the subscription ends. */
-export const DUNNING_DAYS = [3, 5, 7];
+/** A renewal that was declined is tried again so many days after each attempt; then dunning is over. */
+const DUNNING_DAYS = [3, 2, 2];
 
 export interface Collection {
   invoice: Stripe.Invoice;
-  paid: boolean;
+  /** `pending`: a bank takes its time. */
+  outcome: 'paid' | 'pending' | 'failed';
 }
 
 /**
@@ -30,20 +31,44 @@ export function collectInvoice(world: World, before: Stripe.Invoice, automatic: 
   const intent = open.amount_due === 0 ? null : paymentIntentOf(world, open);
   if (intent === null) return settle(world, markInvoicePaid(world, open), subscription);
   const attempts = automatic || !open.attempted ? open.attempt_count + 1 : open.attempt_count;
-  const card = cardFor(world, idOf(open.customer ?? ''), subscription);
-  const confirmed = card === null ? intent : confirmPayment(world, intent, card);
-  if (confirmed.status === 'succeeded') {
-    return settle(world, markInvoicePaid(world, { ...open, attempt_count: attempts }), subscription);
+  const method = cardFor(world, idOf(open.customer ?? ''), subscription);
+  const confirmed = method === null ? intent : confirmPayment(world, intent, method);
+  return followPayment(world, open, confirmed, attempts);
+}
+
+/** What becomes of an open invoice, and of its subscription, when its payment has got so far after so many attempts. */
+export function followPayment(
+  world: World,
+  open: Stripe.Invoice,
+  intent: Stripe.PaymentIntent,
+  attempt_count: number,
+): Collection {
+  const subscription = subscriptionOf(world, open);
+  if (intent.status === 'succeeded') {
+    return settle(world, markInvoicePaid(world, { ...open, attempt_count }), subscription);
   }
-  const retry_at = open.auto_advance && subscription?.status !== 'incomplete' ? retryAt(open, attempts) : null;
+  if (intent.status === 'processing') {
+    const invoice = updateInvoice(world, open, { attempt_count, attempted: true, next_payment_attempt: null });
+    return trust(world, invoice, subscription);
+  }
+  const retries = open.auto_advance && subscription?.status !== 'incomplete';
   const failed = updateInvoice(world, open, {
-    attempt_count: attempts,
+    attempt_count,
     attempted: true,
-    next_payment_attempt: retry_at,
+    next_payment_attempt: retries ? retryAt(world, open, attempt_count) : null,
   });
   world.emit({ type: 'invoice.payment_failed', data: { object: failed } });
+  if (intent.status === 'requires_action') {
+    world.emit({ type: 'invoice.payment_action_required', data: { object: failed } });
+  }
   if (subscription !== null) suffer(world, subscription, failed);
-  return { invoice: failed, paid: false };
+  return { invoice: failed, outcome: 'failed' };
+}
+
+/** A debit is under way: the subscription is trusted until the bank says no. */
+function trust(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subscription | null): Collection {
+  if (subscription?.status === 'incomplete') updateSubscription(world, subscription, { status: 'active' });
+  return { invoice, outcome: 'pending' };
 }
 
 function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | null {
@@ -51,18 +76,18 @@ function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscript
   return id === null ? null : (world.store.subscriptions.get(id) ?? null);
 }
 
-/** Epoch seconds of the next attempt, or null after the last one. */
-function retryAt(invoice: Stripe.Invoice, attempts: number): number | null {
+/** Epoch seconds of the next attempt, or null after the last one. What was tried by hand moves nothing. */
+function retryAt(world: World, { attempt_count, next_payment_attempt }: Stripe.Invoice, attempts: number) {
+  if (attempts === attempt_count && next_payment_attempt !== null) return next_payment_attempt;
   const days = DUNNING_DAYS[attempts - 1];
-  const first_at = invoice.status_transitions.finalized_at ?? invoice.created;
-  return days === undefined ? null : first_at + days * DAY;
+  return days === undefined ? null : world.seconds() + days * DAY;
 }
 
 /** What a paid invoice does to its subscription. */
 function settle(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subscription | null): Collection {
   if (subscription !== null && isLive(subscription) && subscription.latest_invoice === invoice.id) {
     const { status } = subscription;
-    const waits = status === 'incomplete' || status === 'past_due';
+    const waits = status === 'incomplete' || status === 'past_due' || status === 'unpaid';
     const settled = updateSubscription(world, subscription, {
       ...pendingChange(subscription),
       status: waits ? 'active' : status,
@@ -71,7 +96,7 @@ function settle(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subs
       world.emit({ type: 'customer.subscription.pending_update_applied', data: { object: settled } });
     }
   }
-  return { invoice, paid: true };
+  return { invoice, outcome: 'paid' };
 }
 
 function pendingChange(subscription: Stripe.Subscription): Partial<Stripe.Subscription> {
@@ -89,7 +114,7 @@ function suffer(world: World, subscription: Stripe.Subscription, invoice: Stripe
   const { status, pending_update, latest_invoice } = subscription;
   if (pending_update !== null && latest_invoice === invoice.id) return;
   if (status === 'active' || status === 'trialing') updateSubscription(world, subscription, { status: 'past_due' });
-  if (status === 'past_due' && invoice.auto_advance && invoice.next_payment_attempt === null) {
-    endSubscription(world, subscription, 'payment_failed');
-  }
+  if (status !== 'past_due' || !invoice.auto_advance || invoice.next_payment_attempt !== null) return;
+  if (world.after_dunning === 'canceled') endSubscription(world, subscription, 'payment_failed');
+  else updateSubscription(world, subscription, { status: 'unpaid' });
 }

@@ -1,11 +1,13 @@
 import type Stripe from 'stripe';
+import type { Card } from '../cards.ts';
 import { completeSession } from '../objects/checkout-sessions.ts';
 import { createCustomer, updateCustomer } from '../objects/customers.ts';
 import { confirmPayment, createPaymentIntent } from '../objects/payment-intents.ts';
-import { attachCard, type Card, createCard, isDeclined } from '../objects/payment-methods.ts';
+import { attachCard, createCard, isRefused } from '../objects/payment-methods.ts';
 import { DAY } from '../objects/periods.ts';
 import type { CheckoutOrder } from '../store.ts';
 import { idOf, type World } from '../world.ts';
+import { pendingPaymentOf, settlePayment } from './settle-payment.ts';
 import { startSubscription } from './start-subscription.ts';
 
 /** What a customer fills in on the checkout page. */
@@ -19,21 +21,26 @@ const NO_ORDER: CheckoutOrder = { description: null, metadata: {}, trial_end: nu
 const UNKNOWN_EMAIL = 'customer@example.com';
 
 /**
- * Pays a checkout session. A declined card leaves it open; a session that is complete or expired stays as it is.
+ * Pays a checkout session. A declined card leaves it open, and so does one whose owner must agree first. A session that
+ * is complete or expired stays as it is; when it waits for a bank, the bank answers now.
  */
 export function payCheckout(
   world: World,
   session: Stripe.Checkout.Session,
   form: CheckoutForm,
 ): Stripe.Checkout.Session {
-  if (session.status !== 'open') return session;
+  if (session.status !== 'open') {
+    const pending = pendingPaymentOf(world, session);
+    if (pending !== null) settlePayment(world, pending);
+    return world.store.checkout_sessions.require(session.id);
+  }
   const card = createCard(world, form.card);
-  if (isDeclined(card)) return decline(world, session, card);
+  if (isRefused(card)) return refuse(world, session, card);
   return session.mode === 'subscription' ? subscribe(world, session, card, form) : purchase(world, session, card, form);
 }
 
-/** The page charges the card before it makes anything else, so a decline leaves a failed payment and nothing more. */
-function decline(world: World, session: Stripe.Checkout.Session, card: Stripe.PaymentMethod): Stripe.Checkout.Session {
+/** The page charges the card before it makes anything else, so a refusal leaves an unpaid payment and nothing more. */
+function refuse(world: World, session: Stripe.Checkout.Session, card: Stripe.PaymentMethod): Stripe.Checkout.Session {
   if ((session.amount_total ?? 0) === 0) return session;
   const intent = confirmPayment(world, intentOf(world, session, session.customer && idOf(session.customer)), card);
   if (session.mode === 'subscription') return session;
@@ -55,7 +62,7 @@ function subscribe(
     updateCustomer(world, customer, { invoice_settings });
   }
   const lines = world.store.line_items.get(session.id) ?? [];
-  const { subscription_id, invoice } = startSubscription(world, {
+  const { subscription_id, invoice, outcome } = startSubscription(world, {
     customer: customer.id,
     items: lines.flatMap(({ price, quantity }) => (price === null ? [] : [{ price, quantity: quantity ?? 1 }])),
     metadata: order.metadata,
@@ -67,7 +74,7 @@ function subscribe(
     customer: customer.id,
     customer_details: detailsOf(customer),
     invoice: invoice.id,
-    payment_status: trial_end === null ? 'paid' : 'no_payment_required',
+    payment_status: trial_end === null ? (outcome === 'paid' ? 'paid' : 'unpaid') : 'no_payment_required',
     subscription: subscription_id,
   });
 }
@@ -88,7 +95,8 @@ function purchase(
     return completeSession(world, session, { ...known, payment_status: 'no_payment_required' });
   }
   const intent = confirmPayment(world, intentOf(world, session, known.customer), card);
-  return completeSession(world, session, { ...known, payment_intent: intent.id, payment_status: 'paid' });
+  const payment_status = intent.status === 'succeeded' ? 'paid' : 'unpaid';
+  return completeSession(world, session, { ...known, payment_intent: intent.id, payment_status });
 }
 
 /** A session's payment intent, made at the first attempt. */

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { periodLines } from '../objects/invoice-lines.ts';
-import { createInvoice } from '../objects/invoices.ts';
+import { createInvoice, finalizeInvoice, voidInvoice, writeOffInvoice } from '../objects/invoices.ts';
 import { HOUR, nextBoundary } from '../objects/periods.ts';
 import { planOf } from '../objects/plans.ts';
 import { endSubscription, itemsOf, periodOf, recurringOf, updateSubscription } from '../objects/subscriptions.ts';
@@ -36,15 +36,20 @@ export function renewSubscription(world: World, subscription: Stripe.Subscriptio
   });
   const pending = world.store.pending_lines.get(id) ?? [];
   world.store.pending_lines.delete(id);
-  createInvoice(world, {
+  const behavior = renewed.pause_collection?.behavior;
+  const collects = behavior === undefined && renewed.status !== 'unpaid';
+  const draft = createInvoice(world, {
+    auto_advance: collects,
     id: invoice_id,
     subscription: renewed,
     billing_reason: 'subscription_cycle',
     lines: [...pending, ...periodLines(world, items, metadata, false)],
     period_start: ended.start,
     period_end: ended.end,
-    automatically_finalizes_at: ended.end + DRAFT_SECONDS,
+    automatically_finalizes_at: collects ? ended.end + DRAFT_SECONDS : null,
   });
+  if (behavior === 'void') voidInvoice(world, finalizeInvoice(world, draft));
+  if (behavior === 'mark_uncollectible') writeOffInvoice(world, finalizeInvoice(world, draft));
 }
 
 /** The items of the next period: with the price that was put off until now. Another interval moves the anchor. */

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
+import type { Card } from '../cards.ts';
 import { updateCustomer } from '../objects/customers.ts';
-import { attachCard, type Card, createCard } from '../objects/payment-methods.ts';
+import { attachCard, createCard } from '../objects/payment-methods.ts';
 import { isLive, updateSubscription } from '../objects/subscriptions.ts';
 import type { World } from '../world.ts';
 

@@ -5,8 +5,7 @@ export type StripeErrorType =
   | 'authentication_error'
   | 'card_error'
   | 'idempotency_error'
-  | 'invalid_request_error'
-  | 'rate_limit_error';
+  | 'invalid_request_error';
 
 export interface StripeErrorDetails {
   code?: string;

@@ -8,18 +8,24 @@ export function listOf<T>(data: T[], url: string): Stripe.ApiList<T> {
 }
 
 /**
- * One page of rows that are given newest first.
+ * One page of the rows that match. Rows are given newest first. The cursor may be any of them: between two pages an
+ * object may have changed so that it does not match any more.
  * @throws StripeApiError `resource_missing` when the cursor is not among the rows.
  */
-export function pageOf<T extends { id: string }>(rows: T[], page: Pagination, url: string): Stripe.ApiList<T> {
+export function pageOf<T extends { id: string }>(
+  rows: T[],
+  page: Pagination,
+  url: string,
+  matches: (row: T) => boolean = () => true,
+): Stripe.ApiList<T> {
   const { limit, starting_after, ending_before } = page;
   if (ending_before !== undefined) {
-    const end = indexOf(rows, ending_before, 'ending_before');
-    const start = Math.max(0, end - limit);
-    return { object: 'list', data: rows.slice(start, end), has_more: start > 0, url };
+    const newer = rows.slice(0, indexOf(rows, ending_before, 'ending_before')).filter(matches);
+    return { object: 'list', data: newer.slice(-limit), has_more: newer.length > limit, url };
   }
   const start = starting_after === undefined ? 0 : indexOf(rows, starting_after, 'starting_after') + 1;
-  return { object: 'list', data: rows.slice(start, start + limit), has_more: start + limit < rows.length, url };
+  const older = rows.slice(start).filter(matches);
+  return { object: 'list', data: older.slice(0, limit), has_more: older.length > limit, url };
 }
 
 function indexOf(rows: { id: string }[], id: string, param: string): number {

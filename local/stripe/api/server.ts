@@ -97,17 +97,37 @@ async function answerCall(
   try {
     authenticate(call.headers.authorization);
     checkVersion(call.headers['stripe-version']);
-    if (faults.fail > 0) {
-      faults.fail -= 1;
-      throw new StripeApiError(500, 'api_error', 'An unknown error occurred.');
-    }
+    refuseByFault(faults);
     const work = () => execute(options, call, key);
-    if (key === null) return { ...(await work()), replayed: false, key };
     const request = `${call.method} ${call.path} ${call.form}`;
-    return { ...(await idempotency.run({ key, request, now: clock.now() }, work)), key };
+    const answer =
+      key === null
+        ? { ...(await work()), replayed: false }
+        : await idempotency.run({ key, request, now: clock.now() }, work);
+    if (faults.fail_after === 0) return { ...answer, key };
+    faults.fail_after -= 1;
+    throw unknownError();
   } catch (error) {
     return { ...errorAnswer(world, error, call.request_id), replayed: false, key };
   }
+}
+
+/** @throws StripeApiError 429 or 500 when that is asked for. Nothing has been done then. */
+function refuseByFault(faults: Faults): void {
+  if (faults.rate_limit > 0) {
+    faults.rate_limit -= 1;
+    const message =
+      'Request rate limit exceeded. Learn more about rate limits here https://docs.stripe.com/rate-limits.';
+    throw new StripeApiError(429, 'invalid_request_error', message, { code: 'rate_limit' });
+  }
+  if (faults.fail > 0) {
+    faults.fail -= 1;
+    throw unknownError();
+  }
+}
+
+function unknownError(): StripeApiError {
+  return new StripeApiError(500, 'api_error', 'An unknown error occurred.');
 }
 
 /** @throws StripeApiError 401 */

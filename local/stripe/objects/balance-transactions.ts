@@ -56,12 +56,14 @@ export const balanceTransactionRoutes: Route[] = [
     '/v1/balance_transactions',
     z.strictObject({ ...pagination, source: text.optional(), type: text.optional() }),
     ({ world, params }) => {
-      const rows = world.store.balance_transactions.list(
+      return pageOf(
+        world.store.balance_transactions.list(),
+        params,
+        '/v1/balance_transactions',
         ({ source, type }) =>
           (params.source === undefined || source === params.source) &&
           (params.type === undefined || type === params.type),
       );
-      return pageOf(rows, params, '/v1/balance_transactions');
     },
   ),
 ];

@@ -5,60 +5,64 @@ import { isWithin, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import type { World } from '../world.ts';
 import { bookMovement, cardFee } from './balance-transactions.ts';
-import { isDeclined } from './payment-methods.ts';
 
-const DECLINED_MESSAGE = 'Your card was declined.';
-export const DECLINED = { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED_MESSAGE } as const;
+export const DECLINED = {
+  code: 'card_declined',
+  decline_code: 'generic_decline',
+  message: 'Your card was declined.',
+} as const;
+
+export const AUTHENTICATION_REQUIRED = {
+  code: 'authentication_required',
+  decline_code: 'authentication_required',
+  message: 'Your card was declined. This transaction requires authentication.',
+} as const;
+
+/** What a bank says: at once, or days later of a debit that is pending until then. */
+export type BankAnswer = 'succeeded' | 'failed' | 'pending';
 
 /** Asks the bank for a payment intent's amount and tells what the bank said. */
-export function createCharge(world: World, intent: Stripe.PaymentIntent, card: Stripe.PaymentMethod): Stripe.Charge {
-  const declined = isDeclined(card);
+export function createCharge(
+  world: World,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  answer: BankAnswer,
+): Stripe.Charge {
   const id = world.id('ch_3');
   const { amount, currency, description } = intent;
-  const movement = declined
-    ? null
-    : bookMovement(world, {
-        amount,
-        currency,
-        fee: cardFee(amount),
-        type: 'charge',
-        reporting_category: 'charge',
-        source: id,
-        description,
-      });
-  const charge = world.store.charges.put({
+  const asked: Stripe.Charge = {
     id,
     object: 'charge',
     amount,
-    amount_captured: declined ? 0 : amount,
+    amount_captured: 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: movement?.id ?? null,
-    billing_details: card.billing_details,
+    balance_transaction: null,
+    billing_details: method.billing_details,
     calculated_statement_descriptor: 'LOCAL',
-    captured: !declined,
+    captured: false,
     created: world.seconds(),
     currency,
     customer: intent.customer,
     description,
     disputed: false,
     failure_balance_transaction: null,
-    failure_code: declined ? DECLINED.code : null,
-    failure_message: declined ? DECLINED_MESSAGE : null,
+    failure_code: null,
+    failure_message: null,
     fraud_details: {},
     livemode: false,
     metadata: intent.metadata,
     on_behalf_of: null,
-    outcome: outcomeOf(declined),
-    paid: !declined,
+    outcome: outcomeOf(answer === 'failed'),
+    paid: false,
     payment_intent: intent.id,
-    payment_method: card.id,
-    payment_method_details: detailsOf(card, amount),
+    payment_method: method.id,
+    payment_method_details: detailsOf(method, amount),
     receipt_email: null,
     receipt_number: null,
-    receipt_url: declined ? null : `${world.url}/receipts/${id}`,
+    receipt_url: null,
     refunded: false,
     review: null,
     shipping: null,
@@ -66,12 +70,44 @@ export function createCharge(world: World, intent: Stripe.PaymentIntent, card: S
     source_transfer: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
-    status: declined ? 'failed' : 'succeeded',
+    status: 'pending',
     transfer_data: null,
     transfer_group: null,
-  });
-  world.emit({ type: declined ? 'charge.failed' : 'charge.succeeded', data: { object: charge } });
+  };
+  if (answer !== 'pending') return answerCharge(world, asked, answer);
+  const charge = world.store.charges.put({ ...asked, captured: true, amount_captured: amount });
+  world.emit({ type: 'charge.pending', data: { object: charge } });
   return charge;
+}
+
+/** The bank's last word about a charge: the money comes, or it does not. */
+export function answerCharge(world: World, asked: Stripe.Charge, answer: 'succeeded' | 'failed'): Stripe.Charge {
+  const { id, amount, currency, description } = asked;
+  if (answer === 'failed') {
+    const failed = world.store.charges.put({
+      ...asked,
+      amount_captured: 0,
+      captured: false,
+      failure_code: DECLINED.code,
+      failure_message: DECLINED.message,
+      outcome: outcomeOf(true),
+      status: 'failed',
+    });
+    world.emit({ type: 'charge.failed', data: { object: failed } });
+    return failed;
+  }
+  const movement = { amount, currency, fee: cardFee(amount), source: id, description };
+  const succeeded = world.store.charges.put({
+    ...asked,
+    amount_captured: amount,
+    balance_transaction: bookMovement(world, { ...movement, type: 'charge', reporting_category: 'charge' }).id,
+    captured: true,
+    paid: true,
+    receipt_url: `${world.url}/receipts/${id}`,
+    status: 'succeeded',
+  });
+  world.emit({ type: 'charge.succeeded', data: { object: succeeded } });
+  return succeeded;
 }
 
 function outcomeOf(declined: boolean): Stripe.Charge.Outcome {
@@ -88,7 +124,15 @@ function outcomeOf(declined: boolean): Stripe.Charge.Outcome {
   };
 }
 
-function detailsOf({ card }: Stripe.PaymentMethod, amount: number): Stripe.Charge.PaymentMethodDetails {
+function detailsOf(
+  { card, us_bank_account }: Stripe.PaymentMethod,
+  amount: number,
+): Stripe.Charge.PaymentMethodDetails {
+  if (us_bank_account !== undefined) {
+    const { account_holder_type, account_type, bank_name, fingerprint, last4, routing_number } = us_bank_account;
+    const account = { account_holder_type, account_type, bank_name, fingerprint, last4, routing_number };
+    return { type: 'us_bank_account', us_bank_account: { ...account, payment_reference: null } };
+  }
   return {
     card: {
       amount_authorized: amount,
@@ -133,12 +177,14 @@ const listParams = z.strictObject({
 export const chargeRoutes: Route[] = [
   route('GET', '/v1/charges/:id', z.strictObject({}), ({ world, id }) => world.store.charges.require(id)),
   route('GET', '/v1/charges', listParams, ({ world, params }) => {
-    const rows = world.store.charges.list(
+    return pageOf(
+      world.store.charges.list(),
+      params,
+      '/v1/charges',
       ({ customer, payment_intent, created }) =>
         (params.customer === undefined || customer === params.customer) &&
         (params.payment_intent === undefined || payment_intent === params.payment_intent) &&
         isWithin(created, params.created),
     );
-    return pageOf(rows, params, '/v1/charges');
   }),
 ];

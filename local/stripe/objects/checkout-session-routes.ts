@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod';
 import { invalidRequest } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { boolean, changeMetadata, integer, metadata, pagination, text, url } from '../api/params.ts';
+import { boolean, changeMetadata, integer, isWithin, metadata, pagination, range, text, url } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import type { World } from '../world.ts';
 import { buildLineItem, createSession, expireSession, lineItemsOf } from './checkout-sessions.ts';
@@ -149,21 +149,27 @@ export const checkoutSessionRoutes: Route[] = [
     '/v1/checkout/sessions',
     z.strictObject({
       ...pagination,
+      created: range.optional(),
       customer: text.optional(),
+      customer_details: z.strictObject({ email: text }).optional(),
       subscription: text.optional(),
       payment_intent: text.optional(),
       status: z.enum(['open', 'complete', 'expired']).optional(),
     }),
     ({ world, params }) => {
-      const { customer, subscription, payment_intent, status } = params;
-      const rows = world.store.checkout_sessions.list(
+      const { customer, customer_details, subscription, payment_intent, status, created } = params;
+      return pageOf(
+        world.store.checkout_sessions.list(),
+        params,
+        '/v1/checkout/sessions',
         (session) =>
           (customer === undefined || session.customer === customer) &&
           (subscription === undefined || session.subscription === subscription) &&
           (payment_intent === undefined || session.payment_intent === payment_intent) &&
-          (status === undefined || session.status === status),
+          (customer_details === undefined || session.customer_details?.email === customer_details.email) &&
+          (status === undefined || session.status === status) &&
+          isWithin(session.created, created),
       );
-      return pageOf(rows, params, '/v1/checkout/sessions');
     },
   ),
 ];

@@ -65,7 +65,7 @@ export function createSession(world: World, details: CheckoutDetails): Stripe.Ch
     payment_link: null,
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ['card'],
+    payment_method_types: ['card', 'us_bank_account'],
     payment_status: 'unpaid',
     permissions: null,
     phone_number_collection: { enabled: false },

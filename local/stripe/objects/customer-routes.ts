@@ -74,15 +74,21 @@ export const customerRoutes: Route[] = [
     deleteCustomer(world, world.store.customers.require(id)),
   ),
   route('GET', '/v1/customers', listParams, ({ world, params }) => {
-    const rows = world.store.customers.list(
+    return pageOf(
+      world.store.customers.list(),
+      params,
+      '/v1/customers',
       ({ email, created }) =>
         (params.email === undefined || email === params.email) && isWithin(created, params.created),
     );
-    return pageOf(rows, params, '/v1/customers');
   }),
   route('GET', '/v1/customers/:id/payment_methods', z.strictObject({ ...pagination }), ({ world, id, params }) => {
-    const rows = world.store.payment_methods.list(({ customer }) => customer === id);
-    return pageOf(rows, params, `/v1/customers/${id}/payment_methods`);
+    return pageOf(
+      world.store.payment_methods.list(),
+      params,
+      `/v1/customers/${id}/payment_methods`,
+      ({ customer }) => customer === id,
+    );
   }),
 ];
 

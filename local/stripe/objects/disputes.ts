@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod';
 import { invalidRequest } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { isWithin, pagination, range, text } from '../api/params.ts';
+import { boolean, changeMetadata, isWithin, metadata, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import { idOf, previousAttributes, type World } from '../world.ts';
 import { bookMovement } from './balance-transactions.ts';
@@ -41,6 +41,19 @@ const NO_EVIDENCE: Stripe.Dispute.Evidence = {
   uncategorized_file: null,
   uncategorized_text: null,
 };
+
+/** The kinds of evidence that are text. */
+const EVIDENCE = [
+  'access_activity_log',
+  'billing_address',
+  'cancellation_rebuttal',
+  'customer_email_address',
+  'customer_name',
+  'customer_purchase_ip',
+  'product_description',
+  'service_date',
+  'uncategorized_text',
+] as const;
 
 /**
  * The customer's bank takes a payment back. @throws StripeApiError for a payment that has not succeeded or is disputed
@@ -96,21 +109,51 @@ export function openDispute(world: World, intent: Stripe.PaymentIntent): Stripe.
   return dispute;
 }
 
-/** The bank decides. A dispute that is won gives the money back. */
+/** The bank decides. A dispute that is won gives the money back, after it has been closed. */
 export function closeDispute(world: World, open: Stripe.Dispute, status: 'won' | 'lost'): Stripe.Dispute {
-  if (open.status === 'won' || open.status === 'lost') throw invalidRequest(`Dispute ${open.id} is closed already.`);
+  if (isClosed(open)) throw invalidRequest(`Dispute ${open.id} is closed already.`);
   const { id, amount, currency } = open;
-  let dispute = world.store.disputes.put({ ...open, status });
-  if (status === 'won') {
-    const movement = { amount, currency, fee: -DISPUTE_FEE, source: id, description: 'Chargeback reversal' };
-    const reversal = bookMovement(world, { ...movement, type: 'adjustment', reporting_category: 'dispute_reversal' });
-    dispute = world.store.disputes.put({
-      ...dispute,
-      balance_transactions: [...dispute.balance_transactions, reversal],
-    });
-    world.emit({ type: 'charge.dispute.funds_reinstated', data: { object: dispute } });
-  }
-  world.emit({ type: 'charge.dispute.closed', data: { object: dispute } });
+  const closed = world.store.disputes.put({ ...open, status });
+  world.emit({ type: 'charge.dispute.closed', data: { object: closed } });
+  if (status === 'lost') return closed;
+  const movement = { amount, currency, fee: -DISPUTE_FEE, source: id, description: 'Chargeback reversal' };
+  const reversal = bookMovement(world, { ...movement, type: 'adjustment', reporting_category: 'dispute_reversal' });
+  const balance_transactions = [...closed.balance_transactions, reversal];
+  const reinstated = world.store.disputes.put({ ...closed, balance_transactions });
+  world.emit({ type: 'charge.dispute.funds_reinstated', data: { object: reinstated } });
+  return reinstated;
+}
+
+function isClosed({ status }: Stripe.Dispute): boolean {
+  return status === 'won' || status === 'lost';
+}
+
+const updateParams = z.strictObject({
+  evidence: z.partialRecord(z.enum(EVIDENCE), text).optional(),
+  metadata: metadata.optional(),
+  submit: boolean.default(true),
+});
+
+/** Evidence and notes; evidence that is submitted puts the dispute under the bank's review. */
+function updateDispute(world: World, before: Stripe.Dispute, params: z.infer<typeof updateParams>): Stripe.Dispute {
+  if (isClosed(before)) throw invalidRequest(`Dispute ${before.id} is closed already.`);
+  const { evidence, submit } = params;
+  const submits = evidence !== undefined && submit;
+  const details = before.evidence_details;
+  const dispute = world.store.disputes.put({
+    ...before,
+    evidence: { ...before.evidence, ...evidence },
+    evidence_details: {
+      ...details,
+      has_evidence: details.has_evidence || evidence !== undefined,
+      submission_count: details.submission_count + (submits ? 1 : 0),
+      submission_method: submits ? 'manual' : details.submission_method,
+    },
+    metadata: changeMetadata(before.metadata, params.metadata),
+    status: submits ? 'under_review' : before.status,
+  });
+  const previous_attributes = previousAttributes(before, dispute);
+  world.emit({ type: 'charge.dispute.updated', data: { object: dispute, previous_attributes } });
   return dispute;
 }
 
@@ -123,17 +166,22 @@ const listParams = z.strictObject({
 
 export const disputeRoutes: Route[] = [
   route('GET', '/v1/disputes/:id', z.strictObject({}), ({ world, id }) => world.store.disputes.require(id)),
+  route('POST', '/v1/disputes/:id', updateParams, ({ world, id, params }) =>
+    updateDispute(world, world.store.disputes.require(id), params),
+  ),
   route('POST', '/v1/disputes/:id/close', z.strictObject({}), ({ world, id }) =>
     closeDispute(world, world.store.disputes.require(id), 'lost'),
   ),
   route('GET', '/v1/disputes', listParams, ({ world, params }) => {
     const { charge, payment_intent, created } = params;
-    const rows = world.store.disputes.list(
+    return pageOf(
+      world.store.disputes.list(),
+      params,
+      '/v1/disputes',
       (dispute) =>
         (charge === undefined || dispute.charge === charge) &&
         (payment_intent === undefined || dispute.payment_intent === payment_intent) &&
         isWithin(dispute.created, created),
     );
-    return pageOf(rows, params, '/v1/disputes');
   }),
 ];

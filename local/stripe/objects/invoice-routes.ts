@@ -7,7 +7,14 @@ import { isWithin, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import type { World } from '../world.ts';
 import { DECLINED } from './charges.ts';
-import { finalizeInvoice, isSubscriptionInvoice, paymentIntentOf, updateInvoice, voidInvoice } from './invoices.ts';
+import {
+  finalizeInvoice,
+  isSubscriptionInvoice,
+  paymentIntentOf,
+  updateInvoice,
+  voidInvoice,
+  writeOffInvoice,
+} from './invoices.ts';
 import { HOUR } from './periods.ts';
 
 const listParams = z.strictObject({
@@ -26,16 +33,24 @@ const paymentListParams = z.strictObject({
   status: z.enum(['canceled', 'open', 'paid']).optional(),
 });
 
+const ACTION_REQUIRED = {
+  code: 'invoice_payment_intent_requires_action',
+  message: 'Payment for this invoice requires additional user action before it can be completed successfully.',
+} as const;
+
 /** @throws StripeApiError 402 when the card is declined, 400 for an invoice that cannot be paid. */
 function pay(world: World, invoice: Stripe.Invoice): Stripe.Invoice {
   if (invoice.status === 'paid') throw invalidRequest('Invoice is already paid', { code: 'invoice_already_paid' });
-  if (invoice.status !== 'open' && invoice.status !== 'draft') {
+  if (invoice.status === 'void' || invoice.status === null) {
     throw invalidRequest(`Invoice is ${invoice.status} and cannot be paid.`);
   }
+  if (paymentIntentOf(world, invoice)?.status === 'processing') {
+    throw invalidRequest('This invoice has a payment that is still processing.');
+  }
   const collected = collectInvoice(world, invoice, false);
-  if (collected.paid) return collected.invoice;
+  if (collected.outcome !== 'failed') return collected.invoice;
   const intent = paymentIntentOf(world, collected.invoice);
-  const { message, ...details } = DECLINED;
+  const { message, ...details } = intent?.status === 'requires_action' ? ACTION_REQUIRED : DECLINED;
   throw new StripeApiError(402, 'card_error', message, {
     ...details,
     ...(intent === null ? {} : { payment_intent: intent }),
@@ -46,14 +61,16 @@ export const invoiceRoutes: Route[] = [
   route('GET', '/v1/invoices/:id', z.strictObject({}), ({ world, id }) => world.store.invoices.require(id)),
   route('GET', '/v1/invoices', listParams, ({ world, params }) => {
     const { customer, subscription, status, created } = params;
-    const rows = world.store.invoices.list(
+    return pageOf(
+      world.store.invoices.list(),
+      params,
+      '/v1/invoices',
       (invoice) =>
         (customer === undefined || invoice.customer === customer) &&
         (subscription === undefined || isSubscriptionInvoice(invoice, subscription)) &&
         (status === undefined || invoice.status === status) &&
         isWithin(invoice.created, created),
     );
-    return pageOf(rows, params, '/v1/invoices');
   }),
   route('GET', '/v1/invoices/:id/lines', z.strictObject({ ...pagination }), ({ world, id, params }) => {
     const { lines } = world.store.invoices.require(id);
@@ -77,18 +94,25 @@ export const invoiceRoutes: Route[] = [
     if (invoice.status === 'open') return voidInvoice(world, invoice);
     throw invalidRequest('You can only pass in open invoices. This invoice isn’t open.');
   }),
+  route('POST', '/v1/invoices/:id/mark_uncollectible', z.strictObject({}), ({ world, id }) => {
+    const invoice = world.store.invoices.require(id);
+    if (invoice.status === 'open') return writeOffInvoice(world, invoice);
+    throw invalidRequest('You can only pass in open invoices. This invoice isn’t open.');
+  }),
   route('GET', '/v1/invoice_payments/:id', z.strictObject({}), ({ world, id }) =>
     world.store.invoice_payments.require(id),
   ),
   route('GET', '/v1/invoice_payments', paymentListParams, ({ world, params }) => {
     const { invoice, payment, status, created } = params;
-    const rows = world.store.invoice_payments.list(
+    return pageOf(
+      world.store.invoice_payments.list(),
+      params,
+      '/v1/invoice_payments',
       (row) =>
         (invoice === undefined || row.invoice === invoice) &&
         (payment === undefined || row.payment.payment_intent === payment.payment_intent) &&
         (status === undefined || row.status === status) &&
         isWithin(row.created, created),
     );
-    return pageOf(rows, params, '/v1/invoice_payments');
   }),
 ];

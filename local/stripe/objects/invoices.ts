@@ -270,6 +270,19 @@ export function voidInvoice(world: World, open: Stripe.Invoice): Stripe.Invoice 
   return voided;
 }
 
+/** An open invoice that is not expected to be paid any more. */
+export function writeOffInvoice(world: World, open: Stripe.Invoice): Stripe.Invoice {
+  const uncollectible = putInvoice(world, {
+    ...open,
+    auto_advance: false,
+    next_payment_attempt: null,
+    status: 'uncollectible',
+    status_transitions: { ...open.status_transitions, marked_uncollectible_at: world.seconds() },
+  });
+  world.emit({ type: 'invoice.marked_uncollectible', data: { object: uncollectible } });
+  return uncollectible;
+}
+
 /** A subscription that has ended is not dunned any more: its open invoices stay, but nothing advances them. */
 export function stopCollecting(world: World, subscription_id: string): void {
   const isUnsettled = (invoice: Stripe.Invoice) =>

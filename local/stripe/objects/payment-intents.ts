@@ -3,8 +3,10 @@ import * as z from 'zod';
 import { pageOf } from '../api/lists.ts';
 import { isWithin, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
-import type { World } from '../world.ts';
-import { createCharge, DECLINED } from './charges.ts';
+import { idOf, type World } from '../world.ts';
+import { answerCharge, createCharge, DECLINED } from './charges.ts';
+import { isDelayed, wayOf } from './payment-methods.ts';
+import { DAY } from './periods.ts';
 
 interface PaymentDetails {
   /** Minor units. */
@@ -50,7 +52,7 @@ export function createPaymentIntent(world: World, details: PaymentDetails): Stri
     payment_method: null,
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ['card'],
+    payment_method_types: ['card', 'us_bank_account'],
     payment_record: null,
     processing: null,
     receipt_email: null,
@@ -68,29 +70,82 @@ export function createPaymentIntent(world: World, details: PaymentDetails): Stri
   return intent;
 }
 
-/** Charges the card once. The intent's status says how it went: `succeeded` or `requires_payment_method`. */
+/** A debit from a bank account takes so long. */
+const DEBIT_SECONDS = 4 * DAY;
+
+/**
+ * Asks for the money once. The intent's status says how it went: `succeeded`, `requires_payment_method` after a decline,
+ * `requires_action` when the customer must agree first, `processing` while a bank takes its time.
+ */
 export function confirmPayment(
   world: World,
   intent: Stripe.PaymentIntent,
-  card: Stripe.PaymentMethod,
+  method: Stripe.PaymentMethod,
 ): Stripe.PaymentIntent {
-  const charge = createCharge(world, intent, card);
+  const way = wayOf(method);
+  if (way === 'authenticate') return requireAction(world, intent, method);
+  if (isDelayed(method)) return beginDebit(world, intent, method);
+  const charge = createCharge(world, intent, method, way === 'decline' ? 'failed' : 'succeeded');
+  return concludePayment(world, { ...intent, next_action: null, payment_method: method.id }, charge);
+}
+
+/** 3-D Secure: the bank wants to ask the customer. Nothing has been charged. */
+function requireAction(world: World, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Stripe.PaymentIntent {
+  const waiting = world.store.payment_intents.put({
+    ...intent,
+    next_action: {
+      redirect_to_url: { return_url: null, url: `${world.url}/3d_secure/${intent.id}` },
+      type: 'redirect_to_url',
+    },
+    payment_method: method.id,
+    status: 'requires_action',
+  });
+  world.emit({ type: 'payment_intent.requires_action', data: { object: waiting } });
+  return waiting;
+}
+
+function beginDebit(world: World, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Stripe.PaymentIntent {
+  const charge = createCharge(world, intent, method, 'pending');
+  const processing = world.store.payment_intents.put({
+    ...intent,
+    last_payment_error: null,
+    latest_charge: charge.id,
+    next_action: null,
+    payment_method: method.id,
+    status: 'processing',
+  });
+  world.agenda.set('payment_intent.settle', intent.id, (world.seconds() + DEBIT_SECONDS) * 1000);
+  world.emit({ type: 'payment_intent.processing', data: { object: processing } });
+  return processing;
+}
+
+/** The bank's answer about a debit that was `processing`. */
+export function concludeDebit(world: World, intent: Stripe.PaymentIntent): Stripe.PaymentIntent {
+  world.agenda.clear('payment_intent.settle', intent.id);
+  const method = world.store.payment_methods.require(idOf(intent.payment_method ?? ''));
+  const charge = world.store.charges.require(idOf(intent.latest_charge ?? ''));
+  const answer = wayOf(method) === 'delayed_failure' ? 'failed' : 'succeeded';
+  return concludePayment(world, intent, answerCharge(world, charge, answer));
+}
+
+function concludePayment(world: World, intent: Stripe.PaymentIntent, charge: Stripe.Charge): Stripe.PaymentIntent {
   if (charge.paid) {
     const succeeded = world.store.payment_intents.put({
       ...intent,
       amount_received: intent.amount,
       last_payment_error: null,
       latest_charge: charge.id,
-      payment_method: card.id,
       status: 'succeeded',
     });
     world.emit({ type: 'payment_intent.succeeded', data: { object: succeeded } });
     return succeeded;
   }
+  const method = world.store.payment_methods.require(idOf(intent.payment_method ?? ''));
   const failed = world.store.payment_intents.put({
     ...intent,
-    last_payment_error: { type: 'card_error', ...DECLINED, charge: charge.id, payment_method: card },
+    last_payment_error: { type: 'card_error', ...DECLINED, charge: charge.id, payment_method: method },
     latest_charge: charge.id,
+    payment_method: null,
     status: 'requires_payment_method',
   });
   world.emit({ type: 'payment_intent.payment_failed', data: { object: failed } });
@@ -98,6 +153,7 @@ export function confirmPayment(
 }
 
 export function cancelPaymentIntent(world: World, intent: Stripe.PaymentIntent): Stripe.PaymentIntent {
+  world.agenda.clear('payment_intent.settle', intent.id);
   const canceled = world.store.payment_intents.put({
     ...intent,
     canceled_at: world.seconds(),
@@ -115,10 +171,12 @@ export const paymentIntentRoutes: Route[] = [
     world.store.payment_intents.require(id),
   ),
   route('GET', '/v1/payment_intents', listParams, ({ world, params }) => {
-    const rows = world.store.payment_intents.list(
+    return pageOf(
+      world.store.payment_intents.list(),
+      params,
+      '/v1/payment_intents',
       ({ customer, created }) =>
         (params.customer === undefined || customer === params.customer) && isWithin(created, params.created),
     );
-    return pageOf(rows, params, '/v1/payment_intents');
   }),
 ];

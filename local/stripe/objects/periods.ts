@@ -27,6 +27,17 @@ function boundary(anchor: number, { interval, interval_count }: Stripe.Price.Rec
   }
 }
 
+/** The period of a cycle in which a moment lies. */
+export function currentPeriod(
+  anchor: number,
+  recurring: Stripe.Price.Recurring,
+  now: number,
+): { start: number; end: number } {
+  let k = 0;
+  while (boundary(anchor, recurring, k + 1) <= now) k += 1;
+  return { start: boundary(anchor, recurring, k), end: boundary(anchor, recurring, k + 1) };
+}
+
 /** The first boundary after a moment. */
 export function nextBoundary(anchor: number, recurring: Stripe.Price.Recurring, after: number): number {
   let k = 1;

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod';
 import { PRORATION_BEHAVIORS } from '../actions/change-subscription.ts';
 import { pageOf } from '../api/lists.ts';
-import { boolean, changeMetadata, clearable, integer, metadata, pagination, text } from '../api/params.ts';
+import { boolean, changeMetadata, clearable, integer, metadata, pagination, parseParams, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import type { World } from '../world.ts';
 
@@ -132,31 +132,12 @@ function updateFeature(given: NonNullable<FeatureParams['subscription_update']>)
   };
 }
 
-/** The portal as it is before anybody configures it: every recurring price of the seed, changes invoiced at once. */
-export function addDefaultConfiguration(world: World): void {
-  const recurring = world.store.prices.list(({ type }) => type === 'recurring');
-  const products = world.store.products
-    .list()
-    .map(({ id }) => ({
-      product: id,
-      prices: recurring.filter(({ product }) => product === id).map((price) => price.id),
-    }))
-    .filter(({ prices }) => prices.length > 0)
-    .reverse();
-  const adjustable_quantity = { enabled: false, maximum: null, minimum: 1 };
-  addConfiguration(world, true, {
-    ...CLOSED,
-    invoice_history: { enabled: true },
-    payment_method_update: { enabled: true, payment_method_configuration: null },
-    subscription_cancel: { ...CLOSED.subscription_cancel, enabled: true },
-    subscription_update: {
-      ...CLOSED.subscription_update,
-      default_allowed_updates: ['price'],
-      enabled: true,
-      products: products.map((product) => ({ ...product, adjustable_quantity })),
-      proration_behavior: 'always_invoice',
-    },
-  });
+/** The portal that sessions get which name none: made with the parameters that Stripe's API would get, without an event. */
+export function addDefaultConfiguration(world: World, params: Stripe.BillingPortal.ConfigurationCreateParams): void {
+  const isPlain = (value: unknown) => typeof value === 'boolean' || typeof value === 'number';
+  // In a form everything is text.
+  const form = JSON.parse(JSON.stringify(params), (_key, value) => (isPlain(value) ? String(value) : value));
+  update(world, addConfiguration(world, true, CLOSED), parseParams(createParams, form));
 }
 
 function addConfiguration(world: World, is_default: boolean, given: Features): Stripe.BillingPortal.Configuration {
@@ -222,12 +203,14 @@ export const portalConfigurationRoutes: Route[] = [
     '/v1/billing_portal/configurations',
     z.strictObject({ ...pagination, active: boolean.optional(), is_default: boolean.optional() }),
     ({ world, params }) => {
-      const rows = world.store.portal_configurations.list(
+      return pageOf(
+        world.store.portal_configurations.list(),
+        params,
+        '/v1/billing_portal/configurations',
         ({ active, is_default }) =>
           (params.active === undefined || active === params.active) &&
           (params.is_default === undefined || is_default === params.is_default),
       );
-      return pageOf(rows, params, '/v1/billing_portal/configurations');
     },
   ),
 ];

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import * as z from 'zod';
 import { invalidRequest } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { boolean, changeMetadata, count, integer, metadata, pagination, text } from '../api/params.ts';
+import { boolean, changeMetadata, count, integer, isWithin, metadata, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import { previousAttributes, type World } from '../world.ts';
 import { addProduct } from './products.ts';
@@ -93,6 +93,7 @@ const updateParams = z.strictObject({
 const listParams = z.strictObject({
   ...pagination,
   active: boolean.optional(),
+  created: range.optional(),
   currency: text.optional(),
   lookup_keys: z.array(text).max(10).optional(),
   product: text.optional(),
@@ -146,16 +147,19 @@ export const priceRoutes: Route[] = [
     return price;
   }),
   route('GET', '/v1/prices', listParams, ({ world, params }) => {
-    const { active, currency, lookup_keys, product, type, recurring } = params;
-    const rows = world.store.prices.list(
+    const { active, created, currency, lookup_keys, product, type, recurring } = params;
+    return pageOf(
+      world.store.prices.list(),
+      params,
+      '/v1/prices',
       (price) =>
         (active === undefined || price.active === active) &&
         (currency === undefined || price.currency === currency) &&
         (lookup_keys === undefined || (price.lookup_key !== null && lookup_keys.includes(price.lookup_key))) &&
         (product === undefined || price.product === product) &&
+        isWithin(price.created, created) &&
         (type === undefined || price.type === type) &&
         (recurring?.interval === undefined || price.recurring?.interval === recurring.interval),
     );
-    return pageOf(rows, params, '/v1/prices');
   }),
 ];

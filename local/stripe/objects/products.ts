@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod';
 import { invalidRequest } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { boolean, changeMetadata, clearable, metadata, pagination, text } from '../api/params.ts';
+import { boolean, changeMetadata, clearable, isWithin, metadata, pagination, range, text } from '../api/params.ts';
 import { type Route, route } from '../api/route.ts';
 import { previousAttributes, type World } from '../world.ts';
 
@@ -57,7 +57,12 @@ const updateParams = z.strictObject({
   metadata: metadata.optional(),
 });
 
-const listParams = z.strictObject({ ...pagination, active: boolean.optional(), ids: z.array(text).optional() });
+const listParams = z.strictObject({
+  ...pagination,
+  active: boolean.optional(),
+  created: range.optional(),
+  ids: z.array(text).optional(),
+});
 
 export const productRoutes: Route[] = [
   route('POST', '/v1/products', createParams, ({ world, params }) => {
@@ -86,13 +91,13 @@ export const productRoutes: Route[] = [
   }),
   route('GET', '/v1/products', listParams, ({ world, params }) =>
     pageOf(
-      world.store.products.list(
-        ({ id, active }) =>
-          (params.active === undefined || params.active === active) &&
-          (params.ids === undefined || params.ids.includes(id)),
-      ),
+      world.store.products.list(),
       params,
       '/v1/products',
+      ({ id, active, created }) =>
+        (params.active === undefined || params.active === active) &&
+        (params.ids === undefined || params.ids.includes(id)) &&
+        isWithin(created, params.created),
     ),
   ),
   route('DELETE', '/v1/products/:id', z.strictObject({}), ({ world, id }) => {

@@ -13,8 +13,8 @@ export function prorationLines(
   before: Stripe.Subscription,
   after: Stripe.SubscriptionItem[],
   at: number,
+  { start, end }: { start: number; end: number } = periodOf(before),
 ): Stripe.InvoiceLineItem[] {
-  const { start, end } = periodOf(before);
   const share = Math.min(1, Math.max(0, (end - at) / (end - start)));
   const line = (item: Stripe.SubscriptionItem, sign: 1 | -1) => {
     const { price, quantity = 1 } = item;

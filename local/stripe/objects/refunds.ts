@@ -92,6 +92,15 @@ export const refundRoutes: Route[] = [
   route('POST', '/v1/refunds', createParams, ({ world, params }) =>
     refundCharge(world, chargeOf(world, params), params),
   ),
+  route('POST', '/v1/refunds/:id', z.strictObject({ metadata: metadata.optional() }), ({ world, id, params }) => {
+    const before = world.store.refunds.require(id);
+    const changed = changeMetadata(before.metadata ?? {}, params.metadata);
+    const refund = world.store.refunds.put({ ...before, metadata: changed });
+    const data = { object: refund, previous_attributes: previousAttributes(before, refund) };
+    world.emit({ type: 'refund.updated', data });
+    world.emit({ type: 'charge.refund.updated', data });
+    return refund;
+  }),
   route('GET', '/v1/refunds/:id', z.strictObject({}), ({ world, id }) => world.store.refunds.require(id)),
   route(
     'GET',
@@ -104,13 +113,15 @@ export const refundRoutes: Route[] = [
     }),
     ({ world, params }) => {
       const { charge, payment_intent, created } = params;
-      const rows = world.store.refunds.list(
+      return pageOf(
+        world.store.refunds.list(),
+        params,
+        '/v1/refunds',
         (refund) =>
           (charge === undefined || refund.charge === charge) &&
           (payment_intent === undefined || refund.payment_intent === payment_intent) &&
           isWithin(refund.created, created),
       );
-      return pageOf(rows, params, '/v1/refunds');
     },
   ),
 ];

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import * as z from 'zod';
 import { changeSubscription, PAYMENT_BEHAVIORS, PRORATION_BEHAVIORS } from '../actions/change-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../actions/pause-subscription.ts';
 import { startSubscription } from '../actions/start-subscription.ts';
 import { invalidRequest, StripeApiError } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
@@ -19,9 +20,9 @@ import {
 import { type Route, route } from '../api/route.ts';
 import type { World } from '../world.ts';
 import { DECLINED } from './charges.ts';
-import { cardFor, isDeclined } from './payment-methods.ts';
+import { cardFor, isRefused } from './payment-methods.ts';
 import { DAY } from './periods.ts';
-import { cancellationAtPeriodEnd, endingAt, endSubscription, isLive } from './subscriptions.ts';
+import { cancellationAtPeriodEnd, endingAt, endSubscription, isLive, periodOf } from './subscriptions.ts';
 
 const STATUSES = [
   ...(['active', 'past_due', 'unpaid', 'canceled', 'incomplete', 'incomplete_expired', 'trialing'] as const),
@@ -65,15 +66,43 @@ const updateParams = z.strictObject({
   default_payment_method: text.optional(),
   description: clearable.optional(),
   metadata: metadata.optional(),
+  trial_end: z.union([z.literal('now'), integer]).optional(),
+  billing_cycle_anchor: z.strictObject({ type: z.enum(['now', 'unchanged']) }).optional(),
+  pause_collection: z
+    .union([
+      z.literal('').transform(() => null),
+      z.strictObject({
+        behavior: z.enum(['keep_as_draft', 'mark_uncollectible', 'void']),
+        resumes_at: integer.optional(),
+      }),
+    ])
+    .optional(),
 });
 type UpdateParams = z.infer<typeof updateParams>;
+
+const pauseParams = z.strictObject({
+  type: z.literal('subscription').optional(),
+  bill_for: z
+    .strictObject({ unused_time_from: z.strictObject({ type: z.enum(['now', 'none']) }).optional() })
+    .optional(),
+  invoicing_behavior: z.literal('pending_invoice_item').optional(),
+});
+
+const resumeParams = z.strictObject({
+  billing_cycle_anchor: z.strictObject({ type: z.enum(['now', 'unchanged']) }).optional(),
+  payment_behavior: z.literal('resume_on_payment_attempt').optional(),
+  proration_behavior: z.enum(['create_prorations', 'none']).default('create_prorations'),
+});
 
 const listParams = z.strictObject({
   ...pagination,
   customer: text.optional(),
   price: text.optional(),
   status: z.enum(STATUSES).optional(),
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
   created: range.optional(),
+  current_period_end: range.optional(),
+  current_period_start: range.optional(),
 });
 
 function cancellationOf(world: World, before: Stripe.Subscription, params: UpdateParams): Partial<Stripe.Subscription> {
@@ -94,8 +123,25 @@ function cancellationOf(world: World, before: Stripe.Subscription, params: Updat
   return { ...endingAt(world, before, cancel_at), cancel_at_period_end: false };
 }
 
+/** @throws StripeApiError for a trial that ends in the past, or one that would have to wait for a payment. */
+function checkTrialEnd(world: World, { trial_end, payment_behavior }: UpdateParams): void {
+  if (trial_end === undefined) return;
+  if (payment_behavior === 'pending_if_incomplete') {
+    throw invalidRequest('The fake of Stripe does not keep `trial_end` in a pending update.', { param: 'trial_end' });
+  }
+  if (trial_end !== 'now' && trial_end <= world.seconds()) {
+    throw invalidRequest('Invalid timestamp: must be an integer Unix timestamp in the future.', { param: 'trial_end' });
+  }
+}
+
+function pauseOf(
+  given: NonNullable<UpdateParams['pause_collection']> | null,
+): Stripe.Subscription.PauseCollection | null {
+  return given === null ? null : { behavior: given.behavior, resumes_at: given.resumes_at ?? null };
+}
+
 function attributesOf(world: World, before: Stripe.Subscription, params: UpdateParams): Partial<Stripe.Subscription> {
-  const { default_payment_method, description, cancellation_details } = params;
+  const { default_payment_method, description, cancellation_details, pause_collection } = params;
   if (default_payment_method !== undefined) {
     world.store.payment_methods.require(default_payment_method, 'default_payment_method');
   }
@@ -103,6 +149,7 @@ function attributesOf(world: World, before: Stripe.Subscription, params: UpdateP
     ...cancellationOf(world, before, params),
     ...(default_payment_method === undefined ? {} : { default_payment_method }),
     ...(description === undefined ? {} : { description }),
+    ...(pause_collection === undefined ? {} : { pause_collection: pauseOf(pause_collection) }),
     metadata: changeMetadata(before.metadata, params.metadata),
   };
   if (cancellation_details === undefined) return attributes;
@@ -142,7 +189,7 @@ function create(world: World, params: z.infer<typeof createParams>): Stripe.Subs
     const message = 'This customer has no attached payment source or default payment method.';
     throw invalidRequest(message, { code: 'resource_missing' });
   }
-  if (trial_end === null && params.payment_behavior === 'error_if_incomplete' && own !== null && isDeclined(own)) {
+  if (trial_end === null && params.payment_behavior === 'error_if_incomplete' && own !== null && isRefused(own)) {
     const { message, ...details } = DECLINED;
     throw new StripeApiError(402, 'card_error', message, details);
   }
@@ -165,13 +212,16 @@ export const subscriptionRoutes: Route[] = [
     if (!isLive(before)) {
       throw invalidRequest('A canceled subscription can only update its cancellation_details and metadata.');
     }
-    const { items, proration_behavior, payment_behavior, proration_date } = params;
+    const { items, proration_behavior, payment_behavior, proration_date, trial_end } = params;
+    checkTrialEnd(world, params);
     return changeSubscription(world, before, {
       attributes: attributesOf(world, before, params),
       items,
       proration_behavior,
       payment_behavior,
       proration_date,
+      trial_end,
+      billing_cycle_anchor: params.billing_cycle_anchor?.type,
     });
   }),
   route(
@@ -186,16 +236,30 @@ export const subscriptionRoutes: Route[] = [
       return endSubscription(world, { ...before, ...commented }, 'cancellation_requested');
     },
   ),
+  route('POST', '/v1/subscriptions/:id/pause', pauseParams, ({ world, id, params }) => {
+    const unused = params.bill_for?.unused_time_from?.type ?? 'now';
+    return pauseSubscription(world, world.store.subscriptions.require(id), unused === 'now');
+  }),
+  route('POST', '/v1/subscriptions/:id/resume', resumeParams, ({ world, id, params }) => {
+    const anchor = params.billing_cycle_anchor?.type ?? 'now';
+    const before = world.store.subscriptions.require(id);
+    return resumeSubscription(world, before, anchor, params.proration_behavior === 'create_prorations');
+  }),
   route('GET', '/v1/subscriptions', listParams, ({ world, params }) => {
-    const { customer, price, status, created } = params;
-    const rows = world.store.subscriptions.list(
+    const { customer, price, status, collection_method, created } = params;
+    return pageOf(
+      world.store.subscriptions.list(),
+      params,
+      '/v1/subscriptions',
       (subscription) =>
         (customer === undefined || subscription.customer === customer) &&
         (price === undefined || subscription.items.data.some((item) => item.price.id === price)) &&
         hasStatus(subscription, status) &&
-        isWithin(subscription.created, created),
+        (collection_method === undefined || subscription.collection_method === collection_method) &&
+        isWithin(subscription.created, created) &&
+        isWithin(periodOf(subscription).end, params.current_period_end) &&
+        isWithin(periodOf(subscription).start, params.current_period_start),
     );
-    return pageOf(rows, params, '/v1/subscriptions');
   }),
 ];
 

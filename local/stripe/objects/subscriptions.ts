@@ -155,7 +155,7 @@ export function itemsOf(id: string, items: Stripe.SubscriptionItem[]): Stripe.Ap
 
 /** Stores a subscription and writes down what it waits for. */
 function putSubscription(world: World, subscription: Stripe.Subscription): Stripe.Subscription {
-  const { id, status, created, cancel_at, pending_update } = subscription;
+  const { id, status, created, cancel_at, pause_collection, pending_update } = subscription;
   const { agenda } = world;
   if (BILLED.has(status)) {
     const end = Math.min(periodOf(subscription).end, cancel_at ?? Number.POSITIVE_INFINITY);
@@ -168,7 +168,16 @@ function putSubscription(world: World, subscription: Stripe.Subscription): Strip
     agenda.set('subscription.expire_pending_update', id, pending_update.expires_at * 1000);
   } else agenda.clear('subscription.expire_pending_update', id);
   if (status !== 'trialing') agenda.clear('subscription.trial_will_end', id);
+  const resumes_at = isLive(subscription) ? pause_collection?.resumes_at : null;
+  if (resumes_at) agenda.set('subscription.resume_collection', id, resumes_at * 1000);
+  else agenda.clear('subscription.resume_collection', id);
   return world.store.subscriptions.put(subscription);
+}
+
+/** Prorations that wait for the next invoice. */
+export function addPendingLines(world: World, id: string, lines: Stripe.InvoiceLineItem[]): void {
+  if (lines.length === 0) return;
+  world.store.pending_lines.set(id, [...(world.store.pending_lines.get(id) ?? []), ...lines]);
 }
 
 /** Puts the changed subscription in place and tells about it when something changed. */

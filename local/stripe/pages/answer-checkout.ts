@@ -2,10 +2,11 @@ import type Stripe from 'stripe';
 import { payCheckout } from '../actions/pay-checkout.ts';
 import { StripeApiError } from '../api/errors.ts';
 import { type Form, fieldOf } from '../api/form.ts';
-import { DECLINED } from '../objects/charges.ts';
+import { AUTHENTICATION_REQUIRED, DECLINED } from '../objects/charges.ts';
 import { successUrlOf } from '../objects/checkout-sessions.ts';
 import type { World } from '../world.ts';
 import type { PageAnswer } from './answer-page.ts';
+import { chosenCard } from './card-choices.ts';
 import { checkoutPage } from './checkout-page.ts';
 
 /** Checkout waits so long for the webhooks before it sends the customer back, as Stripe's does. */
@@ -20,10 +21,13 @@ export async function answerCheckout(
   settled: () => Promise<void>,
 ): Promise<PageAnswer> {
   if (method !== 'POST' || session.status !== 'open') return { status: 200, html: checkoutPage(world, session, null) };
-  const card = fieldOf(form, 'card') === 'decline' ? 'decline' : 'success';
+  const card = chosenCard(form);
   try {
     const paid = world.act(() => payCheckout(world, session, { card, email: fieldOf(form, 'email') }));
-    if (paid.status !== 'complete') return { status: 200, html: checkoutPage(world, paid, DECLINED.message) };
+    if (paid.status !== 'complete') {
+      const { message } = card === 'authenticate' ? AUTHENTICATION_REQUIRED : DECLINED;
+      return { status: 200, html: checkoutPage(world, paid, message) };
+    }
     await atMost(REDIRECT_PATIENCE_MS, settled());
     return { location: successUrlOf(paid) };
   } catch (error) {

@@ -6,6 +6,7 @@ import { type Form, fieldOf } from '../api/form.ts';
 import { cancellationAtPeriodEnd, endSubscription, updateSubscription } from '../objects/subscriptions.ts';
 import { idOf, type World } from '../world.ts';
 import type { PageAnswer } from './answer-page.ts';
+import { chosenCard } from './card-choices.ts';
 import { portalPage } from './portal-page.ts';
 
 type SubscriptionUpdate = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
@@ -36,7 +37,7 @@ function submit(
 ): void {
   const action = fieldOf(form, 'action');
   if (action === 'card') {
-    replaceCard(world, session.customer, fieldOf(form, 'card') === 'decline' ? 'decline' : 'success');
+    replaceCard(world, session.customer, chosenCard(form));
     return;
   }
   const subscription = world.store.subscriptions.require(fieldOf(form, 'subscription') ?? '', 'subscription');

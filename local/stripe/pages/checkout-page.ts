@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { lineItemsOf, successUrlOf } from '../objects/checkout-sessions.ts';
 import { money, priceLabel } from '../objects/invoice-lines.ts';
 import type { World } from '../world.ts';
+import { cardChoices } from './card-choices.ts';
 import { type Html, html, NOTHING, page } from './html.ts';
 
 /** The page of a checkout session: what is bought, a card to choose, Pay. */
@@ -28,8 +29,7 @@ ${error === null ? NOTHING : html`<p class="error" id="error" role="alert">${err
 <form method="post" action="/c/pay/${session.id}">
 ${emailField(session)}
 <fieldset><legend>Card</legend>
-<label><input type="radio" name="card" value="success" checked> 4242 4242 4242 4242: succeeds</label>
-<label><input type="radio" name="card" value="decline"> 4000 0000 0000 0341: is declined</label>
+${cardChoices()}
 </fieldset>
 <button type="submit" id="pay">Pay ${total}</button>
 </form>

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
 import { money, priceLabel, productName } from '../objects/invoice-lines.ts';
-import { cardFor } from '../objects/payment-methods.ts';
+import { cardFor, methodLabel } from '../objects/payment-methods.ts';
 import { isLive, periodOf } from '../objects/subscriptions.ts';
 import type { World } from '../world.ts';
+import { cardChoices } from './card-choices.ts';
 import { type Html, html, NOTHING, page } from './html.ts';
 
 /** The customer portal: the subscription with its changes, the card, the invoices, the way back. */
@@ -87,10 +88,9 @@ function cancelForm(session: Stripe.BillingPortal.Session, subscription: Stripe.
 function cardSection(world: World, session: Stripe.BillingPortal.Session): Html {
   const card = cardFor(world, session.customer, null);
   return html`<section><h2>Payment method</h2>
-<p id="card">${card === null ? 'None' : `Visa •••• ${card.card?.last4 ?? ''}`}</p>
+<p id="card">${card === null ? 'None' : methodLabel(card)}</p>
 <form method="post" action="/p/session/${session.id}"><input type="hidden" name="action" value="card">
-<label><input type="radio" name="card" value="success" checked> 4242 4242 4242 4242: succeeds</label>
-<label><input type="radio" name="card" value="decline"> 4000 0000 0000 0341: is declined</label>
+${cardChoices()}
 <button type="submit" id="save-card">Save card</button></form></section>`;
 }
 

@@ -68,6 +68,10 @@ export class Deliveries {
     const waiting = this.#retries.get(id);
     if (waiting === undefined) return;
     this.#retries.delete(id);
+    if (this.#isLost(waiting.at)) {
+      this.#notify();
+      return;
+    }
     this.#queue.push(waiting.delivery);
     this.#start();
   }
@@ -101,6 +105,7 @@ export class Deliveries {
   #deliveriesOf(event: Stripe.Event): Delivery[] {
     const endpoints = this.#world.store.webhook_endpoints.list((endpoint) => wantsEvent(endpoint, event.type));
     if (endpoints.length === 0) return [];
+    if (this.#isLost(event.created * 1000)) return [];
     if (this.#faults.drop > 0) {
       this.#faults.drop -= 1;
       return [];
@@ -110,6 +115,12 @@ export class Deliveries {
     return endpoints.flatMap(({ id }) =>
       copies.map(() => ({ id: this.#world.id('dl_'), event, endpoint_id: id, first_at, attempts: 0 })),
     );
+  }
+
+  /** Whether what is sent at this moment never arrives. */
+  #isLost(at: number): boolean {
+    const { drop_until } = this.#faults;
+    return drop_until !== null && at < drop_until;
   }
 
   #shuffled(deliveries: Delivery[]): Delivery[] {

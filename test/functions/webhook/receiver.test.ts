@@ -2,8 +2,8 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type EventMessage, openEventQueue, toEventMessage } from '../../../functions/event-queue.ts';
 import { webhookApi } from '../../../functions/webhook/api.ts';
-import { type EventMessage, openEventQueue, toEventMessage } from '../../../functions/webhook/event-queue.ts';
 import { type Asked, ask, captureLog } from '../../api/events.ts';
 import { test_now } from '../../engines/engines.ts';
 import { eventObject, invoiceObject, subscriptionObject } from '../../stripe/stripe-objects.ts';
@@ -102,6 +102,18 @@ describe('the receiver', () => {
     expect((await post(by_old, receiver('whsec_new'))).status).toBe(400);
     expect((await post(by_old, receiver(''))).status).toBe(400);
     expect(sent).toHaveLength(2);
+  });
+
+  test('takes a signature that is 300 s old, over text and over base64, by whichever secret is in use', async () => {
+    for (const secret of ['whsec_old', 'whsec_new']) {
+      const { headers } = await signed(payload, secret, test_now - 300_000);
+      const handler = receiver('whsec_older,whsec_old,whsec_new');
+      const encoded = { body: Buffer.from(payload).toString('base64'), is_base64: true, headers };
+      expect((await post({ body: payload, headers }, handler)).status).toBe(200);
+      expect((await post(encoded, handler)).status).toBe(200);
+    }
+    expect(new Set(sent.map(({ body }) => body))).toEqual(new Set([payload]));
+    expect(sent).toHaveLength(4);
   });
 
   test('answers 5xx when the queue does not take the event, so that Stripe brings it again', async () => {

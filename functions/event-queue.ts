@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { reference } from '../../shared/stripe/stripe-fields.ts';
+import { reference } from '../shared/stripe/stripe-fields.ts';
 
 /** A message of the FIFO queue: those of one group are handled in order, those with one deduplication id are one. */
 export interface EventMessage {

@@ -1,0 +1,58 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { drift } from '../shared/store/reconciliation.ts';
+import { stripe_lists } from '../shared/stripe/stripe-list.ts';
+
+/** A run that is to begin: of what is due by now, or of everything. */
+export const begin_message = z.strictObject({
+  kind: z.literal('begin'),
+  run_id: z.string(),
+  scope: z.enum(['due', 'all']),
+});
+export type BeginMessage = z.output<typeof begin_message>;
+
+/** A run that goes on: what it has still to read, and what it has found so far. */
+export const go_on_message = z.strictObject({
+  kind: z.literal('go_on'),
+  run_id: z.string(),
+  started_at: z.int(),
+  lists: z.array(z.strictObject({ list: z.enum(stripe_lists), since: z.int(), after: z.string().nullable() })),
+  compares: z.boolean(),
+  pages: z.int(),
+  found: z.strictObject({
+    events_listed: z.int(),
+    events_missed: z.int(),
+    objects_compared: z.int(),
+    objects_drifted: z.int(),
+    drift: z.array(drift),
+  }),
+});
+export type GoOnMessage = z.output<typeof go_on_message>;
+
+export const reconciliation_message = z.discriminatedUnion('kind', [begin_message, go_on_message]);
+export type ReconciliationMessage = z.output<typeof reconciliation_message>;
+
+export interface ReconciliationQueue {
+  /** Rejects when the queue did not take the message. */
+  send(message: ReconciliationMessage): Promise<void>;
+}
+
+/** All runs are of one group: one message at a time is worked on, so two runs do not share Stripe's limit. */
+const group = 'reconciliation';
+
+export function openReconciliationQueue(queue_url: string): ReconciliationQueue {
+  const client = new SQSClient({});
+  return {
+    async send(message) {
+      const step = message.kind === 'begin' ? 'begin' : message.pages;
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queue_url,
+          MessageBody: JSON.stringify(message),
+          MessageGroupId: group,
+          MessageDeduplicationId: `${message.run_id}-${step}`,
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Account } from '../../shared/domain/account.ts';
+import { decidePayment } from '../../shared/domain/decide-payment.ts';
+import { decideSubscription, OtherSubscriptionLive } from '../../shared/domain/decide-subscription.ts';
+import { no_parts } from '../../shared/domain/parts.ts';
+import { isLive, type Subscription } from '../../shared/domain/subscription.ts';
+import type { Instant } from '../../shared/domain/units.ts';
+import { loadParts } from '../../shared/store/account-parts.ts';
+import type { Drift } from '../../shared/store/reconciliation.ts';
+import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import { findAccount } from '../../shared/stripe/find-account.ts';
+import { fromListedSubscription } from '../../shared/stripe/from-listed-subscription.ts';
+import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
+import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
+import { fromStripeDispute, withDisputedPayment } from '../../shared/stripe/from-stripe-dispute.ts';
+import type { PaymentCommand } from '../../shared/stripe/stripe-command.ts';
+import type { StripeList } from '../../shared/stripe/stripe-list.ts';
+
+/** News that Stripe never told, or that got lost: what its event would have been about. */
+export interface News {
+  readonly event_id: string;
+  readonly type: string;
+  readonly object: unknown;
+}
+
+/** What an object says that its account does not know, and the news that tell it. */
+export interface Found {
+  readonly drift: Drift;
+  readonly news: readonly News[];
+}
+
+export type CompareParts = Pick<StripeEventParts, 'accounts' | 'database' | 'catalog' | 'prices'>;
+
+/** Compares an object of Stripe's with its account, as of `read_at`; null when the account knows it all, or it is nobody's here. */
+export async function compareObject(
+  list: Exclude<StripeList, 'events'>,
+  object: unknown,
+  run: { readonly run_id: string; readonly read_at: Instant },
+  parts: CompareParts,
+): Promise<Found | null> {
+  switch (list) {
+    case 'subscriptions':
+      return compareSubscription(object, run, parts);
+    case 'checkout_sessions':
+      return comparePayment(fromStripeCheckoutSession(object), 'checkout.session.completed', object, parts);
+    case 'refunds': {
+      const charge = fieldOf(object, 'charge');
+      return comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts);
+    }
+    case 'disputes': {
+      const news = fromStripeDispute(object);
+      if (news.kind !== 'dispute') return null;
+      const command = withDisputedPayment(news, fieldOf(object, 'payment_intent'));
+      return comparePayment(command, 'charge.dispute.closed', object, parts);
+    }
+  }
+}
+
+/** By the decision that the worker would make: what it would change is what the account does not know. */
+async function compareSubscription(
+  object: unknown,
+  { run_id, read_at }: { run_id: string; read_at: Instant },
+  { accounts, database, catalog, prices }: CompareParts,
+): Promise<Found | null> {
+  const listed = fromListedSubscription(object, { prices, catalog, snapshot_at: read_at });
+  if (listed === null) return null;
+  const { facts, subject, paid_invoice } = listed;
+  const object_id = facts.stripe_subscription_id;
+  const newsNamed = (name: string): News[] => [
+    { event_id: `reconciliation_${object_id}_${name}`, type: 'customer.subscription.updated', object },
+    ...(paid_invoice === null
+      ? []
+      : [{ event_id: `reconciliation_${object_id}_${name}_paid`, type: 'invoice.paid', object: paid_invoice }]),
+  ];
+  const account_id = await findAccount(database, subject);
+  if (account_id === null) {
+    return isLive(facts.snapshot)
+      ? { drift: { object_id, account_id, what: 'unknown_customer' }, news: newsNamed('nobodys') }
+      : null;
+  }
+  const { account, now } = await accounts.read(account_id);
+  const held = account.subscription?.stripe_subscription_id;
+  // Of those that it does not hold, an account lacks only one that is live.
+  if (held !== object_id && !isLive(facts.snapshot)) return null;
+  const decision = decideSubscription(account, facts, catalog, now);
+  if ('rejected' in decision && decision.rejected instanceof OtherSubscriptionLive) {
+    return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
+  }
+  if (!('draft' in decision)) return null;
+  const is_known = isDeepStrictEqual(stateOf(account), stateOf(decision.draft.account));
+  return is_known ? null : { drift: { object_id, account_id, what: 'subscription' }, news: newsNamed(run_id) };
+}
+
+/** What is known of the subscription, whenever it was heard of. */
+function stateOf({ subscription }: Account): Omit<Subscription, 'snapshot_at'> | null {
+  if (subscription === null) return null;
+  const { snapshot_at: _, ...state } = subscription;
+  return state;
+}
+
+async function comparePayment(
+  command: PaymentCommand | { readonly kind: string },
+  type: string,
+  object: unknown,
+  { accounts, database, catalog }: CompareParts,
+): Promise<Found | null> {
+  if (!isPayment(command)) return null;
+  const { subject, news } = command;
+  const cause = news.kind === 'purchase' ? news.payment_id : news.cause;
+  const event_id = `reconciliation_${cause.replaceAll(':', '_')}`;
+  const found = (account_id: string | null, what: Drift['what']): Found => ({
+    drift: { object_id: news.payment_id, account_id, what },
+    news: [{ event_id, type, object }],
+  });
+  const account_id = await findAccount(database, subject);
+  if (account_id === null) return found(null, 'unknown_customer');
+  const { account, now } = await accounts.read(account_id);
+  const parts = await loadParts(database, account_id, no_parts, [{ kind: 'payment', id: news.payment_id }]);
+  const decision = decidePayment({ ...account, parts }, news, catalog, now);
+  if (!('draft' in decision)) return null;
+  const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
+  return is_known ? null : found(account_id, news.kind);
+}
+
+function isPayment(command: PaymentCommand | { readonly kind: string }): command is PaymentCommand {
+  return command.kind === 'payment';
+}
+
+function fieldOf(object: unknown, name: string): unknown {
+  return typeof object === 'object' && object !== null && name in object ? Reflect.get(object, name) : undefined;
+}

@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import type { Instant, Milliseconds } from '../../shared/domain/units.ts';
+import { logger } from '../../shared/observability.ts';
+import { getReconciliation, putReconciliation, type Reconciliation } from '../../shared/store/reconciliation.ts';
+import { unknownEvents } from '../../shared/store/stripe-events.ts';
+import type { StripeList } from '../../shared/stripe/stripe-list.ts';
+import type { StripeLists } from '../../shared/stripe/stripe-lists.ts';
+import { type EventQueue, toEventMessage } from '../event-queue.ts';
+import type { GoOnMessage, ReconciliationMessage } from '../reconciliation-queue.ts';
+import { type CompareParts, compareObject, type Found, type News } from './compare-object.ts';
+import { planRun } from './plan-run.ts';
+import type { NextCall } from './rate-limit.ts';
+
+export interface ReconciliationParts extends CompareParts {
+  readonly lists: StripeLists;
+  readonly events: EventQueue;
+  readonly is_production: boolean;
+  readonly clock: () => Instant;
+  readonly next_call: NextCall;
+}
+
+export type RunOutcome =
+  /** It has ended. */
+  | { readonly kind: 'ended'; readonly report: Reconciliation['report'] }
+  /** The time does not suffice for the rest. */
+  | { readonly kind: 'unfinished'; readonly rest: GoOnMessage };
+
+/** What a page takes at worst: a call to Stripe of 12.5 s, and a hundred objects to be compared with a database that is slow. */
+const page_time: Milliseconds = 45_000;
+/** So much of the drift is named in the report; all of it is in the log. */
+const reported_max = 50;
+const concurrency = 10;
+
+/**
+ * Brings the accounts in line with Stripe, page by page, as long as there is time for another one. What was missed goes to the worker of
+ * Stripe's events as if Stripe had just sent it, so it does not matter how often or beside what a run takes place.
+ */
+export async function runReconciliation(
+  parts: ReconciliationParts,
+  message: ReconciliationMessage,
+  remaining: () => Milliseconds,
+): Promise<RunOutcome> {
+  let run =
+    message.kind === 'go_on' ? message : planRun(message, await getReconciliation(parts.database), parts.clock());
+  for (;;) {
+    const [list, ...others] = run.lists;
+    if (list === undefined) return { kind: 'ended', report: await keepReport(parts, run) };
+    if (remaining() < page_time) return { kind: 'unfinished', rest: run };
+    await parts.next_call();
+    const read_at = Math.floor(parts.clock() / 1_000) * 1_000;
+    const { objects, next } = await parts.lists.listPage(list.list, list.since, list.after);
+    const found = await takeIn(parts, list.list, objects, { run_id: run.run_id, read_at });
+    const lists = next === null ? others : [{ ...list, after: next }, ...others];
+    run = { ...run, lists, pages: run.pages + 1, found: sum(run.found, found) };
+  }
+}
+
+type Totals = GoOnMessage['found'];
+
+async function takeIn(
+  parts: ReconciliationParts,
+  list: StripeList,
+  objects: readonly unknown[],
+  run: { run_id: string; read_at: Instant },
+): Promise<Partial<Totals>> {
+  if (list === 'events') return takeInEvents(parts, objects);
+  const found = (await inParallel(objects, (object) => compareObject(list, object, run, parts))).filter(isFound);
+  const unknown = await unknownEvents(
+    parts.database,
+    found.flatMap(({ news }) => news.map(({ event_id }) => event_id)),
+  );
+  // What was handed over before has its record: it is quarantined, or on its way.
+  const new_ones = found.filter(({ news }) => news.some(({ event_id }) => unknown.has(event_id)));
+  for (const { drift, news } of new_ones) {
+    logger.warn('drift', { run_id: run.run_id, ...drift });
+    for (const one of news) await parts.events.send(toEventMessage(JSON.stringify(toEvent(one, run.read_at, parts))));
+  }
+  return {
+    objects_compared: objects.length,
+    objects_drifted: new_ones.length,
+    drift: new_ones.map(({ drift }) => drift),
+  };
+}
+
+const event_fields = z.looseObject({ id: z.string() });
+
+/** Oldest first: the fewer of them are stale. */
+async function takeInEvents(
+  { database, events }: ReconciliationParts,
+  objects: readonly unknown[],
+): Promise<Partial<Totals>> {
+  const listed = objects.map((object) => event_fields.parse(object)).reverse();
+  const unknown = await unknownEvents(
+    database,
+    listed.map(({ id }) => id),
+  );
+  const missed = listed.filter(({ id }) => unknown.has(id));
+  for (const event of missed) await events.send(toEventMessage(JSON.stringify(event)));
+  return { events_listed: listed.length, events_missed: missed.length };
+}
+
+/** The event that would have told it. */
+function toEvent({ event_id, type, object }: News, read_at: Instant, { is_production }: ReconciliationParts) {
+  return {
+    id: event_id,
+    object: 'event',
+    type,
+    created: read_at / 1_000,
+    livemode: is_production,
+    data: { object },
+  };
+}
+
+function sum(known: Totals, { drift = [], ...more }: Partial<Totals>): Totals {
+  return {
+    events_listed: known.events_listed + (more.events_listed ?? 0),
+    events_missed: known.events_missed + (more.events_missed ?? 0),
+    objects_compared: known.objects_compared + (more.objects_compared ?? 0),
+    objects_drifted: known.objects_drifted + (more.objects_drifted ?? 0),
+    drift: [...known.drift, ...drift].slice(0, reported_max),
+  };
+}
+
+/** Moves the marks, never back: two runs may end in the other order. */
+async function keepReport(
+  { database, clock }: ReconciliationParts,
+  { run_id, started_at, compares, found }: GoOnMessage,
+): Promise<Reconciliation['report']> {
+  const known = await getReconciliation(database);
+  const report = { run_id, started_at, finished_at: clock(), ...found };
+  const compared_at = compares ? started_at : null;
+  await putReconciliation(database, {
+    events_through: Math.max(known?.events_through ?? 0, started_at),
+    compared_at: latest(known?.compared_at ?? null, compared_at),
+    report,
+  });
+  return report;
+}
+
+function latest(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function isFound(found: Found | null): found is Found {
+  return found !== null;
+}
+
+/** Some at a time, answered in their order. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let first = 0; first < items.length; first += concurrency) {
+    results.push(...(await Promise.all(items.slice(first, first + concurrency).map(work))));
+  }
+  return results;
+}

@@ -1,0 +1,53 @@
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Stage } from '../stage.ts';
+import type { Alarms } from './alarms.ts';
+import { BillingFunction } from './billing-function.ts';
+import { deadLetterQueue, type WorkQueue } from './work-queue.ts';
+
+export interface StripeEventBusProps {
+  readonly stage: Stage;
+  readonly alarms: Alarms;
+  /** The name of the partner event source that Stripe made in this account and region: aws.partner/stripe.com/… */
+  readonly event_source: string;
+  /** Where the webhook's receiver puts events, too. */
+  readonly events: WorkQueue;
+}
+
+/**
+ * A second way in for Stripe's events: through Amazon EventBridge onto the queue of the webhook. With a function in between,
+ * because a rule could give the queue neither the event's id for deduplication nor the group that an event without a customer has.
+ */
+export class StripeEventBus extends Construct {
+  readonly ingress: BillingFunction;
+  /** Events that did not get onto the queue. */
+  readonly missed: Queue;
+
+  constructor(scope: Construct, id: string, { stage, alarms, event_source, events }: StripeEventBusProps) {
+    super(scope, id);
+    this.missed = deadLetterQueue(this, 'Missed', {
+      stage,
+      alarms,
+      meaning: 'A Stripe event that EventBridge brought did not get onto the queue.',
+      runbook: 'stripe-event-bus-missed',
+    });
+    this.ingress = new BillingFunction(this, 'Ingress', {
+      name: 'webhook-event-bus',
+      description: 'Puts Stripe events that come through EventBridge on the queue',
+      stage,
+      alarms,
+      timeout_seconds: 10,
+      memory_mb: 512,
+      dead_letters: this.missed,
+    });
+    events.grantSend(this.ingress);
+    new Rule(this, 'Rule', {
+      description: "Stripe's events",
+      eventBus: new EventBus(this, 'Bus', { eventSourceName: event_source }),
+      eventPattern: { source: [event_source] },
+      targets: [new LambdaFunction(this.ingress, { deadLetterQueue: this.missed })],
+    });
+  }
+}

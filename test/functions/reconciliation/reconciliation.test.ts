@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { putReconciliation } from '../../../shared/store/reconciliation.ts';
+import { captureLog } from '../../api/events.ts';
+import { describeOnEngines } from '../../engines/engines.ts';
+import { reportOf, TwoCustomers } from './two-customers.ts';
+
+const pro = { kind: 'plan', lookup_key: 'pro_month' } as const;
+
+beforeEach(() => {
+  captureLog();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describeOnEngines('reconciliation', (database) => {
+  let two: TwoCustomers;
+  beforeEach(async () => {
+    two = await TwoCustomers.open(database);
+    await markNow();
+  });
+  afterEach(() => two.close());
+
+  /** As if a run had just ended that found nothing. */
+  async function markNow(): Promise<void> {
+    const at = two.one.clock.at;
+    const nothing = { events_listed: 0, events_missed: 0, objects_compared: 0, objects_drifted: 0, drift: [] };
+    await putReconciliation(database, {
+      events_through: at,
+      compared_at: at,
+      report: { run_id: 'before', started_at: at, finished_at: at, ...nothing },
+    });
+  }
+
+  async function expectTheSame(): Promise<void> {
+    const [heard, unheard] = await Promise.all(two.both.map((account_id) => two.stateOf(account_id)));
+    expect(unheard).toEqual(heard);
+    expect(unheard).toMatchObject({ verified: true });
+  }
+
+  async function upgrade(account_id: string): Promise<void> {
+    const { id, items } = await two.subscriptionOf(account_id);
+    await two.stripe.subscriptions.update(id, {
+      items: [{ id: items.data[0]?.id ?? '', price: 'price_pro_plus_month' }],
+      proration_behavior: 'always_invoice',
+    });
+  }
+
+  test('after four days without an event leaves the accounts as if all had come', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.do((account_id) => two.buyPack(account_id));
+    await two.advance(2);
+    await two.do((account_id) => two.refund(account_id, 1_000));
+    await two.do(upgrade);
+    await two.advance(2);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'free', available_credits: 100 });
+    const report = await two.reconcile();
+    expect(report.events_missed).toBeGreaterThan(5);
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro_plus', available_credits: 5_667 });
+    expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0, drift: [] });
+  });
+
+  test('after longer than Stripe lists events finds what is missing by the objects themselves', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.do((account_id) => two.buyPack(account_id, 3));
+    await two.do((account_id) => two.refund(account_id, 1_500));
+    await two.do(async (account_id) => {
+      const dispute = await two.one.fake.openDispute(await two.paymentOf(account_id));
+      await two.one.fake.closeDispute(dispute.id, 'won');
+    });
+    await two.do(upgrade);
+    await two.advance(70);
+    const report = await two.reconcile();
+    const whats = report.drift.filter(({ account_id }) => account_id === two.unheard).map(({ what }) => what);
+    expect(whats.sort()).toEqual(expect.arrayContaining(['purchase', 'refund', 'subscription']));
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro_plus', available_credits: 6_000 });
+    expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
+  });
+
+  test('notices a subscription that has ended unheard, and one that was paid again', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.reconcile();
+    await two.advance(3);
+    await two.do(async (account_id) => two.stripe.subscriptions.cancel((await two.subscriptionOf(account_id)).id));
+    await markNow();
+    const report = await two.reconcile('all');
+    expect(report.drift).toContainEqual({
+      object_id: (await two.subscriptionOf(two.unheard)).id,
+      account_id: two.unheard,
+      what: 'subscription',
+    });
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'free', status: 'canceled' });
+  });
+
+  test('goes on where the time ended, and twice at once finds and does the same', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.do((account_id) => two.buyPack(account_id));
+    let calls = 0;
+    const first = await two.run({ kind: 'begin', run_id: 'r1', scope: 'all' }, {}, () =>
+      calls++ < 1 ? 300_000 : 1_000,
+    );
+    if (first.kind !== 'unfinished') throw new Error('had time for one page only');
+    expect(first.rest).toMatchObject({ pages: 1, lists: [{ list: 'subscriptions' }, {}, {}, {}] });
+    const rest = JSON.parse(JSON.stringify(first.rest));
+    const outcomes = await Promise.all([two.run(rest), two.run(rest)]);
+    for (const outcome of outcomes) expect(reportOf(outcome)).toMatchObject({ run_id: 'r1' });
+    await two.drain();
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 2_000 });
+  });
+
+  test('moves no mark when Stripe fails half way, so that nothing is skipped', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    two.one.fake.setFaults({ fail: 2 });
+    await expect(two.run({ kind: 'begin', run_id: 'r1', scope: 'due' })).rejects.toMatchObject({
+      name: 'StripeUnavailable',
+    });
+    await two.reconcile();
+    await expectTheSame();
+  });
+
+  test('tells of a second subscription once, and of one that nobody here has bought', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.reconcile();
+    const second = await two.stripe.subscriptions.create({
+      customer: two.customerOf(two.unheard),
+      items: [{ price: 'price_pro_plus_month' }],
+    });
+    const stranger = await two.stripe.customers.create({});
+    const session = await two.stripe.checkout.sessions.create({
+      mode: 'subscription',
+      customer: stranger.id,
+      line_items: [{ price: 'price_pro_month', quantity: 1 }],
+      success_url: 'https://other.example.com',
+    });
+    await two.one.fake.paySession(session.id, 'success');
+    const nobodys = await two.stripe.subscriptions.list({ customer: stranger.id });
+    await markNow();
+    const { drift } = await two.reconcile('all');
+    expect(drift).toContainEqual({ object_id: second.id, account_id: two.unheard, what: 'second_subscription' });
+    expect(drift).toContainEqual({ object_id: nobodys.data[0]?.id, account_id: null, what: 'unknown_customer' });
+    expect((await two.reconcile('all')).drift).toEqual([]);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro' });
+  });
+});
