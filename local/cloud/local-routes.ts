@@ -127,6 +127,16 @@ export class LocalRoutes {
         },
       },
       { route_key: 'GET /_local/queues', handle: () => jsonAnswer(countsOf(queues)) },
+      {
+        route_key: 'POST /_local/queues/{name}/redrive',
+        handle: ({ parameters }) => {
+          const queue = queues.find(({ spec }) => spec.name === parameters.name);
+          if (queue?.dead_letters == null) {
+            throw new Refused({ status: 404, code: 'not_found', detail: 'No such queue has dead letters.' });
+          }
+          return jsonAnswer({ moved: queue.redrive() });
+        },
+      },
       { route_key: 'GET /_local/database', handle: () => jsonAnswer(database) },
       { route_key: 'GET /_local/app', handle: ({ query }) => answerAppPage('/', query) },
       {

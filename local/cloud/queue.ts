@@ -147,6 +147,16 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     this.#announce();
   }
 
+  /** Takes back what is in the dead-letter queue, as if it had never been received. Answers how many messages that are. */
+  redrive(): number {
+    const dead = this.#dead_letters?.receive(Number.POSITIVE_INFINITY) ?? [];
+    for (const message of dead) {
+      this.#dead_letters?.delete(message);
+      this.#accept({ ...message, receive_count: 0, first_received_at: null }, 0);
+    }
+    return dead.length;
+  }
+
   /** Resolves when nothing waits and nothing is in flight. */
   async settled(): Promise<void> {
     while (!this.#isEmpty()) await once(this, 'empty');

@@ -95,6 +95,36 @@ describe('packs of credits', () => {
   });
 });
 
+describe('an event that cannot be applied', () => {
+  const events_queue = 'WebhookEventsQueue.fifo';
+  const queues = z.record(z.string(), z.object({ dead: z.int() }));
+  const dead = async () => queues.parse((await client.get('/_local/queues')).body)[events_queue]?.dead;
+
+  test('goes to the dead letters while those of others flow, and is applied once when it is redriven', async () => {
+    const [user, other] = [freshUser(), freshUser()];
+    const [token, other_token] = [await client.token(user), await client.token(other)];
+    const { body: plan } = await client.post('/api/billing/checkout', { plan: 'pro' }, token);
+    const { body: pack } = await client.post('/api/billing/checkout', { pack: 'small' }, other_token);
+    // The subscription's first event is lost, and Stripe cannot be asked about what was paid.
+    await client.post('/_local/stripe/faults', { drop: 1, fail: 1_000 });
+    await client.post(`/_local/stripe/sessions/${String(plan.session_id)}/pay`, {});
+    await client.post(`/_local/stripe/sessions/${String(pack.session_id)}/pay`, {});
+    expect(await until(dead, (count) => count !== 0)).toBe(1);
+    await client.idle();
+    expect(await available(other_token)).toBe(600);
+    expect(await client.get('/api/credits', token)).toMatchObject({ body: { plan: 'free', available_credits: 100 } });
+
+    await client.post('/_local/stripe/faults', { fail: 0 });
+    for (const moved of [1, 0]) {
+      expect((await client.post(`/_local/queues/${events_queue}/redrive`, {})).body).toEqual({ moved });
+      await client.idle();
+    }
+    expect(await dead()).toBe(0);
+    expect(await client.get('/api/credits', token)).toMatchObject({ body: { plan: 'pro', available_credits: 1_000 } });
+    expect(await verified(user)).toMatchObject({ ok: true, balance: 1_000 });
+  });
+});
+
 describe('operators', () => {
   const page = admin_routes.stripe_events.answer;
   const report = admin_routes.reconciliation.answer;

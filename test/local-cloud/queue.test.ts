@@ -192,4 +192,40 @@ describe('a message that fails too often', () => {
     expect(queue.counts()).toEqual({ waiting: 0, in_flight: 0 });
     expect(dead.counts()).toEqual({ waiting: 1, in_flight: 0 });
   });
+
+  it('comes back from the dead-letter queue when it is redriven, with all its tries', async () => {
+    const seen: string[] = [];
+    let is_mended = false;
+    const { queue } = queueWith(
+      (records) => {
+        seen.push(...bodies(records));
+        return failures(is_mended ? [] : records);
+      },
+      { fifo: true, batch_size: 1, redrive: { dead_letter_arn: 'arn:dead', max_receive_count: 2 } },
+    );
+    const dead = new Queue({ ...queue.spec, redrive: null }, new VirtualClock());
+    queue.dead_letters = dead;
+    expect(queue.redrive()).toBe(0);
+    for (const body of ['first', 'second']) queue.send({ body, group_id: 'a', deduplication_id: body });
+    await queue.settled();
+    expect(queue.redrive()).toBe(2);
+    await queue.settled();
+    is_mended = true;
+    expect(queue.redrive()).toBe(2);
+    await queue.settled();
+    expect(seen).toEqual([
+      ...tries('first'),
+      ...tries('second'),
+      ...tries('first'),
+      ...tries('second'),
+      'first',
+      'second',
+    ]);
+    expect([queue.counts(), dead.counts()]).toEqual(Array(2).fill({ waiting: 0, in_flight: 0 }));
+  });
 });
+
+/** A message that fails twice. */
+function tries(body: string): string[] {
+  return [body, body];
+}
