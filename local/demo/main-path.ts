@@ -116,11 +116,34 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     return 'balance 805; a deduction of 60 takes 50 from the grant and 10 from the allowance';
   });
 
+  await walk.step(
+    'Ada buys two packs of credits; a third of their money goes back, then a bank takes the rest and loses',
+    async () => {
+      const { hostname, port } = new URL(stripe_url);
+      const stripe = new Stripe('sk_test_local', { host: hostname, port, protocol: 'http', telemetry: false });
+      const started = await ada.post('/api/billing/checkout', { pack: 'small', quantity: 2 });
+      expectSight(started.status, 201);
+      const pack_session = String(started.body.session_id);
+      await local.post(`/_local/stripe/sessions/${pack_session}/pay`, { card: 'success' });
+      await local.post('/_local/idle', {});
+      expectSight(await balance(ada), { available_credits: 1745 });
+      const { payment_intent } = await stripe.checkout.sessions.retrieve(pack_session);
+      await stripe.refunds.create({ payment_intent: String(payment_intent), amount: 1000 });
+      const dispute = await local.post('/_local/stripe/disputes', { payment_intent });
+      await local.post('/_local/idle', {});
+      expectSight(await balance(ada), { available_credits: 745 });
+      await local.post(`/_local/stripe/disputes/${String(dispute.body.id)}/close`, { status: 'won' });
+      await local.post('/_local/idle', {});
+      expectSight(await balance(ada), { available_credits: 1412 });
+      return `745 + 1000 − 333 refunded; − 667 disputed; + 667 won: 1412. Ledger: ${(await lines(ada)).slice(-4).join(', ')}`;
+    },
+  );
+
   await walk.step('a month passes on the virtual clock; the renewal is paid an hour later', async () => {
     await local.post('/_local/clock', { advance: 'P1M' });
     const { body } = await local.post('/_local/clock', { advance: 'PT2H' });
-    expectSight(await balance(ada), { plan: 'pro', used_credits: 0, available_credits: 1000 });
-    return `it is ${String(body.now)}; Ada has 1000 fresh credits: ${(await lines(ada)).slice(-2).join(', ')}`;
+    expectSight(await balance(ada), { plan: 'pro', used_credits: 0, bonus_credits: 667, available_credits: 1667 });
+    return `it is ${String(body.now)}; Ada has 1000 fresh credits, and what is left of the packs: ${(await lines(ada)).slice(-2).join(', ')}`;
   });
 
   await walk.step("the schedule has reset Bob's free account, though nobody touched it", async () => {
