@@ -16,6 +16,8 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
   const ada = await ApiCaller.signIn(url, { account_id: 'ada' });
   const bob = await ApiCaller.signIn(url, { account_id: 'bob' });
   const service = await ApiCaller.signIn(url, { account_id: 'backend', scope: 'billing:service' });
+  const { hostname, port } = new URL(stripe_url);
+  const stripe = new Stripe('sk_test_local', { host: hostname, port, protocol: 'http', telemetry: false });
   let session_id = '';
   let checkout_url = '';
 
@@ -73,8 +75,6 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
   });
 
   await walk.step('Stripe, asked by its own SDK, agrees', async () => {
-    const { hostname, port } = new URL(stripe_url);
-    const stripe = new Stripe('sk_test_local', { host: hostname, port, protocol: 'http', telemetry: false });
     const { body } = await ada.get('/api/billing/subscription');
     const subscription = await stripe.subscriptions.retrieve(String(body.stripe_subscription_id));
     expectSight(subscription.status, 'active');
@@ -117,10 +117,8 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
   });
 
   await walk.step(
-    'Ada buys two packs of credits; a third of their money goes back, then a bank takes the rest and loses',
+    'Ada buys two packs of credits; a third of their money is refunded; the rest is disputed, and won back',
     async () => {
-      const { hostname, port } = new URL(stripe_url);
-      const stripe = new Stripe('sk_test_local', { host: hostname, port, protocol: 'http', telemetry: false });
       const started = await ada.post('/api/billing/checkout', { pack: 'small', quantity: 2 });
       expectSight(started.status, 201);
       const pack_session = String(started.body.session_id);
