@@ -9,6 +9,7 @@ export type ErrandKind =
   | 'subscription.resume_collection'
   | 'subscription.expire_incomplete'
   | 'subscription.expire_pending_update'
+  | 'subscription_schedule.advance'
   | 'delivery.retry';
 
 export interface Errand {

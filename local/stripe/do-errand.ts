@@ -1,3 +1,4 @@
+import { endPhase } from './actions/advance-schedule.ts';
 import { collectInvoice } from './actions/collect-invoice.ts';
 import { expireIncomplete, expirePendingUpdate } from './actions/expire-subscription.ts';
 import { renewSubscription } from './actions/renew-subscription.ts';
@@ -35,6 +36,9 @@ export function doErrand(world: World, { kind, id }: Errand): void {
       return;
     case 'subscription.expire_pending_update':
       expirePendingUpdate(world, store.subscriptions.require(id));
+      return;
+    case 'subscription_schedule.advance':
+      endPhase(world, store.subscription_schedules.require(id));
       return;
     case 'delivery.retry':
       return;

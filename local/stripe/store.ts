@@ -57,6 +57,7 @@ export class Store {
   readonly prices = new Collection<Stripe.Price>('price');
   readonly products = new Collection<Stripe.Product>('product');
   readonly refunds = new Collection<Stripe.Refund>('refund');
+  readonly subscription_schedules = new Collection<Stripe.SubscriptionSchedule>('subscription schedule');
   readonly subscriptions = new Collection<Stripe.Subscription>('subscription');
   readonly webhook_endpoints = new Collection<Stripe.WebhookEndpoint>('webhook endpoint');
 
@@ -64,8 +65,6 @@ export class Store {
   readonly line_items = new Map<string, Stripe.LineItem[]>();
   /** Prorations that wait for the next invoice, by subscription. */
   readonly pending_lines = new Map<string, Stripe.InvoiceLineItem[]>();
-  /** A change of plan that the portal has put off to the end of the period, by subscription. */
-  readonly scheduled_prices = new Map<string, Stripe.Price>();
   /** What a checkout session will make when it is paid (trial, metadata of the subscription or payment). */
   readonly checkout_orders = new Map<string, CheckoutOrder>();
   /** Signing secrets by webhook endpoint: several while one is being rotated. */

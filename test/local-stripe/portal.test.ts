@@ -82,9 +82,13 @@ test('a configuration can put a downgrade off to the end of the period', async (
   expect(await portal.page()).toContain('Changes to Pro then.');
   await stage.advanceTo('2026-12-01T02:00:00Z');
   expect(await portal.current()).toMatchObject({
-    schedule: null,
     items: { data: [{ price: { id: 'price_pro_month' } }] },
     latest_invoice: { status: 'paid', amount_paid: 2000 },
+  });
+  await stage.advanceTo('2027-01-01T02:00:00Z');
+  expect(await portal.current()).toMatchObject({
+    schedule: null,
+    items: { data: [{ price: { id: 'price_pro_month' } }] },
   });
 });
 

@@ -239,6 +239,39 @@ test('a subscription whose first payment never comes expires after 23 hours', as
   expect(expired).toMatchObject({ status: 'incomplete_expired', latest_invoice: { status: 'void' } });
 });
 
+test('a first payment that was declined can be made with another card, and nothing expires then', async () => {
+  stage = await setStage('2026-11-01T00:00:00Z');
+  const { id: customer } = await stage.stripe.customers.create();
+  const { id: default_payment_method } = await stage.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', {
+    customer,
+  });
+  const items = [{ price: 'price_pro_month' }];
+  const { id, latest_invoice } = await stage.stripe.subscriptions.create({ customer, items, default_payment_method });
+  await expect(stage.stripe.invoices.pay(idOf(latest_invoice))).rejects.toMatchObject({ code: 'card_declined' });
+  stage.fake.setCard(customer, 'success');
+  expect(await stage.stripe.invoices.pay(idOf(latest_invoice))).toMatchObject({ status: 'paid' });
+  await stage.advanceTo('2026-11-02T00:00:00Z');
+  expect(await stage.stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'active' });
+});
+
+test('a renewal that is late is paid by hand, once, and what failed by hand moves no attempt', async () => {
+  stage = await setStage('2026-11-15T10:00:00Z');
+  const { subscription } = await stage.subscribe();
+  stage.fake.setCard(idOf(subscription.customer), 'decline');
+  await stage.advanceTo('2026-12-16T00:00:00Z');
+  const { latest_invoice } = await stage.stripe.subscriptions.retrieve(subscription.id);
+  const invoice = await stage.stripe.invoices.retrieve(idOf(latest_invoice));
+  await expect(stage.stripe.invoices.pay(invoice.id)).rejects.toMatchObject({ statusCode: 402 });
+  const { attempt_count, next_payment_attempt } = invoice;
+  expect(await stage.stripe.invoices.retrieve(invoice.id)).toMatchObject({ attempt_count, next_payment_attempt });
+  stage.fake.setCard(idOf(subscription.customer), 'success');
+  await stage.stripe.invoices.pay(invoice.id);
+  await expect(stage.stripe.invoices.pay(invoice.id)).rejects.toMatchObject({ code: 'invoice_already_paid' });
+  await stage.advanceTo('2026-12-30T00:00:00Z');
+  expect(await stage.stripe.subscriptions.retrieve(subscription.id)).toMatchObject({ status: 'active' });
+  expect(stage.hook.types().filter((type) => type === 'invoice.paid')).toHaveLength(2);
+});
+
 test('a deleted customer leaves a tombstone and no subscription', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const { subscription } = await stage.subscribe();

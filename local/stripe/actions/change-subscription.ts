@@ -165,7 +165,11 @@ function remindOfTrial(
 }
 
 /** @throws StripeApiError for an unknown item or price, or when no item is left. */
-function changedItems(world: World, before: Stripe.Subscription, changes: ItemChange[]): Stripe.SubscriptionItem[] {
+export function changedItems(
+  world: World,
+  before: Stripe.Subscription,
+  changes: ItemChange[],
+): Stripe.SubscriptionItem[] {
   let items = before.items.data;
   changes.forEach((change, i) => {
     const price =

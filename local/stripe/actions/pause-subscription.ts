@@ -44,22 +44,23 @@ export function resumeSubscription(
     current_period_start: period.start,
     current_period_end: period.end,
   }));
-  const invoice_id = anchor === 'now' ? world.id('in_1') : before.latest_invoice;
+  const invoice_id = world.id('in_1');
+  const is_new = anchor === 'now';
   const resumed = updateSubscription(world, before, {
-    billing_cycle_anchor: anchor === 'now' ? now : before.billing_cycle_anchor,
+    billing_cycle_anchor: is_new ? now : before.billing_cycle_anchor,
     items: itemsOf(before.id, items),
-    latest_invoice: invoice_id,
+    latest_invoice: is_new ? invoice_id : before.latest_invoice,
     status: 'active',
   });
   world.emit({ type: 'customer.subscription.resumed', data: { object: resumed } });
-  if (anchor === 'unchanged') {
+  if (!is_new) {
     if (prorates) addPendingLines(world, before.id, restLines(world, resumed));
     return resumed;
   }
   const pending = world.store.pending_lines.get(before.id) ?? [];
   world.store.pending_lines.delete(before.id);
   const invoice = createInvoice(world, {
-    id: String(invoice_id),
+    id: invoice_id,
     subscription: resumed,
     billing_reason: 'subscription_update',
     lines: [...pending, ...periodLines(world, items, resumed.metadata, false)],

@@ -2,23 +2,33 @@ import type Stripe from 'stripe';
 import { periodLines } from '../objects/invoice-lines.ts';
 import { createInvoice, finalizeInvoice, voidInvoice, writeOffInvoice } from '../objects/invoices.ts';
 import { HOUR, nextBoundary } from '../objects/periods.ts';
-import { planOf } from '../objects/plans.ts';
-import { endSubscription, itemsOf, periodOf, recurringOf, updateSubscription } from '../objects/subscriptions.ts';
+import {
+  endSubscription,
+  isLive,
+  itemsOf,
+  periodOf,
+  recurringOf,
+  updateSubscription,
+} from '../objects/subscriptions.ts';
 import type { World } from '../world.ts';
+import { advanceSchedule, phaseChanges } from './advance-schedule.ts';
+import { changedItems } from './change-subscription.ts';
 
 /** A renewal invoice can still be changed for about an hour before it is charged. */
 const DRAFT_SECONDS = HOUR;
 
 /** What happens at the end of a period (or of a trial): the subscription ends, or rolls into the next period. */
-export function renewSubscription(world: World, subscription: Stripe.Subscription): void {
-  const { cancel_at } = subscription;
+export function renewSubscription(world: World, before: Stripe.Subscription): void {
+  const { cancel_at } = before;
   if (cancel_at !== null && cancel_at <= world.seconds()) {
-    endSubscription(world, subscription, 'cancellation_requested');
+    endSubscription(world, before, 'cancellation_requested');
     return;
   }
+  const { subscription, phase } = advanceSchedule(world, before);
+  if (!isLive(subscription)) return;
   const { id, metadata } = subscription;
   const ended = periodOf(subscription);
-  const { items: old_items, billing_cycle_anchor } = withScheduledPrice(world, subscription, ended.end);
+  const { items: old_items, billing_cycle_anchor } = inPhase(world, subscription, phase, ended.end);
   const recurring = recurringOf(old_items.map(({ price }) => price));
   const period_end = nextBoundary(billing_cycle_anchor, recurring, ended.end);
   const items = old_items.map((item) => ({
@@ -31,7 +41,6 @@ export function renewSubscription(world: World, subscription: Stripe.Subscriptio
     billing_cycle_anchor,
     items: itemsOf(id, items),
     latest_invoice: invoice_id,
-    schedule: null,
     status: subscription.status === 'trialing' ? 'active' : subscription.status,
   });
   const pending = world.store.pending_lines.get(id) ?? [];
@@ -52,18 +61,21 @@ export function renewSubscription(world: World, subscription: Stripe.Subscriptio
   if (behavior === 'mark_uncollectible') writeOffInvoice(world, finalizeInvoice(world, draft));
 }
 
-/** The items of the next period: with the price that was put off until now. Another interval moves the anchor. */
-function withScheduledPrice(
+/** The items of the next period, in the phase that begins with it. Another interval moves the anchor. */
+function inPhase(
   world: World,
-  { id, items, billing_cycle_anchor }: Stripe.Subscription,
+  subscription: Stripe.Subscription,
+  phase: Stripe.SubscriptionSchedule.Phase | null,
   now: number,
 ): { items: Stripe.SubscriptionItem[]; billing_cycle_anchor: number } {
-  const price = world.store.scheduled_prices.get(id);
-  if (price === undefined) return { items: items.data, billing_cycle_anchor };
-  world.store.scheduled_prices.delete(id);
-  const moves = items.data.some((item) => item.price.recurring?.interval !== price.recurring?.interval);
+  const { items: before, billing_cycle_anchor } = subscription;
+  if (phase === null) return { items: before.data, billing_cycle_anchor };
+  const items = changedItems(world, subscription, phaseChanges(subscription, phase));
+  const { interval, interval_count } = recurringOf(items.map(({ price }) => price));
+  const old = recurringOf(before.data.map(({ price }) => price));
+  const moves = interval !== old.interval || interval_count !== old.interval_count;
   return {
-    items: items.data.map((item) => ({ ...item, price, plan: planOf(price) })),
-    billing_cycle_anchor: moves ? now : billing_cycle_anchor,
+    items,
+    billing_cycle_anchor: moves || phase.billing_cycle_anchor === 'phase_start' ? now : billing_cycle_anchor,
   };
 }

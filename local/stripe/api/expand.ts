@@ -76,6 +76,8 @@ function lookUp({ store }: World, id: string): object | undefined {
     store.prices.get(id) ??
     store.balance_transactions.get(id) ??
     store.refunds.get(id) ??
+    store.disputes.get(id) ??
+    store.subscription_schedules.get(id) ??
     store.portal_configurations.get(id)
   );
 }

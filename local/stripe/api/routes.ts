@@ -5,6 +5,7 @@ import { checkoutSessionRoutes } from '../objects/checkout-session-routes.ts';
 import { customerRoutes } from '../objects/customer-routes.ts';
 import { disputeRoutes } from '../objects/disputes.ts';
 import { eventRoutes } from '../objects/events.ts';
+import { invoicePreviewRoutes } from '../objects/invoice-previews.ts';
 import { invoiceRoutes } from '../objects/invoice-routes.ts';
 import { paymentIntentRoutes } from '../objects/payment-intents.ts';
 import { paymentMethodRoutes } from '../objects/payment-methods.ts';
@@ -15,6 +16,7 @@ import { productRoutes } from '../objects/products.ts';
 import { refundRoutes } from '../objects/refunds.ts';
 import { subscriptionItemRoutes } from '../objects/subscription-items.ts';
 import { subscriptionRoutes } from '../objects/subscription-routes.ts';
+import { subscriptionScheduleRoutes } from '../objects/subscription-schedule-routes.ts';
 import { webhookEndpointRoutes } from '../objects/webhook-endpoints.ts';
 import type { Route } from './route.ts';
 
@@ -33,9 +35,11 @@ export const routes: Route[] = [
   ...webhookEndpointRoutes,
   ...accountRoutes,
   ...disputeRoutes,
+  ...invoicePreviewRoutes,
   ...invoiceRoutes,
   ...portalConfigurationRoutes,
   ...portalSessionRoutes,
   ...refundRoutes,
   ...subscriptionItemRoutes,
+  ...subscriptionScheduleRoutes,
 ];

@@ -5,6 +5,7 @@ import { idOf, previousAttributes, type World } from '../world.ts';
 import { stopCollecting } from './invoices.ts';
 import { HOUR } from './periods.ts';
 import { planOf } from './plans.ts';
+import { closeSchedule, scheduleOf } from './subscription-schedules.ts';
 
 /** How long a first payment, or the payment of a pending update, may take. */
 export const INCOMPLETE_HOURS = 23;
@@ -14,6 +15,11 @@ const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
 export function isLive({ status }: Stripe.Subscription): boolean {
   return !ENDED.has(status);
+}
+
+/** Whether it has periods, which end and are followed by others. */
+export function isBilled({ status }: Stripe.Subscription): boolean {
+  return BILLED.has(status);
 }
 
 /** The running period in epoch seconds. All items of one subscription share it. */
@@ -237,7 +243,8 @@ export function endSubscription(
   });
   stopCollecting(world, before.id);
   world.store.pending_lines.delete(before.id);
-  world.store.scheduled_prices.delete(before.id);
+  const schedule = scheduleOf(world, before);
+  if (schedule !== null) closeSchedule(world, schedule, 'canceled');
   world.emit({ type: 'customer.subscription.deleted', data: { object: subscription } });
   return subscription;
 }

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { changeSubscription, PRORATION_BEHAVIORS, type SubscriptionChange } from '../actions/change-subscription.ts';
 import { replaceCard } from '../actions/replace-card.ts';
+import { putOffPrice } from '../actions/schedule-subscription.ts';
 import { invalidRequest, StripeApiError } from '../api/errors.ts';
 import { type Form, fieldOf } from '../api/form.ts';
 import { cancellationAtPeriodEnd, endSubscription, updateSubscription } from '../objects/subscriptions.ts';
@@ -70,8 +71,7 @@ function changePlan(world: World, before: Stripe.Subscription, price_id: string,
     ({ type }) => (type === 'decreasing_item_amount' && is_smaller) || (type === 'shortening_interval' && is_shorter),
   );
   if (waits) {
-    world.store.scheduled_prices.set(before.id, price);
-    updateSubscription(world, before, { schedule: world.id('sub_sched_1') });
+    putOffPrice(world, before, { price, quantity: item.quantity ?? 1 });
     return;
   }
   changeSubscription(world, before, {

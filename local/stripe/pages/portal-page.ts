@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
 import { money, priceLabel, productName } from '../objects/invoice-lines.ts';
 import { cardFor, methodLabel } from '../objects/payment-methods.ts';
+import { nextPhase, scheduleOf } from '../objects/subscription-schedules.ts';
 import { isLive, periodOf } from '../objects/subscriptions.ts';
-import type { World } from '../world.ts';
+import { idOf, type World } from '../world.ts';
 import { cardChoices } from './card-choices.ts';
 import { type Html, html, NOTHING, page } from './html.ts';
 
@@ -41,15 +42,22 @@ function subscriptionSection(
   const { items, status, cancel_at } = subscription;
   const names = items.data.map(({ price }) => `${productName(world, price)}, ${priceLabel(price)}`).join(' + ');
   const next = cancel_at === null ? `renews ${dayOf(periodOf(subscription).end)}` : `ends ${dayOf(cancel_at)}`;
-  const scheduled = world.store.scheduled_prices.get(subscription.id);
+  const scheduled = scheduledPrice(world, subscription);
   return html`<section>
 <h2>Current plan</h2>
 <p id="plan">${names}</p>
 <p id="status">${status}, ${next}</p>
-${scheduled === undefined ? NOTHING : html`<p id="scheduled">Changes to ${productName(world, scheduled)} then.</p>`}
+${scheduled === null ? NOTHING : html`<p id="scheduled">Changes to ${productName(world, scheduled)} then.</p>`}
 ${features.subscription_update.enabled ? changeForm(world, session, features, subscription) : NOTHING}
 ${features.subscription_cancel.enabled ? cancelForm(session, subscription) : NOTHING}
 </section>`;
+}
+
+/** The price of the next phase, when there is one. */
+function scheduledPrice(world: World, subscription: Stripe.Subscription): Stripe.Price | null {
+  const schedule = scheduleOf(world, subscription);
+  const price = schedule === null ? undefined : nextPhase(schedule)?.items[0]?.price;
+  return price === undefined ? null : (world.store.prices.get(idOf(price)) ?? null);
 }
 
 function changeForm(
