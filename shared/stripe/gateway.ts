@@ -67,6 +67,26 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
   const priceId = priceIds(ask, clock);
   const configurationId = portalConfiguration(ask, clock);
 
+  /**
+   * Makes one object per key. Under its key Stripe keeps a failure of its own as well, for a day, and a retry is answered with it
+   * (https://docs.stripe.com/api/idempotent_requests): whoever meets one again goes on under another key. What the first attempt may
+   * have left behind is known to nobody.
+   */
+  function createOnce<T>(
+    operation: string,
+    idempotencyKey: string,
+    create: (stripe: Stripe, once: { idempotencyKey: string }) => Promise<T>,
+  ): Promise<T> {
+    return ask(operation, async (stripe) => {
+      try {
+        return await create(stripe, { idempotencyKey });
+      } catch (error) {
+        if (!isKeptFailure(error)) throw error;
+        return create(stripe, { idempotencyKey: stripeIdempotencyKey('again', idempotencyKey) });
+      }
+    });
+  }
+
   /** A plan is bought once: whoever pays in a tab that was left open would have two. Those of the same second are left alone. */
   async function expireOlderSessions(customer: string, newest: { id: string; created: number }): Promise<void> {
     const { data } = await ask('checkout.sessions.list', (stripe) =>
@@ -81,8 +101,8 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
   return {
     async ensureCustomer(account_id, former_customers = []) {
       const idempotencyKey = stripeIdempotencyKey('customer', account_id, ...former_customers);
-      const { id } = await ask('customers.create', (stripe) =>
-        stripe.customers.create({ metadata: { account_id } }, { idempotencyKey }),
+      const { id } = await createOnce('customers.create', idempotencyKey, (stripe, once) =>
+        stripe.customers.create({ metadata: { account_id } }, once),
       );
       return id;
     },
@@ -91,7 +111,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
       const { account_id } = request;
       const price = await priceId(bought.lookup_key);
       const idempotencyKey = keyOf('checkout', request);
-      const { id, url, created } = await ask('checkout.sessions.create', (stripe) =>
+      const { id, url, created } = await createOnce('checkout.sessions.create', idempotencyKey, (stripe, once) =>
         stripe.checkout.sessions.create(
           {
             customer: stripe_customer_id,
@@ -100,7 +120,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
             success_url,
             cancel_url,
           },
-          { idempotencyKey },
+          once,
         ),
       );
       if (url === null) throw new StripeUnavailable({ cause: new Error(`checkout session ${id} has no URL`) });
@@ -111,10 +131,10 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     async createPortalSession(request, { stripe_customer_id, return_url }) {
       const configuration = await configurationId();
       const idempotencyKey = keyOf('portal', request);
-      const { url } = await ask('billingPortal.sessions.create', (stripe) =>
+      const { url } = await createOnce('billingPortal.sessions.create', idempotencyKey, (stripe, once) =>
         stripe.billingPortal.sessions.create(
           { customer: stripe_customer_id, return_url, ...(configuration !== undefined && { configuration }) },
-          { idempotencyKey },
+          once,
         ),
       );
       return url;
@@ -167,6 +187,11 @@ function saleOf(bought: Bought, price: string, account_id: string): Stripe.Check
 /** With the fingerprint: the first request may have failed here, and its key may then come with another one. */
 function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest): string {
   return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint);
+}
+
+function isKeptFailure(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true';
 }
 
 /** Stripe's no is an answer: a session that was paid or has expired meanwhile cannot be expired. */

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What happens to a request: refused by 429 or 500 before it takes effect, or answered by 500 after. */
-export const storms = ['rate_limited', 'failed_before', 'failed_after'] as const;
+/**
+ * What happens to a request: refused by 429 or 500 before it takes effect, or answered by 500 after; `failed_for_good`: that answer is
+ * kept under the request's idempotency key.
+ */
+export const storms = ['rate_limited', 'failed_before', 'failed_after', 'failed_for_good'] as const;
 export type Storm = (typeof storms)[number];
 
 /** A way to Stripe on which the n-th and the next request of each test fare badly, so that the SDK's own second try does too. */
@@ -11,6 +14,7 @@ export class StormyStripe {
   readonly url: string;
   readonly close: () => Promise<void>;
   requests = 0;
+  readonly #kept = new Set<string>();
   #storm: { readonly storm: Storm; readonly from: number; readonly through: number } | null = null;
 
   private constructor(url: string, close: () => Promise<void>) {
@@ -51,6 +55,9 @@ export class StormyStripe {
     const is_hit = this.requests >= from && this.requests <= through;
     if (is_hit && storm === 'rate_limited') return refuse(response, 429, 'rate_limit_error');
     if (is_hit && storm === 'failed_before') return refuse(response, 500, 'api_error');
+    const key = request.headers['idempotency-key'];
+    if (typeof key === 'string' && this.#kept.has(key)) return refuse(response, 500, 'api_error', true);
+    if (is_hit && storm === 'failed_for_good' && typeof key === 'string') this.#kept.add(key);
     const { method = 'GET', url = '/' } = request;
     const answer = await fetch(`${stripe_url}${url}`, {
       method,
@@ -65,8 +72,9 @@ export class StormyStripe {
   }
 }
 
-function refuse(response: ServerResponse, status: number, type: string): void {
+function refuse(response: ServerResponse, status: number, type: string, is_replay = false): void {
+  const replayed = is_replay ? { 'idempotent-replayed': 'true' } : {};
   response
-    .writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_storm' })
+    .writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_storm', ...replayed })
     .end(JSON.stringify({ error: { type, message: 'a storm' } }));
 }
