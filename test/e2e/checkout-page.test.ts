@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { has_browser, launchBrowser, unless_browser } from './browser.ts';
 import { Client, freshUser } from './client.ts';
 import { type DevSystem, startDevSystem } from './dev-system.ts';
 
-const browser_path = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const without = browser_path === undefined ? ' (skipped: no Chromium here; Debian has it as the package chromium)' : '';
-
-describe.skipIf(browser_path === undefined)(`a customer in a browser${without}`, () => {
+describe.skipIf(!has_browser)(`a customer in a browser${unless_browser}`, () => {
   let system: DevSystem;
   let client: Client;
   let browser: Browser;
@@ -15,16 +12,7 @@ describe.skipIf(browser_path === undefined)(`a customer in a browser${without}`,
   beforeAll(async () => {
     system = await startDevSystem();
     client = new Client(system);
-    browser = await chromium.launch({
-      executablePath: browser_path ?? '',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
   });
 
   afterAll(async () => {
