@@ -56,8 +56,7 @@ function subscriptionFrom(now: Instant) {
       cancel_at_period_end: false,
       snapshot_at: now,
     },
-    paid: { from: now, through: now + 28 * day_ms },
-    left: null,
+    paid: [{ from: now, through: now + 28 * day_ms }],
   } as const;
 }
 

@@ -125,8 +125,8 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
       await local.post(`/_local/stripe/sessions/${pack_session}/pay`, { card: 'success' });
       await local.post('/_local/idle', {});
       expectSight(await balance(ada), { available_credits: 1745 });
-      const { payment_intent } = await stripe.checkout.sessions.retrieve(pack_session);
-      await stripe.refunds.create({ payment_intent: String(payment_intent), amount: 1000 });
+      const payment_intent = z.string().parse((await stripe.checkout.sessions.retrieve(pack_session)).payment_intent);
+      await stripe.refunds.create({ payment_intent, amount: 1000 });
       const dispute = await local.post('/_local/stripe/disputes', { payment_intent });
       await local.post('/_local/idle', {});
       expectSight(await balance(ada), { available_credits: 745 });

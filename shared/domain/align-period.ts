@@ -1,12 +1,12 @@
 import { type Account, graceOf, isMonthlyLot, monthlyLot, type Period, planInEffect, resetAt } from './account.ts';
-import { newestCoveredIndex } from './coverage.ts';
+import { latestGiven, newestCoveredIndex } from './coverage.ts';
 import { bookClosedLot, bookFact, bookNewLot, type Draft, notBefore, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import type { Lot } from './lot.ts';
-import { periodEnd, periodStart } from './period.ts';
+import { periodEnd, periodIndexFrom, periodStart } from './period.ts';
 import type { Catalog, Plan } from './plan.ts';
 import { monthlyAllowance } from './roll-forward.ts';
-import { isInForce, type PaidStretch, type Subscription } from './subscription.ts';
+import { isInForce, type PaidStretch, type Subscription, wasInForce } from './subscription.ts';
 import type { Credits, Instant } from './units.ts';
 
 /**
@@ -18,11 +18,24 @@ export function alignPeriod(draft: Draft, catalog: Catalog, now: Instant): Draft
   const { account } = draft;
   const at = notBefore(account, now);
   const plan = planInEffect(account, catalog);
+  const subscription = withMissedPeriod(account, at);
+  if (subscription !== null)
+    return changePeriod(withAccount(draft, { subscription }), catalog, freeGrid(at), plan, fresh, at);
   const grid = gridOf(account, at);
-  const stays = isSamePeriod(grid, account.period);
-  if (stays && plan.id === account.period.plan) return draft;
-  const place = stays ? account.period : grid;
-  return changePeriod(draft, catalog, place, plan, stays ? carriedOver(account) : arrivalAt(account, grid), at);
+  const running = runningOn(grid, account);
+  if (running === null) return changePeriod(draft, catalog, grid, plan, arrivalAt(account, grid), at);
+  const here = running === account.period ? draft : withAccount(draft, { period: running });
+  return plan.id === running.plan ? here : changePeriod(here, catalog, running, plan, carriedOver(account), at);
+}
+
+/**
+ * The subscription as the account would have left it, when all that was heard of it came after its end: the free period begins anew
+ * then too, so that the order of the news makes no difference. Null where nothing was missed.
+ */
+function withMissedPeriod({ subscription, period }: Account, at: Instant): Subscription | null {
+  if (subscription === null || subscription.left !== null || period.stripe_subscription_id !== null) return null;
+  const grid = wasInForce(subscription) ? paidGrid(subscription, at) : null;
+  return grid === null ? null : { ...subscription, left: { anchor_at: grid.anchor_at, index: grid.index, used: 0 } };
 }
 
 /** Where in which grid of months a period lies. */
@@ -30,9 +43,14 @@ type Grid = Pick<Period, 'stripe_subscription_id' | 'anchor_at' | 'index'>;
 
 /** The grid that the account belongs on: that of its subscription, else the free plan's, which begins anew after a subscription. */
 function gridOf({ subscription, period }: Account, at: Instant): Grid {
-  if (subscription !== null && isInForce(subscription)) return paidGrid(subscription, at) ?? period;
+  if (subscription !== null && isInForce(subscription))
+    return notBeforeLeft(paidGrid(subscription, at) ?? period, subscription);
   if (period.stripe_subscription_id === null) return period;
-  return { stripe_subscription_id: null, anchor_at: at, index: 0 };
+  return freeGrid(at);
+}
+
+function freeGrid(anchor_at: Instant): Grid {
+  return { stripe_subscription_id: null, anchor_at, index: 0 };
 }
 
 /**
@@ -50,10 +68,30 @@ function paidGrid(
   return null;
 }
 
-/** On the same grid time alone moves an account on; a period that begins at the same moment is the same on any grid. */
-function isSamePeriod(a: Grid, b: Grid): boolean {
-  if (a.stripe_subscription_id !== b.stripe_subscription_id) return false;
-  return a.anchor_at === b.anchor_at || periodStart(a.anchor_at, a.index) === periodStart(b.anchor_at, b.index);
+/** Not a period before the one that was left on the same grid. */
+function notBeforeLeft(grid: Grid, { left }: Subscription): Grid {
+  if (left === null) return grid;
+  const index = periodIndexFrom(grid.anchor_at, periodStart(left.anchor_at, left.index));
+  return index !== null && index > grid.index ? { ...grid, index } : grid;
+}
+
+/**
+ * The running period, where the account stays in it: time alone moves it on along a grid, and never back. A grid that it was not on
+ * but that has a period beginning with the running one goes on from there. Null where it has to change: it is on another grid, or is
+ * to go on in a period that it has been in before, which time does not open again.
+ */
+function runningOn(grid: Grid, account: Account): Period | null {
+  const { period } = account;
+  if (grid.stripe_subscription_id !== period.stripe_subscription_id) return null;
+  const index = periodIndexFrom(grid.anchor_at, periodStart(period.anchor_at, period.index));
+  if (index === null) return null;
+  if (grid.index <= index) return period;
+  return wasGiven(account, grid) ? null : { ...period, anchor_at: grid.anchor_at, index };
+}
+
+/** Whether the account has had a period of its subscription that began then, or later. */
+function wasGiven(account: Account, { anchor_at, index }: Grid): boolean {
+  return periodStart(anchor_at, index) <= latestGiven(account);
 }
 
 /** What was used of the running period's allowance, or beyond it. */
@@ -70,25 +108,26 @@ interface Arrival {
   readonly goes_on: boolean;
 }
 
+const fresh: Arrival = { used: 0, goes_on: false };
+
 function carriedOver(account: Account): Arrival {
   return { used: usedIn(account), goes_on: true };
 }
 
 /**
  * With nothing used, with these exceptions: an anchor that moved inside a subscription carries the use over (paying by the year and
- * by the month in turn would refill at next to no cost), unless a trial has become a paid period; and a period that was left, when
- * the subscription was not paid for a while, has what was used of it.
+ * by the month in turn would refill at next to no cost), unless a trial has become a paid period; and a period of a subscription that
+ * was left when it was not paid for a while, or one before it, has what was used then.
  */
 function arrivalAt(account: Account, grid: Grid): Arrival {
   const { period, subscription } = account;
-  if (grid.stripe_subscription_id === null) return { used: 0, goes_on: false };
+  if (grid.stripe_subscription_id === null) return fresh;
+  const was_given = wasGiven(account, grid);
   if (period.stripe_subscription_id === grid.stripe_subscription_id) {
-    const trial_is_over = period.index < 0 && grid.index >= 0;
-    return trial_is_over ? { used: 0, goes_on: false } : carriedOver(account);
+    const trial_is_over = period.index < 0 && grid.index >= 0 && !was_given;
+    return trial_is_over ? fresh : carriedOver(account);
   }
-  const left = subscription?.left ?? null;
-  const returns = left !== null && left.anchor_at === grid.anchor_at && left.index === grid.index;
-  return { used: returns ? left.used : 0, goes_on: false };
+  return { used: was_given ? (subscription?.left?.used ?? 0) : 0, goes_on: false };
 }
 
 /**
@@ -128,7 +167,7 @@ function changePeriod(
     uncharged_use: used - charged + (goes_on ? held - moved : 0),
     opened_seq: goes_on ? account.period.opened_seq : account.seq,
   };
-  const arrived = withAccount(closed, { period });
+  const arrived = rememberGiven(withAccount(closed, { period }), account);
   const open_facts = facts(plan.name, 'open');
   if (opened === null) return bookFact(arrived, open_facts);
   const open = bookNewLot(arrived, open_facts, monthlyAllowance(opened, opened - charged, resetAt(arrived.account)));
@@ -160,7 +199,7 @@ function withPinsMoved(draft: Draft, old_id: string, moved: Credits): Draft {
   return withAccount(draft, { lots, holds });
 }
 
-/** What is held counts as used: it stays behind with its holds. */
+/** What was used of a period that is left; what is held counts, since it stays behind with its holds. */
 function rememberLeft(draft: Draft, grid: Grid): Draft {
   const { account } = draft;
   const { period, subscription } = account;
@@ -169,6 +208,14 @@ function rememberLeft(draft: Draft, grid: Grid): Draft {
   const { anchor_at, index } = period;
   const used = usedIn(account) + (monthlyLot(account)?.held ?? 0);
   return withAccount(draft, { subscription: { ...subscription, left: { anchor_at, index, used } } });
+}
+
+/** What had been given when the account came to an earlier period, on another grid. */
+function rememberGiven(draft: Draft, before: Account): Draft {
+  const { subscription } = draft.account;
+  const gone_back_from = latestGiven(before);
+  if (subscription === null || latestGiven(draft.account) >= gone_back_from) return draft;
+  return withAccount(draft, { subscription: { ...subscription, gone_back_from } });
 }
 
 /** Facts of a change's two entries: `plan:<subscription>:<plan>@<second of the snapshot>.<place in the ledger>:close` and `:open`. */

@@ -19,17 +19,26 @@ export function newestCoveredIndex(anchor_at: Instant, paid: PaidStretch, now: I
   return isCovered(anchor_at, newest, paid) ? newest : null;
 }
 
+/** When the latest period began that the account was given for its subscription; before all time if it was given none. */
+export function latestGiven({ period, subscription }: Pick<Account, 'period' | 'subscription'>): Instant {
+  const { stripe_subscription_id, left = null, gone_back_from = Number.NEGATIVE_INFINITY } = subscription ?? {};
+  const running = period.stripe_subscription_id === stripe_subscription_id ? [period] : [];
+  const given = [...running, ...(left === null ? [] : [left])];
+  return Math.max(gone_back_from, ...given.map(({ anchor_at, index }) => periodStart(anchor_at, index)));
+}
+
 /**
  * The next period of the account's grid that is paid for and, if several have begun at `now`, the newest of them; null when the next
  * is not paid for. The free plan's periods always are. A plan with rollover skips none that was paid for: each hands something on to
- * the next.
+ * the next. None is given again, should the account have gone back behind it.
  */
-export function nextCoveredIndex({ period, subscription }: Account, catalog: Catalog, now: Instant): number | null {
+export function nextCoveredIndex(account: Account, catalog: Catalog, now: Instant): number | null {
+  const { period, subscription } = account;
   const { plan, anchor_at, index, stripe_subscription_id } = period;
-  const next = index + 1;
   const skips = planOf(catalog, plan).rollover === null;
-  if (stripe_subscription_id === null) return skips ? Math.max(periodIndexAt(anchor_at, now), next) : next;
+  if (stripe_subscription_id === null) return skips ? Math.max(periodIndexAt(anchor_at, now), index + 1) : index + 1;
   if (subscription?.stripe_subscription_id !== stripe_subscription_id || !isInForce(subscription)) return null;
+  const next = Math.max(index, periodIndexAt(anchor_at, latestGiven(account))) + 1;
   if (!isCovered(anchor_at, next, subscription.paid)) return null;
   const { paid } = subscription;
   return Math.max(

@@ -7,12 +7,14 @@ import type { Catalog } from './plan.ts';
 import { rollForward } from './roll-forward.ts';
 import {
   hasEnded,
+  hasEndedBefore,
   isLive,
   newerPayment,
-  newSubscription,
-  type PaidStretch,
+  type PaidLine,
+  paidForPlan,
   type Subscription,
   type SubscriptionSnapshot,
+  takeOver,
 } from './subscription.ts';
 import type { Instant } from './units.ts';
 
@@ -26,34 +28,38 @@ export class StaleSnapshot extends DomainError {
 }
 
 /**
- * Two different snapshots of the same second, or old news of a subscription that the account no longer holds: only Stripe knows how
- * it stands. Ask it and decide with `fetched`.
+ * Two different snapshots of the same second, old news of a subscription that the account no longer holds, or money for another price
+ * than the one that is known: only Stripe knows how the subscription stands. Ask it and decide with `fetched`.
  */
 export class AmbiguousSnapshot extends DomainError {
   readonly code = 'ambiguous_snapshot';
-  constructor() {
+  readonly known: Subscription | null;
+  constructor(known: Subscription | null = null) {
     super('what is known does not tell which state of the subscription is the latest');
     this.name = 'AmbiguousSnapshot';
+    this.known = known;
   }
 }
 
 /** An invoice was paid for a subscription that the account does not know yet. Fetch it and decide with the snapshot. */
 export class UnknownSubscription extends DomainError {
   readonly code = 'unknown_subscription';
-  constructor() {
+  readonly known: Subscription | null;
+  constructor(known: Subscription | null = null) {
     super('the account does not know the subscription yet');
     this.name = 'UnknownSubscription';
+    this.known = known;
   }
 }
 
 /** The account holds another subscription that, as far as it knows, is live. */
 export class OtherSubscriptionLive extends DomainError {
   readonly code = 'other_subscription_live';
-  readonly stripe_subscription_id: string;
-  constructor(stripe_subscription_id: string) {
-    super(`the account has the live subscription ${stripe_subscription_id}`);
+  readonly known: Subscription;
+  constructor(known: Subscription) {
+    super(`the account has the live subscription ${known.stripe_subscription_id}`);
     this.name = 'OtherSubscriptionLive';
-    this.stripe_subscription_id = stripe_subscription_id;
+    this.known = known;
   }
 }
 
@@ -64,8 +70,12 @@ export interface SubscriptionFacts {
   readonly snapshot?: SubscriptionSnapshot;
   /** Whether the snapshot was fetched from Stripe just now: nothing is newer. */
   readonly fetched?: boolean;
-  /** What a paid invoice covers. Money facts hold in any order: see `newerPayment`. */
-  readonly paid?: PaidStretch;
+  /** What the account knew before Stripe was asked. If it knows something else by now, that may be newer than the answer. */
+  readonly known_when_asked?: Subscription | null;
+  /** It has ended, and nothing of it is for a plan or for an account here: its end counts only for the account that holds it. */
+  readonly is_foreign?: boolean;
+  /** The lines of a paid invoice: see `paidForPlan`. Money facts hold in any order: see `newerPayment`. */
+  readonly paid?: readonly PaidLine[];
 }
 
 /**
@@ -80,10 +90,11 @@ export function decideSubscription(
   now: Instant,
 ): Decision {
   const rolled = rollForward(account, catalog, now);
-  const known =
-    facts.snapshot === undefined ? held(rolled.account, facts) : taken(rolled.account, facts.snapshot, facts.fetched);
+  const known = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
   if (known instanceof DomainError) return { rejected: known };
-  const subscription = { ...known, paid: newerPayment(known.paid, facts.paid ?? null) };
+  const paid = paidForPlan(known, facts.paid ?? [], facts.fetched ?? false);
+  if (paid === undefined) return { rejected: new AmbiguousSnapshot(account.subscription) };
+  const subscription = { ...known, paid: newerPayment(known.paid, paid) };
   const changed = withAccount(rolled, {
     subscription,
     stripe_customer_id: customerOf(rolled.account, facts.stripe_customer_id),
@@ -95,30 +106,46 @@ export function decideSubscription(
 function held({ subscription }: Account, facts: SubscriptionFacts): Subscription | DomainError {
   return subscription?.stripe_subscription_id === facts.stripe_subscription_id
     ? subscription
-    : new UnknownSubscription();
+    : new UnknownSubscription(subscription);
 }
 
 /** The record after a snapshot, or why the snapshot does not count. */
-function taken({ subscription }: Account, snapshot: SubscriptionSnapshot, fetched = false): Subscription | DomainError {
-  if (subscription === null) return newSubscription(snapshot);
-  if (subscription.stripe_subscription_id !== snapshot.stripe_subscription_id) {
-    return takenOver(subscription, snapshot, fetched);
-  }
+function taken(
+  { subscription }: Account,
+  snapshot: SubscriptionSnapshot,
+  { fetched = false, known_when_asked = subscription, is_foreign = false }: SubscriptionFacts,
+): Subscription | DomainError {
+  if (fetched && !isSameNews(subscription, known_when_asked)) return new AmbiguousSnapshot(subscription);
+  const is_held = subscription?.stripe_subscription_id === snapshot.stripe_subscription_id;
+  if (is_foreign && !is_held) return new StaleSnapshot();
+  if (subscription === null) return takeOver(null, snapshot);
+  if (!is_held) return takenOver(subscription, snapshot, fetched);
   if (hasEnded(subscription) && !hasEnded(snapshot)) return new StaleSnapshot();
   const { snapshot_at } = subscription;
   if (fetched) return { ...subscription, ...snapshot, snapshot_at: Math.max(snapshot.snapshot_at, snapshot_at) };
   if (snapshot.snapshot_at < snapshot_at) return new StaleSnapshot();
   if (snapshot.snapshot_at > snapshot_at) return { ...subscription, ...snapshot };
-  return isSameState(subscription, snapshot) ? subscription : new AmbiguousSnapshot();
+  return isSameState(subscription, snapshot) ? subscription : new AmbiguousSnapshot(subscription);
 }
 
-/** Another subscription than the one held: it takes over when it is the newer one and the held one is no longer live. */
+/**
+ * Another subscription than the one held: it takes over when it is the newer one and the held one is no longer live. So does one that
+ * has ended, if nothing newer is known: otherwise its beginning, heard of later, would bring it back.
+ */
 function takenOver(held: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Subscription | DomainError {
-  if (hasEnded(snapshot)) return new StaleSnapshot();
+  const is_newer = snapshot.snapshot_at > held.snapshot_at;
+  const is_over = hasEnded(snapshot) ? !is_newer : hasEndedBefore(held, snapshot.stripe_subscription_id);
+  if (is_over) return new StaleSnapshot();
   // Old news of a subscription from before this one: only Stripe knows whether it has ended since.
-  if (!fetched && snapshot.snapshot_at <= held.snapshot_at) return new AmbiguousSnapshot();
-  if (isLive(held)) return new OtherSubscriptionLive(held.stripe_subscription_id);
-  return newSubscription(snapshot);
+  if (!fetched && !is_newer) return new AmbiguousSnapshot(held);
+  return isLive(held) ? new OtherSubscriptionLive(held) : takeOver(held, snapshot);
+}
+
+/** Whether nothing was heard between the two of what Stripe says. Payments are no such news. */
+function isSameNews(a: Subscription | null, b: Subscription | null): boolean {
+  if (a === null || b === null) return a === b;
+  const is_same = a.stripe_subscription_id === b.stripe_subscription_id && a.snapshot_at === b.snapshot_at;
+  return is_same && isSameState(a, b);
 }
 
 function isSameState(subscription: Subscription, snapshot: SubscriptionSnapshot): boolean {
@@ -128,8 +155,15 @@ function isSameState(subscription: Subscription, snapshot: SubscriptionSnapshot)
     subscription.status === snapshot.status &&
     subscription.billing_cycle_anchor === snapshot.billing_cycle_anchor &&
     subscription.current_period_end === snapshot.current_period_end &&
-    subscription.cancel_at_period_end === snapshot.cancel_at_period_end
+    subscription.cancel_at_period_end === snapshot.cancel_at_period_end &&
+    isSameItem(subscription, snapshot)
   );
+}
+
+/** As far as both say. */
+function isSameItem({ item: a }: SubscriptionSnapshot, { item: b }: SubscriptionSnapshot): boolean {
+  if (a === undefined || b === undefined) return true;
+  return a.stripe_item_id === b.stripe_item_id && a.stripe_price_id === b.stripe_price_id;
 }
 
 /** The period that follows from the subscription: on its grid, of its plan, and the newest that is now paid for. */

@@ -22,3 +22,9 @@ export function periodIndexAt(anchor_at: Instant, at: Instant): number {
   const months = differenceInCalendarMonths(new UTCDateMini(at), new UTCDateMini(anchor_at));
   return periodStart(anchor_at, months) <= at ? months : months - 1;
 }
+
+/** Index of the period that begins at `at`; null when none of the grid does. */
+export function periodIndexFrom(anchor_at: Instant, at: Instant): number | null {
+  const index = periodIndexAt(anchor_at, at);
+  return periodStart(anchor_at, index) === at ? index : null;
+}

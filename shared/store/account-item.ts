@@ -42,6 +42,12 @@ const override_item = z.object({
   expires_at: whole.nullable().default(null),
 });
 
+const subscription_past = {
+  paid: z.object({ from: whole, through: whole }).nullable().default(null),
+  left: z.object({ anchor_at: whole, index: whole, used: whole }).nullable().default(null),
+  gone_back_from: whole.exactOptional(),
+};
+
 const subscription_item = z.object({
   stripe_subscription_id: z.string(),
   plan: z.string(),
@@ -51,8 +57,11 @@ const subscription_item = z.object({
   current_period_end: whole,
   cancel_at_period_end: z.boolean(),
   snapshot_at: whole,
-  paid: z.object({ from: whole, through: whole }).nullable().default(null),
-  left: z.object({ anchor_at: whole, index: whole, used: whole }).nullable().default(null),
+  item: z.object({ stripe_item_id: z.string(), stripe_price_id: z.string() }).exactOptional(),
+  ...subscription_past,
+  former: z
+    .array(z.object({ stripe_subscription_id: z.string(), has_ended: z.boolean(), ...subscription_past }))
+    .exactOptional(),
 });
 
 const account_item = z.object({

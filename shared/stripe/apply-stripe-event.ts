@@ -11,7 +11,7 @@ import {
 import type { Decide } from '../domain/decision.ts';
 import { CreditsOutOfRange } from '../domain/errors.ts';
 import type { Catalog } from '../domain/plan.ts';
-import { hasEnded, isLive } from '../domain/subscription.ts';
+import { hasEnded, isLive, type Subscription } from '../domain/subscription.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
@@ -189,10 +189,10 @@ class EventInHand {
       if (refusal instanceof StaleSnapshot) return this.#keep('stale', account_id);
       if (refusal instanceof CustomerMismatch) return this.#quarantine('customer_mismatch', account_id);
       if (refusal instanceof AmbiguousSnapshot || refusal instanceof UnknownSubscription) {
-        return this.#settleFetched(account_id, command, facts);
+        return this.#settleFetched(account_id, command, { ...facts, known_when_asked: refusal.known });
       }
       if (refusal instanceof OtherSubscriptionLive) {
-        return this.#settleAfter(refusal.stripe_subscription_id, account_id, command, facts);
+        return this.#settleAfter(refusal.known, account_id, command, facts);
       }
       throw refusal;
     }
@@ -202,7 +202,7 @@ class EventInHand {
     if (await this.#isHandled()) return this.#handled('replayed', account_id);
     const fetched = await this.#fetch(facts.stripe_subscription_id, this.#createdAt());
     if (fetched.kind === 'quarantined') return this.#quarantine(fetched.reason, account_id);
-    return this.#settle(account_id, command, { ...facts, snapshot: fetched.snapshot, fetched: true });
+    return this.#settle(account_id, command, { ...facts, ...factsOf(fetched), fetched: true });
   }
 
   /**
@@ -210,21 +210,32 @@ class EventInHand {
    * It happened before this event's subscription began, hence the second before. When both are live, somebody has to choose.
    */
   async #settleAfter(
-    other_id: string,
+    known: Subscription,
     account_id: string,
     command: SubjectCommand,
     facts: SubscriptionFacts,
   ): Promise<HandledEvent> {
     if (await this.#isHandled()) return this.#handled('replayed', account_id);
-    const other = await this.#fetch(other_id, this.#createdAt() - second_ms);
+    const other = await this.#fetch(known.stripe_subscription_id, this.#createdAt() - second_ms);
     if (other.kind === 'quarantined' || isLive(other.snapshot)) {
       return facts.snapshot !== undefined && !isLive(facts.snapshot)
         ? this.#keep('stale', account_id)
         : this.#quarantine('other_subscription_live', account_id);
     }
-    const end = this.#decision(command, { ...idsOf(other), snapshot: other.snapshot, fetched: true });
-    await this.#parts.accounts.transact(account_id, { entry_id: null, fingerprint: null, decide: end });
-    return this.#settle(account_id, command, facts);
+    const end = this.#decision(command, { ...factsOf(other), fetched: true, known_when_asked: known });
+    const known_when_asked = await this.#settleOther(account_id, end);
+    return this.#settle(account_id, command, facts.fetched ? { ...facts, known_when_asked } : facts);
+  }
+
+  /** What the account knows then; null if news of the other were quicker than Stripe's answer: what was asked is asked again. */
+  async #settleOther(account_id: string, decide: Decide): Promise<Subscription | null> {
+    try {
+      const command = { entry_id: null, fingerprint: null, decide };
+      return (await this.#parts.accounts.transact(account_id, command)).account.subscription;
+    } catch (refusal) {
+      if (refusal instanceof AmbiguousSnapshot) return null;
+      throw refusal;
+    }
   }
 
   #decision({ subject }: SubjectCommand, facts: SubscriptionFacts): Decide {
@@ -291,7 +302,7 @@ type SubjectCommand = SubscriptionCommand | InvoicePaidCommand;
 
 function factsOf(command: SubjectCommand): SubscriptionFacts {
   return command.kind === 'subscription'
-    ? { ...idsOf(command), snapshot: command.snapshot }
+    ? { ...idsOf(command), snapshot: command.snapshot, is_foreign: command.is_foreign ?? false }
     : { ...idsOf(command), paid: command.paid };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { newerPayment, type PaidStretch } from '../domain/subscription.ts';
+import type { PaidLine } from '../domain/subscription.ts';
 import {
   type Ignored,
   type InvoicePaidCommand,
@@ -13,10 +13,19 @@ import { account_metadata, reference, seconds } from './stripe-fields.ts';
 const line_fields = z.object({
   amount: z.int(),
   period: z.object({ start: seconds, end: seconds }),
-  parent: z.object({ subscription_item_details: z.object({ subscription: reference.nullish() }).nullish() }).nullish(),
-  /** Until API 2025-03-31 a line had a type and its subscription itself. */
+  parent: z
+    .object({
+      subscription_item_details: z
+        .object({ subscription: reference.nullish(), subscription_item: reference.nullish() })
+        .nullish(),
+    })
+    .nullish(),
+  pricing: z.object({ price_details: z.object({ price: reference.nullish() }).nullish() }).nullish(),
+  /** Until API 2025-03-31 a line had a type, its subscription and the item of it, and its price itself. */
   type: z.string().optional(),
   subscription: reference.nullish(),
+  subscription_item: reference.nullish(),
+  price: reference.nullish(),
 });
 type Line = z.output<typeof line_fields>;
 
@@ -33,9 +42,8 @@ const invoice_fields = z.object({
 });
 
 /**
- * Which stretch of time a paid invoice covers of its subscription: that of the line that begins last, as two payments are compared.
- * Only lines for the subscription's own items count, and of these no credits: the credit for a year that was left early reaches to
- * the end of that year. An invoice for something else is ignored.
+ * What a paid invoice charges for of its subscription's own items, line by line. Credits do not count: the one for a year that was left
+ * early reaches to the end of that year. Nor do lines of one time. An invoice for something else is ignored.
  */
 export function fromStripeInvoice(invoice: unknown): InvoicePaidCommand | LinesMissing | Ignored | Quarantined {
   const parsed = invoice_fields.safeParse(invoice);
@@ -47,9 +55,8 @@ export function fromStripeInvoice(invoice: unknown): InvoicePaidCommand | LinesM
   if (lines.has_more) return { kind: 'lines_missing', stripe_invoice_id: id };
   const paid = lines.data
     .filter((line) => subscriptionOf(line) === stripe_subscription_id && line.amount >= 0)
-    .map(({ period }): PaidStretch => ({ from: period.start, through: period.end }))
-    .reduce<PaidStretch | null>(newerPayment, null);
-  if (paid === null) return ignored;
+    .map(paidLineOf);
+  if (paid.length === 0) return ignored;
   return {
     kind: 'invoice_paid',
     subject: { stripe_customer_id: customer, account_id: details?.metadata ?? null },
@@ -65,4 +72,13 @@ export function withInvoiceLines(invoice: unknown, lines: readonly unknown[]): u
 
 function subscriptionOf({ parent, type, subscription }: Line): string | null | undefined {
   return parent?.subscription_item_details?.subscription ?? (type === 'subscription' ? subscription : null);
+}
+
+function paidLineOf(line: Line): PaidLine {
+  const { period, parent, pricing } = line;
+  const stretch = { from: period.start, through: period.end };
+  const stripe_item_id = parent?.subscription_item_details?.subscription_item ?? line.subscription_item ?? null;
+  const stripe_price_id = pricing?.price_details?.price ?? line.price ?? null;
+  if (stripe_item_id === null || stripe_price_id === null) return stretch;
+  return { ...stretch, item: { stripe_item_id, stripe_price_id } };
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { PlanPrice } from '../config/prices.ts';
 import type { Catalog } from '../domain/plan.ts';
-import { hasEnded } from '../domain/subscription.ts';
+import { hasEnded, type PricedItem } from '../domain/subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import { type Quarantined, quarantined, type SubscriptionCommand } from './stripe-command.ts';
 import { account_metadata, reference, seconds } from './stripe-fields.ts';
 
 const price_fields = z.object({
+  id: z.string().optional(),
   lookup_key: z.string().nullish(),
   metadata: z.object({ plan: z.string() }).nullable().catch(null),
   recurring: z
@@ -15,7 +16,11 @@ const price_fields = z.object({
     .catch(null),
 });
 
-const item_fields = z.object({ price: price_fields, current_period_end: seconds.optional() });
+const item_fields = z.object({
+  id: z.string().optional(),
+  price: price_fields,
+  current_period_end: seconds.optional(),
+});
 
 /** The fields that are read, of this API version or an older one. All others are of no account here. */
 const subscription_fields = z.object({
@@ -49,9 +54,9 @@ export function fromStripeSubscription(
   const parsed = subscription_fields.safeParse(subscription);
   if (!parsed.success) return quarantined('unreadable');
   const { items, ...fields } = parsed.data;
-  const [sold, ...others] = items.data.flatMap(({ price, current_period_end }) => {
+  const [sold, ...others] = items.data.flatMap(({ id, price, current_period_end }) => {
     const plan = planOf(price, { prices, catalog });
-    return plan === undefined ? [] : [{ ...plan, current_period_end }];
+    return plan === undefined ? [] : [{ ...plan, current_period_end, stripe_item_id: id, stripe_price_id: price.id }];
   });
   const current_period_end = sold?.current_period_end ?? fields.current_period_end;
   const snapshot = {
@@ -63,6 +68,7 @@ export function fromStripeSubscription(
     current_period_end: current_period_end ?? snapshot_at,
     cancel_at_period_end: fields.cancel_at_period_end || typeof fields.cancel_at === 'number',
     snapshot_at,
+    ...itemOf(sold),
   };
   if (!hasEnded(snapshot)) {
     if (sold === undefined) return quarantined('unknown_price');
@@ -73,6 +79,7 @@ export function fromStripeSubscription(
     kind: 'subscription',
     subject: { stripe_customer_id: fields.customer, account_id: fields.metadata },
     snapshot,
+    ...(sold === undefined && fields.metadata === null ? { is_foreign: true } : {}),
   };
 }
 
@@ -88,4 +95,12 @@ function planOf(
   if (price !== undefined) return { plan: price.plan, interval: price.interval };
   const plan = catalog.plans.find(({ id }) => id === metadata?.plan);
   return plan === undefined || recurring === null ? undefined : { plan: plan.id, interval: recurring.interval };
+}
+
+function itemOf({ stripe_item_id, stripe_price_id }: { readonly [Id in keyof PricedItem]?: string | undefined } = {}): {
+  item?: PricedItem;
+} {
+  return stripe_item_id === undefined || stripe_price_id === undefined
+    ? {}
+    : { item: { stripe_item_id, stripe_price_id } };
 }

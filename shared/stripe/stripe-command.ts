@@ -1,6 +1,6 @@
 import type { PaymentNews } from '../domain/decide-payment.ts';
 import type { Dispute } from '../domain/payment.ts';
-import type { PaidStretch, SubscriptionSnapshot } from '../domain/subscription.ts';
+import type { PaidLine, SubscriptionSnapshot } from '../domain/subscription.ts';
 
 /** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
 export interface Subject {
@@ -12,14 +12,16 @@ export interface SubscriptionCommand {
   readonly kind: 'subscription';
   readonly subject: Subject;
   readonly snapshot: SubscriptionSnapshot;
+  /** It has ended, has no price of a plan, and no metadata of ours: perhaps it never was for anything here. */
+  readonly is_foreign?: true;
 }
 
 export interface InvoicePaidCommand {
   readonly kind: 'invoice_paid';
   readonly subject: Subject;
   readonly stripe_subscription_id: string;
-  /** The latest stretch of time that the invoice charges for. */
-  readonly paid: PaidStretch;
+  /** What the invoice charges for of the subscription's items, line by line. */
+  readonly paid: readonly PaidLine[];
 }
 
 export interface CheckoutCompletedCommand {

@@ -79,3 +79,39 @@ test('a change in the millisecond in which the renewal’s grace ends opens noth
   expect(journey.account.period).toMatchObject({ plan: 'pro_plus', index: 0 });
   expect(journey.account.lots).toEqual([]);
 });
+
+describe('a subscription that is heard of when it is over', () => {
+  const heardLate = (status: string) => {
+    const journey = new Journey('2026-03-01T00:00:00Z').to('2026-03-20T00:00:00Z');
+    journey.deduct(30);
+    journey.snapshot({ status });
+    expect(journey.monthly?.remaining).toBe(70);
+    journey.paid(pro_paid_through);
+    return journey;
+  };
+
+  test.each(['canceled', 'unpaid'])(
+    'was in force if it was paid for: the free period begins anew, once: %s',
+    (status) => {
+      const journey = heardLate(status);
+      expect(journey.account.period).toMatchObject({ plan: 'free', anchor_at: journey.now, index: 0 });
+      expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
+      journey.deduct(10);
+      journey.wait(day_ms).paid(pro_paid_through);
+      expect(journey.monthly?.remaining).toBe(90);
+    },
+  );
+
+  test('has the whole period still before it, if it comes back into it', () => {
+    const journey = heardLate('unpaid');
+    expect(journey.account.subscription?.left).toEqual({ anchor_at: pro.billing_cycle_anchor, index: 0, used: 0 });
+    journey.wait(1_000).snapshot();
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+  });
+
+  test('was not, while its first payment is still being noted', () => {
+    const journey = heardLate('incomplete');
+    expect(journey.monthly?.remaining).toBe(70);
+    expect(journey.account.subscription?.left).toBeNull();
+  });
+});

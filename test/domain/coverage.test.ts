@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isCovered, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/coverage.ts';
+import { isCovered, latestGiven, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/coverage.ts';
+import { periodStart } from '../../shared/domain/period.ts';
 import { capped_rollover, catalog, instant, Journey, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const anchor = instant('2026-03-10T12:00:00Z');
@@ -76,4 +77,35 @@ test('nor does one that was paid ahead and is no longer in force, or that the pe
   expect(nextCoveredIndex({ ...journey.account, subscription: null }, catalog, journey.now)).toBeNull();
   journey.wait(1_000).snapshot({ status: 'unpaid' });
   expect(nextCoveredIndex({ ...journey.account, period }, catalog, journey.now)).toBeNull();
+});
+
+test('the latest period that was given is the running one of the subscription, the one that was left, or one gone back from', () => {
+  const { account } = proJourney();
+  const { subscription, period } = account;
+  if (subscription === null) throw new Error('it has a subscription');
+  const month = (index: number) => periodStart(anchor, index);
+  const left = { anchor_at: anchor, index: 1, used: 0 };
+  expect(latestGiven(account)).toBe(anchor);
+  expect(latestGiven({ period, subscription: { ...subscription, left } })).toBe(month(1));
+  expect(latestGiven({ period: { ...period, index: 2 }, subscription: { ...subscription, left } })).toBe(month(2));
+  expect(latestGiven({ period, subscription: { ...subscription, left, gone_back_from: month(3) } })).toBe(month(3));
+  const free = { ...period, stripe_subscription_id: null };
+  expect(latestGiven({ period: free, subscription })).toBe(Number.NEGATIVE_INFINITY);
+  expect(latestGiven({ period: free, subscription: null })).toBe(Number.NEGATIVE_INFINITY);
+});
+
+test('no period comes that was given before', () => {
+  const { account } = proJourney({}, capped_rollover);
+  const { subscription } = account;
+  if (subscription === null) throw new Error('it has a subscription');
+  const paid = { from: anchor, through: periodStart(anchor, 6) };
+  const now = periodStart(anchor, 4);
+  for (const [gone_back_from, next] of [
+    [periodStart(anchor, 2), 3],
+    [periodStart(anchor, 2) - 1, 2],
+    [periodStart(anchor, 6), null],
+  ] as const) {
+    const gone_back = { ...account, subscription: { ...subscription, paid, gone_back_from } };
+    expect(nextCoveredIndex(gone_back, capped_rollover, now)).toBe(next);
+  }
 });

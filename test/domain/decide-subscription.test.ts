@@ -67,6 +67,45 @@ describe('a snapshot', () => {
   });
 });
 
+describe('a snapshot that was fetched', () => {
+  const later = { plan: 'ultimate', snapshot_at: bought_at + 1_000 };
+
+  test.each([
+    ['newer news came', later],
+    ['other news of the same second came', { plan: 'ultimate' }],
+  ])('and is slower than what was committed meanwhile is asked for again: %s', (_, news) => {
+    const journey = proJourney();
+    const refused = journey.snapshot({ plan: 'pro_plus', snapshot_at: bought_at });
+    const known_when_asked = refused instanceof AmbiguousSnapshot ? refused.known : undefined;
+    expect(known_when_asked).toEqual(journey.account.subscription);
+    journey.snapshot({ snapshot_at: bought_at, ...news }, { fetched: true });
+    const fetched = { fetched: true, ...(known_when_asked === undefined ? {} : { known_when_asked }) };
+    const again = journey.snapshot({ plan: 'pro_plus', snapshot_at: bought_at }, fetched);
+    expect(again).toBeInstanceOf(AmbiguousSnapshot);
+    expect(again).toMatchObject({ known: { plan: 'ultimate' } });
+  });
+
+  test('for an account that knew none is slower than the first news of it', () => {
+    const journey = new Journey(bought_at);
+    const refused = journey.paid(pro_paid_through);
+    expect(refused).toMatchObject({ known: null });
+    journey.snapshot({ status: 'unpaid' });
+    expect(journey.snapshot({}, { fetched: true, known_when_asked: null, paid: pro_paid })).toBeInstanceOf(
+      AmbiguousSnapshot,
+    );
+    expect(journey.account.subscription?.status).toBe('unpaid');
+  });
+
+  test('counts when what was committed meanwhile was something else', () => {
+    const journey = proJourney();
+    const known_when_asked = journey.account.subscription;
+    journey.deduct(10);
+    journey.paid('2026-05-10T12:00:00Z');
+    expect(journey.snapshot({ plan: 'pro_plus' }, { fetched: true, known_when_asked })).toBeNull();
+    expect(journey.account.subscription?.plan).toBe('pro_plus');
+  });
+});
+
 describe('a subscription that has ended', () => {
   const ended = () => then({ status: 'canceled', snapshot_at: bought_at + 60_000 }).journey;
 
@@ -170,7 +209,10 @@ describe('another subscription', () => {
     const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
     const refused = journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 });
     expect(refused).toBeInstanceOf(OtherSubscriptionLive);
-    expect(refused).toMatchObject({ code: 'other_subscription_live', stripe_subscription_id: 'sub_1' });
+    expect(refused).toMatchObject({
+      code: 'other_subscription_live',
+      known: { stripe_subscription_id: 'sub_1', status },
+    });
     expect(journey.account.subscription?.stripe_subscription_id).toBe('sub_1');
   });
 
@@ -183,11 +225,40 @@ describe('another subscription', () => {
     },
   );
 
-  test('that has ended is stale, whatever the account’s is', () => {
+  test.each(['canceled', 'incomplete_expired'])('that is %s is stale, unless that is the newest news', (ended) => {
+    const sub_0 = { stripe_subscription_id: 'sub_0', status: ended };
     for (const status of ['active', 'canceled']) {
-      const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
-      expect(journey.snapshot({ stripe_subscription_id: 'sub_0', status: 'canceled' })).toBeInstanceOf(StaleSnapshot);
+      for (const seconds of [0, 1]) {
+        const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
+        expect(journey.snapshot({ ...sub_0, snapshot_at: bought_at + seconds * 1_000 })).toBeInstanceOf(StaleSnapshot);
+      }
     }
+    const { journey } = then({ status: 'unpaid', snapshot_at: bought_at + 1_000 });
+    const { period, lots } = journey.account;
+    expect(journey.snapshot({ ...sub_0, snapshot_at: bought_at + 2_000 })).toBeNull();
+    expect(journey.account).toMatchObject({ period, lots, subscription: sub_0 });
+    journey.wait(3_000).snapshot();
+    expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
+  });
+
+  test('that has ended is asked about when the account’s may have ended before it', () => {
+    const { journey } = then({});
+    const refused = journey.snapshot({
+      stripe_subscription_id: 'sub_0',
+      status: 'canceled',
+      snapshot_at: bought_at + 1,
+    });
+    expect(refused).toBeInstanceOf(OtherSubscriptionLive);
+  });
+
+  test('that has ended and is to nothing that is a plan here is the account’s only if it was before', () => {
+    const canceled = { status: 'canceled', snapshot_at: bought_at + 2_000 };
+    const foreign = { is_foreign: true };
+    expect(new Journey(bought_at).snapshot(canceled, foreign)).toBeInstanceOf(StaleSnapshot);
+    const { journey } = then({ status: 'unpaid', snapshot_at: bought_at + 1_000 });
+    expect(journey.snapshot({ stripe_subscription_id: 'sub_0', ...canceled }, foreign)).toBeInstanceOf(StaleSnapshot);
+    expect(journey.snapshot(canceled, foreign)).toBeNull();
+    expect(journey.account.subscription?.status).toBe('canceled');
   });
 
   test('does not inherit what was paid for the first', () => {

@@ -19,7 +19,7 @@ import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts
 import { periodIndexAt, periodStart } from '../../shared/domain/period.ts';
 import type { Catalog, RolloverPolicy } from '../../shared/domain/plan.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
-import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import type { PaidLine, SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
 import { day_ms, type Instant } from '../../shared/domain/units.ts';
 
 export const catalog: Catalog = {
@@ -91,6 +91,9 @@ export function lotOf(changes: Partial<Lot> = {}): Lot {
     ...changes,
   };
 }
+
+/** News of a subscription; an invoice of one line, for all of it. */
+type News = Partial<Omit<SubscriptionFacts, 'paid'>> & { readonly paid?: PaidLine };
 
 /**
  * One account through its life: every command is decided on the account as the last commit left it, and committed as the store
@@ -187,13 +190,14 @@ export class Journey {
     });
   }
 
-  subscription(facts: Partial<SubscriptionFacts>): DomainError | null {
+  subscription({ paid, ...said }: News): DomainError | null {
     const known = { stripe_subscription_id: 'sub_1', stripe_customer_id: 'cus_1' };
-    return this.commit((account, now) => decideSubscription(account, { ...known, ...facts }, this.catalog, now));
+    const facts = { ...known, ...said, ...(paid === undefined ? {} : { paid: [paid] }) };
+    return this.commit((account, now) => decideSubscription(account, facts, this.catalog, now));
   }
 
   /** A snapshot that Stripe makes at this second, unless it says another. */
-  snapshot(changes: Partial<SubscriptionSnapshot> = {}, facts: Partial<SubscriptionFacts> = {}): DomainError | null {
+  snapshot(changes: Partial<SubscriptionSnapshot> = {}, facts: News = {}): DomainError | null {
     const snapshot_at = Math.floor(this.now / 1_000) * 1_000;
     const snapshot = { ...pro, snapshot_at, ...changes };
     return this.subscription({ stripe_subscription_id: snapshot.stripe_subscription_id, snapshot, ...facts });

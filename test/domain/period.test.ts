@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { periodEnd, periodIndexAt, periodStart } from '../../shared/domain/period.ts';
+import { periodEnd, periodIndexAt, periodIndexFrom, periodStart } from '../../shared/domain/period.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { instant } from './fixtures.ts';
 
@@ -108,4 +108,12 @@ describe('examples', () => {
   test('the hour of the day is UTC’s and does not move with summer time', () => {
     expect(periodStart(instant('2026-03-15T01:30:00.123Z'), 1)).toBe(instant('2026-04-15T01:30:00.123Z'));
   });
+});
+
+test('the index of a period by its beginning, on a grid whose days are clamped; none inside a period', () => {
+  const january = Date.parse('2028-01-31T00:00:00Z');
+  for (const index of [-11, -1, 0, 1, 2, 13]) expect(periodIndexFrom(january, periodStart(january, index))).toBe(index);
+  expect(periodIndexFrom(january, Date.parse('2028-02-28T00:00:00Z'))).toBeNull();
+  expect(periodIndexFrom(january, january + 1)).toBeNull();
+  expect(periodIndexFrom(january, january - 1)).toBeNull();
 });

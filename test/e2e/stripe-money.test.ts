@@ -51,7 +51,7 @@ describe('packs of credits', () => {
     expect((await client.post('/api/credits/deduct', { amount: 1_300, description: 'x' }, token)).status).toBe(200);
 
     const session = await stripe.checkout.sessions.retrieve(session_id);
-    const payment_intent = String(session.payment_intent);
+    const payment_intent = z.string().parse(session.payment_intent);
     await stripe.refunds.create({ payment_intent, amount: 1_500 });
     await client.idle();
     expect(await available(token)).toBe(200);

@@ -64,7 +64,10 @@ export type Happening =
   | { readonly kind: 'renew'; readonly months: number }
   | { readonly kind: 'change plan'; readonly plan: string }
   | { readonly kind: 'change status'; readonly status: string }
-  | { readonly kind: 'move anchor'; readonly days: number; readonly paid_months: number | null }
+  /** So many days from now; null is onto the beginning of the running period. */
+  | { readonly kind: 'move anchor'; readonly days: number | null; readonly paid_months: number | null }
+  /** The account's subscription stays unpaid, and one that it held before is paid for again. */
+  | { readonly kind: 'come back'; readonly nth: Nth; readonly plan: string; readonly is_paid: boolean }
   | {
       readonly kind: 'snapshot';
       readonly subscription: number;

@@ -8,26 +8,21 @@ import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
 import { decideRefund } from '../../shared/domain/decide-refund.ts';
 import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { decideSettle } from '../../shared/domain/decide-settle.ts';
-import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
+import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/decide-subscription.ts';
 import type { Decide, UsageIncrement } from '../../shared/domain/decision.ts';
 import type { Draft } from '../../shared/domain/draft.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
-import { DomainError, HoldClosed } from '../../shared/domain/errors.ts';
+import { type DomainError, HoldClosed } from '../../shared/domain/errors.ts';
 import { type Member, newMember } from '../../shared/domain/member.ts';
 import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { type Command, decideGroup } from '../../shared/store/decide-group.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
-import { booked_before, entryIdOf, fingerprintOf, type Order } from './orders.ts';
+import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
 
 /** What became of a command of the domain. */
 export type Result = 'accepted' | 'replayed' | DomainError;
-
-/** The store calls the account and its ledger inconsistent, and changes nothing. */
-class BookedBefore extends DomainError {
-  readonly code = booked_before;
-}
 
 /** A decision that has all that it asked for. */
 type Decided =
@@ -58,7 +53,6 @@ export class Ledger {
     const again = this.#again(command);
     if (again !== null) return again;
     if (draft === undefined) return rejected;
-    if (draft.entries.some((entry) => this.#by_id.has(entry.entry_id))) return new BookedBefore();
     this.#commit(draft.account, draft.entries, usage === undefined ? [] : [usage], now);
     return 'accepted';
   }
@@ -185,11 +179,16 @@ export class Ledger {
       case 'cap':
         return (account, now) => decideMemberCap(account, order, catalog, now);
       case 'subscription':
-        return (account, now) => decideSubscription(account, order, catalog, now);
+        return (account, now) => decideSubscription(account, withLines(order), catalog, now);
       case 'customer':
         return (account, now) => decideCustomer(account, order.stripe_customer_id, catalog, now);
     }
   }
+}
+
+/** The model knows of no invoice's lines. */
+function withLines({ paid, ...news }: Extract<Order, { kind: 'subscription' }>): SubscriptionFacts {
+  return { ...news, ...(paid === undefined ? {} : { paid: [paid] }) };
 }
 
 /** Without what is not said. */

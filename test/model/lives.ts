@@ -196,10 +196,11 @@ const subscribing: fc.WeightedArbitrary<Happening>[] = [
     weight: 1,
     arbitrary: fc.record({
       kind: kind('move anchor'),
-      days: fc.constantFrom(0, 0, 1, 20),
+      days: fc.constantFrom(0, 0, 1, 20, null),
       paid_months: fc.constantFrom(null, 1, 12),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: kind('come back'), nth, plan: any_plan, is_paid: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({

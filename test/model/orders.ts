@@ -61,21 +61,9 @@ export function obey(state: State, order: Order, now: number): { state: State; a
   const tried = copyOf(state);
   const refusal = carryOut(tried, order, now);
   if (refusal !== null) return { state, answer: { is: 'refused', ...refusal } };
-  if (isBookedTwice(state, tried)) return { state, answer: { is: 'refused', code: booked_before } };
   tried.committed_at = tried.clock;
   if (entry_id !== null) tried.asked.set(entry_id, fingerprintOf(order));
   return { state: tried, answer: { is: 'accepted' } };
-}
-
-/**
- * What is answered when a line with the same key is there already. Old news of payments can take a subscription back to a period that
- * lies before the newest it was in; that one is not given a second time.
- */
-export const booked_before = 'booked_before';
-
-function isBookedTwice(before: State, after: State): boolean {
-  const known = new Set(before.lines.map((line) => line.entry_id));
-  return after.lines.slice(before.lines.length).some((line) => known.has(line.entry_id));
 }
 
 function askedAgain(order: Order, asked: string | null): Answer {

@@ -1,6 +1,7 @@
 import type { LotKind } from '../../shared/domain/lot.ts';
 import type { Catalog, Plan } from '../../shared/domain/plan.ts';
 import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import { monthsAfter } from './calendar.ts';
 
 /**
  * A reference model of one account, to compare the domain with. It is written from DESIGN section 4 and docs/credits.md, with plain
@@ -20,6 +21,10 @@ export interface State {
   ended: Map<string, 'settled' | 'released'>;
   period: ModelPeriod;
   subscription: ModelSubscription | null;
+  /** Those that were held before, if they were ever paid for. */
+  former: Map<string, FormerSubscription>;
+  /** When the latest period of each subscription began. */
+  given: Map<string, number>;
   customer: string | null;
   overrides: Map<string, ModelOverride>;
   members: Map<string, ModelMember>;
@@ -73,6 +78,12 @@ export interface ModelPeriod {
 export interface ModelSubscription extends SubscriptionSnapshot {
   paid: { from: number; through: number } | null;
   left: { anchor_at: number; index: number; used: number } | null;
+}
+
+export interface FormerSubscription {
+  readonly has_ended: boolean;
+  readonly paid: ModelSubscription['paid'];
+  readonly left: ModelSubscription['left'];
 }
 
 export interface ModelOverride {
@@ -130,6 +141,8 @@ export function newState(catalog: Catalog, now: number): State {
     ended: new Map(),
     period: { plan: catalog.free_plan, subscription: null, anchor_at: now, index: 0, uncharged: 0, allowance: 0 },
     subscription: null,
+    former: new Map(),
+    given: new Map(),
     customer: null,
     overrides: new Map(),
     members: new Map(),
@@ -154,6 +167,8 @@ export function copyOf(state: State): State {
     ended: new Map(state.ended),
     period: { ...state.period },
     subscription: state.subscription === null ? null : { ...state.subscription },
+    former: new Map(state.former),
+    given: new Map(state.given),
     overrides: new Map(state.overrides),
     members: new Map([...state.members].map(([name, member]) => [name, { ...member }])),
     lines: [...state.lines],
@@ -162,6 +177,14 @@ export function copyOf(state: State): State {
     refunded: new Map(state.refunded),
     seen: [],
   };
+}
+
+/** The account is in another period. */
+export function enter(state: State, period: ModelPeriod): void {
+  state.period = period;
+  if (period.subscription === null) return;
+  const begins = monthsAfter(period.anchor_at, period.index);
+  state.given.set(period.subscription, Math.max(begins, state.given.get(period.subscription) ?? begins));
 }
 
 export function planNamed(state: State, id: string): Plan {

@@ -20,8 +20,11 @@ export function newsAbout(state: State, what: Happening, now: number): SomeNews[
       return held === null ? [] : renewed(held, what.months, now);
     case 'change plan':
     case 'change status':
-    case 'move anchor':
       return held === null ? [] : changed(held, what, at);
+    case 'move anchor':
+      return held === null ? [] : moved(state, held, what, at);
+    case 'come back':
+      return held === null ? [] : cameBack(state, held, what, at);
     case 'snapshot':
       return [snapshotTaken(held, what, at)];
     case 'paid': {
@@ -105,25 +108,53 @@ function renewed(
   return [{ stripe_subscription_id, paid: { from, through } }];
 }
 
-function changed(
-  held: ModelSubscription,
-  what: Happens<'change plan' | 'change status' | 'move anchor'>,
-  at: number,
-): SomeNews[] {
+function changed(held: ModelSubscription, what: Happens<'change plan' | 'change status'>, at: number): SomeNews[] {
+  if (what.kind === 'change status') return [changeOf(held, { status: what.status, snapshot_at: at })];
+  const is_live = ['active', 'trialing', 'past_due'].includes(held.status);
+  return [changeOf(held, { plan: what.plan, status: is_live ? held.status : 'active', snapshot_at: at })];
+}
+
+function changeOf(held: ModelSubscription, changes: Partial<SubscriptionSnapshot>): SomeNews {
   const { paid: _, left: __, ...known } = held;
   const { stripe_subscription_id } = held;
-  const news = (changes: Partial<SubscriptionSnapshot>) => {
-    return { stripe_subscription_id, snapshot: { ...known, snapshot_at: at, ...changes }, fetched: true };
+  return { stripe_subscription_id, snapshot: { ...known, ...changes }, fetched: true };
+}
+
+function moved(
+  { period }: State,
+  held: ModelSubscription,
+  { days, paid_months }: Happens<'move anchor'>,
+  at: number,
+): SomeNews[] {
+  const from = days === null ? monthsAfter(period.anchor_at, period.index) : at + days * day_ms;
+  const move = changeOf(held, { billing_cycle_anchor: from, snapshot_at: at });
+  if (paid_months === null) return [move];
+  const { stripe_subscription_id } = held;
+  return [move, { stripe_subscription_id, paid: { from, through: monthsAfter(from, paid_months) } }];
+}
+
+/** A subscription that another one has taken over from, on the grid that it was left on. */
+function cameBack(
+  { former }: State,
+  held: ModelSubscription,
+  { nth, plan, is_paid }: Happens<'come back'>,
+  at: number,
+): SomeNews[] {
+  const ids = [...former.keys()];
+  const stripe_subscription_id = ids[nth % ids.length];
+  if (stripe_subscription_id === undefined) return [];
+  const billing_cycle_anchor = former.get(stripe_subscription_id)?.left?.anchor_at ?? at;
+  const index = indexAt(billing_cycle_anchor, at);
+  const paid = {
+    from: monthsAfter(billing_cycle_anchor, index),
+    through: monthsAfter(billing_cycle_anchor, index + 1),
   };
-  if (what.kind === 'change status') return [news({ status: what.status })];
-  if (what.kind === 'change plan') {
-    const is_live = ['active', 'trialing', 'past_due'].includes(held.status);
-    return [news({ plan: what.plan, status: is_live ? held.status : 'active' })];
-  }
-  const from = at + what.days * day_ms;
-  const moved = news({ billing_cycle_anchor: from });
-  if (what.paid_months === null) return [moved];
-  return [moved, { stripe_subscription_id, paid: { from, through: monthsAfter(from, what.paid_months) } }];
+  const back = {
+    stripe_subscription_id,
+    snapshot: { ...newSnapshot(stripe_subscription_id, plan, at), billing_cycle_anchor },
+    fetched: true,
+  };
+  return [changeOf(held, { status: 'unpaid', snapshot_at: at }), is_paid ? { ...back, paid } : back];
 }
 
 /** Any snapshot, also one that cannot be. */

@@ -1,7 +1,8 @@
 import type { Plan } from '../../shared/domain/plan.ts';
 import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
-import { monthsAfter } from './calendar.ts';
+import { indexAt, monthsAfter } from './calendar.ts';
 import {
+  enter,
   heldIn,
   type ModelLot,
   type ModelPeriod,
@@ -67,11 +68,14 @@ function take(state: State, snapshot: SubscriptionSnapshot, fetched = false): Re
     return null;
   }
   if (held.stripe_subscription_id !== snapshot.stripe_subscription_id) {
-    if (ended.includes(snapshot.status)) return { code: 'stale_snapshot' };
-    if (!fetched && snapshot.snapshot_at <= held.snapshot_at) return { code: 'ambiguous_snapshot' };
+    const is_newer = snapshot.snapshot_at > held.snapshot_at;
+    // An end counts if it is the newest that is known, and then for ever.
+    const ends = ended.includes(snapshot.status);
+    if (ends && !is_newer) return { code: 'stale_snapshot' };
+    if (!ends && state.former.get(snapshot.stripe_subscription_id)?.has_ended) return { code: 'stale_snapshot' };
+    if (!fetched && !is_newer) return { code: 'ambiguous_snapshot' };
     if (isLive(held.status)) return { code: 'other_subscription_live' };
-    state.subscription = { ...snapshot, paid: null, left: null };
-    state.seen.push('another subscription took over');
+    takeOver(state, held, snapshot);
     return null;
   }
   if (ended.includes(held.status) && !ended.includes(snapshot.status)) return { code: 'stale_snapshot' };
@@ -82,6 +86,16 @@ function take(state: State, snapshot: SubscriptionSnapshot, fetched = false): Re
   const snapshot_at = Math.max(snapshot.snapshot_at, held.snapshot_at);
   state.subscription = { ...held, ...snapshot, snapshot_at };
   return null;
+}
+
+/** One that was held before comes with what was paid for it, and what was given. */
+function takeOver(state: State, held: ModelSubscription, snapshot: SubscriptionSnapshot): void {
+  const { stripe_subscription_id: id, paid, left, status } = held;
+  if (paid !== null) state.former.set(id, { has_ended: ended.includes(status), paid, left });
+  const known = state.former.get(snapshot.stripe_subscription_id);
+  state.former.delete(snapshot.stripe_subscription_id);
+  state.subscription = { ...snapshot, paid: known?.paid ?? null, left: known?.left ?? null };
+  state.seen.push(known === undefined ? 'another subscription took over' : 'a former subscription came back');
 }
 
 function says(held: ModelSubscription, snapshot: SubscriptionSnapshot): boolean {
@@ -102,40 +116,78 @@ function align(state: State): void {
   const in_force = inForce(state);
   const plan = planNamed(state, in_force && subscription !== null ? subscription.plan : catalog.free_plan);
   if (!in_force || subscription === null || subscription.paid === null) {
-    if (period.subscription === null) return;
-    fallBack(state, plan);
+    if (period.subscription !== null || missed(state)) fallBack(state, plan);
     return;
   }
   const id = subscription.stripe_subscription_id;
-  const target = gridOf(state, subscription.billing_cycle_anchor, subscription.paid) ?? period;
+  const target = gridOf(state, subscription) ?? period;
   const begins = monthsAfter(target.anchor_at, target.index);
-  const same_grid = target.anchor_at === period.anchor_at || begins === monthsAfter(period.anchor_at, period.index);
-  if (period.subscription === id && same_grid) {
+  const was_given = begins <= (state.given.get(id) ?? Number.NEGATIVE_INFINITY);
+  if (period.subscription === id && staysOn(state, target, was_given)) {
     if (period.plan === plan.id) return;
     state.seen.push('plan changed');
-    carryOver(state, { ...period, plan: plan.id }, plan);
+    carryOver(state, { ...state.period, plan: plan.id }, plan);
     return;
   }
   const arrived = { plan: plan.id, subscription: id, anchor_at: target.anchor_at, index: target.index };
-  if (period.subscription === id && !(period.index < 0 && target.index >= 0)) {
-    state.seen.push('anchor moved');
+  if (period.subscription === id && (was_given || period.index >= 0 || target.index < 0)) {
+    state.seen.push(was_given ? 'to a period that was given before' : 'anchor moved');
     carryOver(state, { ...arrived, uncharged: 0, allowance: period.allowance }, plan);
     return;
   }
-  const { left } = subscription;
-  const comes_back =
-    period.subscription === null && left !== null && left.anchor_at === target.anchor_at && left.index === target.index;
+  const comes_back = period.subscription === null && was_given;
   if (comes_back) state.seen.push('back to a left period');
   else state.seen.push(period.subscription === id ? 'trial became paid' : 'subscription began');
-  const uncharged = comes_back ? left.used : 0;
+  const uncharged = comes_back && subscription.left !== null ? subscription.left.used : 0;
   startAfresh(state, { ...arrived, uncharged, allowance: newAllowance(state) }, plan);
 }
 
-/** The period that a subscription's account is in: of its own grid, or while that is not paid for, of the payment's. */
-function gridOf(state: State, anchor: number, paid: { from: number; through: number }) {
-  for (const anchor_at of [anchor, paid.from]) {
+/** News of a subscription that came when it was over: it was paid for, so it was in force, and the account would have left it. */
+function missed(state: State): boolean {
+  const { subscription } = state;
+  if (subscription === null || subscription.paid === null || subscription.left !== null) return false;
+  if (isLive(subscription.status) || subscription.status === 'incomplete') return false;
+  const grid = gridOf(state, subscription);
+  if (grid === null) return false;
+  subscription.left = { ...grid, used: 0 };
+  const { stripe_subscription_id: id } = subscription;
+  const begins = monthsAfter(grid.anchor_at, grid.index);
+  state.given.set(id, Math.max(begins, state.given.get(id) ?? begins));
+  state.seen.push('news of what was over');
+  return true;
+}
+
+/**
+ * Whether the running period is one of the target's grid: then nothing but time moves the account on, and never back. It does not
+ * open again what was given before.
+ */
+function staysOn(state: State, target: { anchor_at: number; index: number }, was_given: boolean): boolean {
+  const { period } = state;
+  const here = indexBeginning(target.anchor_at, monthsAfter(period.anchor_at, period.index));
+  if (here === null) return false;
+  if (target.index <= here) return true;
+  if (was_given) return false;
+  if (period.anchor_at !== target.anchor_at) state.seen.push('went on along another grid');
+  state.period = { ...period, anchor_at: target.anchor_at, index: here };
+  return true;
+}
+
+function indexBeginning(anchor_at: number, at: number): number | null {
+  const index = indexAt(anchor_at, at);
+  return monthsAfter(anchor_at, index) === at ? index : null;
+}
+
+/**
+ * The period that a subscription's account is in: of its own grid, or while that is not paid for, of the payment's. None before the
+ * one that was left on that grid.
+ */
+function gridOf(state: State, { billing_cycle_anchor, paid, left }: ModelSubscription) {
+  if (paid === null) return null;
+  for (const anchor_at of [billing_cycle_anchor, paid.from]) {
     const index = newestPaid(anchor_at, paid, state.clock);
-    if (index !== null) return { anchor_at, index };
+    if (index === null) continue;
+    const left_index = left === null ? null : indexBeginning(anchor_at, monthsAfter(left.anchor_at, left.index));
+    return { anchor_at, index: Math.max(index, left_index ?? index) };
   }
   return null;
 }
@@ -191,7 +243,7 @@ function change(state: State, period: ModelPeriod, plan: Plan, moving: number, s
     write(state, facts, [{ lot: old, amount: 0 - (old.remaining - kept) }]);
   }
   const charged = Math.min(period.uncharged, plan.monthly_credits ?? 0);
-  state.period = { ...period, uncharged: period.uncharged - charged + staying };
+  enter(state, { ...period, uncharged: period.uncharged - charged + staying });
   const facts = { entry_id: `${keys}:open`, type: 'plan_change', at: state.clock, actor: 'stripe' };
   if (plan.monthly_credits === null || isLapsed(state, period)) {
     write(state, facts);

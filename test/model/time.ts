@@ -3,6 +3,7 @@ import {
   balance_max,
   balanceIn,
   bookedAt,
+  enter,
   freeIn,
   heldIn,
   lotNamed,
@@ -173,7 +174,7 @@ function openPeriod(state: State, index: number, skipped: number): void {
   const plan = planNamed(state, period.plan);
   const start = monthsAfter(period.anchor_at, index);
   const grid = period.subscription === null ? '' : `${period.subscription}:`;
-  state.period = { ...period, index, uncharged: 0, allowance: newAllowance(state) };
+  enter(state, { ...period, index, uncharged: 0, allowance: newAllowance(state) });
   if (start < state.committed_at) state.seen.push('period opened by a late payment');
   state.seen.push(skipped > 0 ? 'period opened after skipped ones' : 'period opened');
   const facts = {
@@ -232,10 +233,12 @@ export function newestPaid(anchor_at: number, paid: { from: number; through: num
  */
 function nextIndex(state: State, at: number): number | null {
   const { period, subscription } = state;
-  const following = period.index + 1;
+  let following = period.index + 1;
   const skips = planNamed(state, period.plan).rollover === null;
   if (period.subscription === null) return skips ? Math.max(following, indexAt(period.anchor_at, at)) : following;
   if (subscription?.stripe_subscription_id !== period.subscription || !inForce(state)) return null;
+  // One that it has had before, and gone back behind, does not come again.
+  while (monthsAfter(period.anchor_at, following) <= (state.given.get(period.subscription) ?? 0)) following += 1;
   const { paid } = subscription;
   if (paid === null || !isPaidFor(period.anchor_at, following, paid)) return null;
   return Math.max(

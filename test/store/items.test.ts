@@ -32,7 +32,16 @@ const holds = fc.record({
   created_at: instants,
   expires_at: instants,
 });
-const subscriptions = fc.record({
+const past = {
+  paid: orNull(fc.record({ from: instants, through: instants })),
+  left: orNull(fc.record({ anchor_at: instants, index: fc.integer({ min: -2, max: 20 }), used: credits })),
+  gone_back_from: instants,
+};
+const former = fc.record(
+  { stripe_subscription_id: text, has_ended: fc.boolean(), ...past },
+  { requiredKeys: ['stripe_subscription_id', 'has_ended', 'paid', 'left'] },
+);
+const snapshot = {
   stripe_subscription_id: text,
   plan: plans,
   interval: fc.constantFrom('month' as const, 'year' as const),
@@ -41,9 +50,29 @@ const subscriptions = fc.record({
   current_period_end: instants,
   cancel_at_period_end: fc.boolean(),
   snapshot_at: instants,
-  paid: orNull(fc.record({ from: instants, through: instants })),
-  left: orNull(fc.record({ anchor_at: instants, index: fc.integer({ min: -2, max: 20 }), used: credits })),
-});
+};
+const subscriptions = fc.record(
+  {
+    ...snapshot,
+    ...past,
+    item: fc.record({ stripe_item_id: text, stripe_price_id: text }),
+    former: fc.array(former, { minLength: 1, maxLength: 3 }),
+  },
+  {
+    requiredKeys: [
+      'stripe_subscription_id',
+      'plan',
+      'interval',
+      'status',
+      'billing_cycle_anchor',
+      'current_period_end',
+      'cancel_at_period_end',
+      'snapshot_at',
+      'paid',
+      'left',
+    ],
+  },
+);
 const accounts: fc.Arbitrary<Account> = fc.record({
   account_id: text,
   version: fc.nat(),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { fromStripeInvoice, withInvoiceLines } from '../../shared/stripe/from-stripe-invoice.ts';
-import { bought_s, invoiceObject, lineObject, renewed_s } from './stripe-objects.ts';
+import { bought_s, invoiceObject, lineObject, pricedLineObject, renewed_s } from './stripe-objects.ts';
 
-const paid = { from: bought_s * 1_000, through: renewed_s * 1_000 };
+const month = { from: bought_s * 1_000, through: renewed_s * 1_000 };
+const paid = [month];
 const year_s = bought_s + 365 * 86_400;
 
 describe('a paid invoice', () => {
@@ -20,13 +21,25 @@ describe('a paid invoice', () => {
     expect(fromStripeInvoice(invoiceObject({ lines }))).toMatchObject({ paid });
   });
 
-  test('counts the period that begins last, and of these the furthest, but neither credits nor what is for something else', () => {
+  test('says of each line which item and price it pays for, expanded or not, as far as it says so', () => {
+    const pro = { stripe_item_id: 'si_1', stripe_price_id: 'price_pro_month' };
+    const add_on = { stripe_item_id: 'si_2', stripe_price_id: 'price_add_on' };
+    const price_details = { price: { id: 'price_add_on' }, product: 'prod_2' };
+    const data = [
+      pricedLineObject('si_1', 'price_pro_month'),
+      pricedLineObject('si_2', '', { period: { start: bought_s, end: year_s }, pricing: { price_details } }),
+      lineObject(),
+    ];
+    expect(fromStripeInvoice(invoiceObject({ lines: { has_more: false, data } }))).toMatchObject({
+      paid: [{ ...month, item: pro }, { from: month.from, through: year_s * 1_000, item: add_on }, month],
+    });
+  });
+
+  test('counts neither credits nor what is for something else', () => {
     const other = { subscription_item_details: { subscription: 'sub_2', subscription_item: 'si_2', proration: false } };
     const item = { type: 'invoice_item_details', invoice_item_details: { subscription: 'sub_1' } } as const;
     const data = [
       lineObject(year_s, { amount: -29_000 }),
-      lineObject(year_s, { period: { start: bought_s - 1, end: year_s } }),
-      lineObject(renewed_s - 86_400),
       lineObject(renewed_s),
       lineObject(year_s, { parent: other }),
       lineObject(year_s, { parent: item }),
@@ -42,6 +55,8 @@ describe('a paid invoice', () => {
       period: { start: bought_s, end: renewed_s },
       type: 'subscription',
       subscription: 'sub_1',
+      subscription_item: 'si_1',
+      price: { id: 'price_pro_month', object: 'price' },
     };
     const item = { amount: 500, period: { start: bought_s, end: year_s }, type: 'invoiceitem', subscription: 'sub_1' };
     const older = {
@@ -51,7 +66,8 @@ describe('a paid invoice', () => {
       subscription_details: { metadata: { account_id: 'u_1' } },
       lines: { data: [line, item] },
     };
-    expect(fromStripeInvoice(older)).toEqual(fromStripeInvoice(invoiceObject()));
+    const newer = invoiceObject({ lines: { has_more: false, data: [pricedLineObject('si_1', 'price_pro_month')] } });
+    expect(fromStripeInvoice(older)).toEqual(fromStripeInvoice(newer));
   });
 
   test('with more lines than it carries waits for them', () => {
@@ -63,6 +79,10 @@ describe('a paid invoice', () => {
   test.each([
     ['no subscription', invoiceObject({ parent: null })],
     ['credits only', invoiceObject({ lines: { has_more: false, data: [lineObject(year_s, { amount: -1 })] } })],
+    [
+      'lines of one time only',
+      invoiceObject({ lines: { has_more: false, data: [lineObject(year_s, { parent: null })] } }),
+    ],
   ])('with %s is ignored', (_, invoice) => {
     expect(fromStripeInvoice(invoice)).toEqual({ kind: 'ignored' });
   });

@@ -19,6 +19,7 @@ describe('a Stripe subscription', () => {
         current_period_end: renewed_s * 1_000,
         cancel_at_period_end: false,
         snapshot_at,
+        item: { stripe_item_id: 'si_1', stripe_price_id: 'price_pro_month' },
       },
     });
   });
@@ -56,8 +57,14 @@ describe('a Stripe subscription', () => {
   );
 
   test('may have items beside its plan', () => {
-    const items = { data: [itemObject('onboarding'), itemObject(null), itemObject('pro_plus_year')] };
-    expect(read(subscriptionObject({ items }))).toMatchObject({ snapshot: { plan: 'pro_plus', interval: 'year' } });
+    const items = { data: [itemObject('onboarding'), itemObject(null), itemObject('pro_plus_year', {}, 'si_3')] };
+    expect(read(subscriptionObject({ items }))).toMatchObject({
+      snapshot: {
+        plan: 'pro_plus',
+        interval: 'year',
+        item: { stripe_item_id: 'si_3', stripe_price_id: 'price_pro_plus_year' },
+      },
+    });
   });
 
   describe('whose price is not found by a lookup key', () => {

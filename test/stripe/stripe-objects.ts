@@ -37,11 +37,17 @@ export function subscriptionObject(
   };
 }
 
-export function itemObject(lookup_key: string | null, changes: Part<Stripe.Price> = {}): Part<Stripe.SubscriptionItem> {
+/** An item with a price of the id `price_<lookup key>`. */
+export function itemObject(
+  lookup_key: string | null,
+  changes: Part<Stripe.Price> = {},
+  id = 'si_1',
+): Part<Stripe.SubscriptionItem> {
   return {
+    id,
     object: 'subscription_item',
     current_period_end: renewed_s,
-    price: { object: 'price', lookup_key, ...changes },
+    price: { id: `price_${lookup_key}`, object: 'price', lookup_key, ...changes },
   };
 }
 
@@ -59,7 +65,7 @@ export function invoiceObject(changes: Part<Stripe.Invoice> = {}): Part<Stripe.I
   };
 }
 
-/** A line for a whole period of sub_1's item. */
+/** A line for a whole period of sub_1's item; for which price, it does not say. */
 export function lineObject(
   end_s = renewed_s,
   changes: Part<Stripe.InvoiceLineItem> = {},
@@ -74,6 +80,20 @@ export function lineObject(
     },
     ...changes,
   };
+}
+
+/** The same line, of an item and a price. */
+export function pricedLineObject(
+  item: string,
+  price: string,
+  changes: Part<Stripe.InvoiceLineItem> = {},
+): Part<Stripe.InvoiceLineItem> {
+  const subscription_item_details = { subscription: 'sub_1', subscription_item: item, proration: false };
+  return lineObject(renewed_s, {
+    parent: { type: 'subscription_item_details', subscription_item_details },
+    pricing: { type: 'price_details', price_details: { price, product: 'prod_1' } },
+    ...changes,
+  });
 }
 
 export function sessionObject(changes: Part<Stripe.Checkout.Session> = {}): Part<Stripe.Checkout.Session> {

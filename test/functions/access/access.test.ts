@@ -35,7 +35,7 @@ async function subscribe(account_id: string, plan: string): Promise<void> {
   const facts = {
     stripe_subscription_id: `sub_${account_id}`,
     stripe_customer_id: `cus_${account_id}`,
-    paid: { from: test_now, through: current_period_end },
+    paid: [{ from: test_now, through: current_period_end }],
     snapshot: {
       stripe_subscription_id: `sub_${account_id}`,
       plan,

@@ -75,7 +75,7 @@ async function subscribe(account_id: string, status = 'active', paid = true): Pr
     decide: (account, now) =>
       decideSubscription(
         account,
-        { ...facts, ...(paid ? { paid: { from: test_now, through: period_end } } : {}) },
+        { ...facts, ...(paid ? { paid: [{ from: test_now, through: period_end }] } : {}) },
         parts.catalog,
         now,
       ),

@@ -66,8 +66,8 @@ describeOnEngines('reconciliation', (database) => {
     await two.do((account_id) => two.buyPack(account_id, 3));
     await two.do((account_id) => two.refund(account_id, 1_500));
     await two.do(async (account_id) => {
-      const dispute = await two.one.fake.openDispute(await two.paymentOf(account_id));
-      await two.one.fake.closeDispute(dispute.id, 'won');
+      const dispute = two.one.fake.openDispute(await two.paymentOf(account_id));
+      two.one.fake.closeDispute(dispute.id, 'won');
     });
     await two.do(upgrade);
     await two.advance(70);

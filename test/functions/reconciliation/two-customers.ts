@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
+import * as z from 'zod';
 import config from '../../../billing.config.ts';
 import type { EventQueue } from '../../../functions/event-queue.ts';
 import {
@@ -96,7 +97,7 @@ export class TwoCustomers {
   /** The payment of the pack. */
   async paymentOf(account_id: string): Promise<string> {
     const { data } = await this.stripe.checkout.sessions.list({ customer: this.customerOf(account_id), limit: 100 });
-    return String(data.find(({ mode }) => mode === 'payment')?.payment_intent);
+    return z.string().parse(data.find(({ mode }) => mode === 'payment')?.payment_intent);
   }
 
   async subscriptionOf(account_id: string): Promise<Stripe.Subscription> {
@@ -156,7 +157,13 @@ export class TwoCustomers {
   async stateOf(account_id: string) {
     const { account, now } = await this.parts.accounts.read(account_id);
     const { account_id: _, lots, ...balance } = balanceAt(account, catalog, now);
-    const { stripe_subscription_id: __, snapshot_at: ___, left: ____, ...subscription } = account.subscription ?? {};
+    const {
+      stripe_subscription_id: __,
+      snapshot_at: ___,
+      left: ____,
+      item: _____,
+      ...subscription
+    } = account.subscription ?? {};
     const verified = await verifyLedger(this.parts.database, account_id, pace);
     return {
       ...balance,
