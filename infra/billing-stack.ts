@@ -78,9 +78,9 @@ export class BillingStack extends Stack {
       WebhookUrl: `${api.url}/api/webhooks/stripe`,
       StripeEventsQueueUrl: webhook.events.queue.queueUrl,
       StripeEventsDeadLettersUrl: webhook.events.dead_letters.queueUrl,
-      ResetsDeadLettersUrl: sweep.resets.dead_letters.queueUrl,
+      ResetsDeadLettersUrl: sweep.work.dead_letters.queueUrl,
       SweepMissedUrl: sweep.missed.queueUrl,
-      ReconciliationDeadLettersUrl: reconciliation.runs.dead_letters.queueUrl,
+      ReconciliationDeadLettersUrl: reconciliation.work.dead_letters.queueUrl,
       ReconciliationMissedUrl: reconciliation.missed.queueUrl,
       ...sign_in.outputs,
     });
@@ -140,7 +140,7 @@ export class BillingStack extends Stack {
     return access;
   }
 
-  #admin({ runs }: Reconciliation): BillingFunction {
+  #admin({ work }: Reconciliation): BillingFunction {
     const admin = new BillingFunction(this, 'Admin', {
       name: 'admin',
       description: 'For operators: Stripe events that could not be placed, reconciliation with Stripe',
@@ -152,7 +152,7 @@ export class BillingStack extends Stack {
     this.#grantApplyEvents(admin);
     this.#stripe_events.grantQueryQuarantine(admin);
     this.#requests.grantRemember(admin);
-    runs.grantSend(admin);
+    work.grantSend(admin);
     return admin;
   }
 

@@ -1,0 +1,74 @@
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Aws, Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../function-bundles.ts';
+import type { Stage } from '../stage.ts';
+import type { Alarms } from './alarms.ts';
+import { BillingFunction } from './billing-function.ts';
+import { deadLetterQueue, WorkQueue, type WorkQueueProps } from './work-queue.ts';
+
+export interface HourlyWorkProps {
+  readonly stage: Stage;
+  readonly alarms: Alarms;
+  /** Of the schedule. */
+  readonly description: string;
+  readonly dispatcher: { readonly name: FunctionName; readonly description: string };
+  readonly worker: { readonly name: FunctionName; readonly description: string; readonly timeout_seconds: number };
+  /** What comes between them. */
+  readonly queue: Omit<WorkQueueProps, 'stage' | 'alarms' | 'consumer'> & { readonly id: string };
+  /** What it means, and where the runbook says what to do, when it did not start. */
+  readonly missed: { readonly meaning: string; readonly runbook: string };
+}
+
+/** Every hour a dispatcher puts work on a queue; a worker does it, and puts back what its time does not suffice for. */
+export abstract class HourlyWork extends Construct {
+  readonly dispatcher: BillingFunction;
+  readonly worker: BillingFunction;
+  readonly work: WorkQueue;
+  /** What did not start. */
+  readonly missed: IQueue;
+
+  constructor(scope: Construct, id: string, { stage, alarms, queue, ...props }: HourlyWorkProps) {
+    super(scope, id);
+    this.missed = deadLetterQueue(this, 'Missed', { stage, alarms, ...props.missed });
+    this.dispatcher = new BillingFunction(this, 'Dispatcher', {
+      ...props.dispatcher,
+      stage,
+      alarms,
+      timeout_seconds: 30,
+      memory_mb: 512,
+      dead_letters: this.missed,
+    });
+    this.worker = new BillingFunction(this, 'Worker', { ...props.worker, stage, alarms, memory_mb: 1024 });
+    const { id: queue_id, ...queue_props } = queue;
+    this.work = new WorkQueue(this, queue_id, { ...queue_props, stage, alarms, consumer: this.worker });
+    this.work.grantSend(this.dispatcher);
+    this.work.grantSend(this.worker);
+    this.#everyHour(props.description);
+  }
+
+  #everyHour(description: string): void {
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    const function_arn = this.dispatcher.functionArn;
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [function_arn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }));
+    new Schedule(this, 'EveryHour', {
+      description,
+      schedule: ScheduleExpression.rate(Duration.hours(1)),
+      target: new LambdaInvoke(this.dispatcher, {
+        // The role is complete: CDK would add every version of the function.
+        role: role.withoutPolicyUpdates(),
+        deadLetterQueue: this.missed,
+        retryAttempts: 5,
+        maxEventAge: Duration.hours(1),
+      }),
+    });
+  }
+}
