@@ -34,8 +34,8 @@ const reconciliation_item = z.object({
 /** How far the accounts have been brought in line with Stripe. */
 export type Reconciliation = z.output<typeof reconciliation_item>;
 
-/** Beside the events in their table. No event has such an id, and the row has no time to live. */
-const key = { event_id: 'reconciliation' };
+/** Beside the events in their table, without a time to live. No event has such an id, and nobody can ask for one by it. */
+const key = { event_id: '#reconciliation' };
 
 /** Null before the first run has ended. */
 export async function getReconciliation(database: Database): Promise<Reconciliation | null> {

@@ -4,11 +4,27 @@ import { adminApi } from '../../../functions/admin/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
 import { admin_routes } from '../../../shared/api/admin-routes.ts';
 import { balanceAt } from '../../../shared/domain/balance.ts';
+import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { keepStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { ask, captureLog, service_claims } from '../../api/events.ts';
 import { catalog, describeOnEngines, test_now } from '../../engines/engines.ts';
 import { StripeAccount, workerParts } from '../../stripe/stripe-account.ts';
 import { bought_s, eventObject, prices, sessionObject } from '../../stripe/stripe-objects.ts';
+
+const nothing_found = {
+  events_through: test_now,
+  compared_at: test_now,
+  report: {
+    run_id: 'r0',
+    started_at: test_now,
+    finished_at: test_now,
+    events_listed: 0,
+    events_missed: 0,
+    objects_compared: 0,
+    objects_drifted: 0,
+    drift: [],
+  },
+};
 
 const page_schema = admin_routes.stripe_events.answer;
 
@@ -117,6 +133,11 @@ describeOnEngines('Stripe events that could not be placed', (database) => {
 
   test('are found by their id only', async () => {
     const { replay, list } = caller(new StripeAccount(database));
+    // Beside the events their table holds the marks of the reconciliation.
+    await putReconciliation(database, nothing_found);
+    for (const id of ['reconciliation', '#reconciliation', '__proto__']) {
+      expect([400, 404]).toContain((await replay(id)).status);
+    }
     expect(await replay('evt_none')).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(await replay('no event')).toMatchObject({ status: 400, body: { errors: [{ path: 'path.id' }] } });
     expect(await list('cursor=abc')).toMatchObject({ code: 'validation_failed', errors: [{ path: 'query.cursor' }] });
