@@ -82,7 +82,8 @@ async function compareSubscription(
   const held = account.subscription?.stripe_subscription_id;
   // Of those that it does not hold, an account lacks only one that is live.
   if (held !== object_id && !isLive(facts.snapshot)) return null;
-  const decision = decideSubscription(account, facts, catalog, now);
+  // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
+  const decision = decideSubscription(account, { ...facts, fetched: false }, catalog, now);
   if ('rejected' in decision && decision.rejected instanceof OtherSubscriptionLive) {
     return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
   }

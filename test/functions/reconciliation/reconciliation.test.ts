@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { compareObject } from '../../../functions/reconciliation/compare-object.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { captureLog } from '../../api/events.ts';
 import { describeOnEngines } from '../../engines/engines.ts';
@@ -95,6 +96,23 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'free', status: 'canceled' });
   });
 
+  test('finds no drift in what changed and was heard of while it was read', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.advance(1);
+    const read_at = two.one.clock.at;
+    const run = { run_id: 'r1', read_at };
+    const { data } = await two.stripe.subscriptions.list({
+      customer: two.customerOf(two.heard),
+      expand: ['data.latest_invoice'],
+    });
+    const parts = two.reconciliationParts();
+    expect(await compareObject('subscriptions', data[0], run, parts)).toBeNull();
+    two.one.clock.at += 1_000;
+    await two.do(upgrade);
+    expect(await two.stateOf(two.heard)).toMatchObject({ plan: 'pro_plus' });
+    expect(await compareObject('subscriptions', data[0], run, parts)).toBeNull();
+  });
+
   test('goes on where the time ended, and twice at once finds and does the same', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.do((account_id) => two.buyPack(account_id));
@@ -138,6 +156,7 @@ describeOnEngines('reconciliation', (database) => {
     });
     await two.one.fake.paySession(session.id, 'success');
     const nobodys = await two.stripe.subscriptions.list({ customer: stranger.id });
+    two.one.clock.at += 1_000;
     await markNow();
     const { drift } = await two.reconcile('all');
     expect(drift).toContainEqual({ object_id: second.id, account_id: two.unheard, what: 'second_subscription' });
