@@ -41,7 +41,8 @@ export async function openAccount(accounts: Accounts, catalog: Catalog): Promise
   return account;
 }
 
-function subscriptionFrom(now: Instant) {
+/** News of a subscription that is paid for. */
+export function subscriptionFrom(now: Instant) {
   const stripe_subscription_id = 'sub_1QOaXY2eZvKYlo2CabcdEFGH';
   return {
     stripe_subscription_id,

@@ -3,6 +3,8 @@ import type { Figure } from './figure.ts';
 interface Family {
   /** Whether it measures against a database: then once per engine. */
   readonly on_engines: boolean;
+  /** It takes minutes: a run that names no family leaves it out. */
+  readonly by_name_only?: boolean;
   readonly measure: () => Promise<Figure[]>;
 }
 
@@ -15,6 +17,14 @@ export const families = {
   deduct: {
     on_engines: true,
     measure: async () => (await import('./families/deduct.ts')).measureDeduct(),
+  },
+  cpu: {
+    on_engines: false,
+    measure: async () => (await import('./families/cpu.ts')).measureCpu(),
+  },
+  costs: {
+    on_engines: false,
+    measure: async () => (await import('./families/costs.ts')).measureCosts(),
   },
   'handler-overhead': {
     on_engines: true,
@@ -32,15 +42,35 @@ export const families = {
     on_engines: true,
     measure: async () => (await import('./families/spread.ts')).measureSpread(),
   },
+  'batch-gain': {
+    on_engines: true,
+    measure: async () => (await import('./families/batch-gain.ts')).measureBatchGain(),
+  },
   'ledger-growth': {
     on_engines: true,
     measure: async () => (await import('./families/ledger-growth.ts')).measureLedgerGrowth(),
+  },
+  'sweep-idle-growth': {
+    on_engines: true,
+    measure: async () => (await import('./families/sweep-idle-growth.ts')).measureSweepIdleGrowth(),
+  },
+  'sweep-per-account': {
+    on_engines: true,
+    measure: async () => (await import('./families/sweep-per-account.ts')).measureSweepPerAccount(),
+  },
+  'sweep-at-scale': {
+    on_engines: true,
+    by_name_only: true,
+    measure: async () => (await import('./families/sweep-at-scale.ts')).measureSweepAtScale(),
   },
 } as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof families;
 
 export const family_names = Object.keys(families).filter(isFamily);
+
+/** What a run measures that names none. */
+export const usual_families = family_names.filter((name) => !('by_name_only' in families[name]));
 
 export function isFamily(name: string): name is FamilyName {
   return Object.hasOwn(families, name);

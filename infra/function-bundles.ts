@@ -45,9 +45,10 @@ const ENTRIES: Record<FunctionName, string> = {
  * holds them. They are a quarter of a bundle, so that they stay outside; everything else of the SDK is bundled: what runs is what
  * was tested.
  */
-const CREDENTIALS_OF_OTHER_MACHINES = ['sso', 'ini', 'process', 'web-identity'].map(
-  (provider) => `@aws-sdk/credential-provider-${provider}`,
-);
+const CREDENTIALS_OF_OTHER_MACHINES = [
+  ...['sso', 'ini', 'process', 'web-identity', 'http'].map((provider) => `@aws-sdk/credential-provider-${provider}`),
+  '@smithy/credential-provider-imds',
+];
 
 /** How a function is bundled: CommonJS from ES sources loads fastest on Lambda. */
 export const BUNDLE_OPTIONS = {

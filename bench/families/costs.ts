@@ -1,0 +1,111 @@
+import { composeWith, type Parts } from '../../functions/composition.ts';
+import { clock } from '../../functions/process.ts';
+import { type Account, newAccount } from '../../shared/domain/account.ts';
+import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
+import type { Decision } from '../../shared/domain/decision.ts';
+import type { Draft } from '../../shared/domain/draft.ts';
+import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { day_ms } from '../../shared/domain/units.ts';
+import { toAccountItem } from '../../shared/store/account-item.ts';
+import { toEntryItem } from '../../shared/store/entry-item.ts';
+import { deductOne, openAccount, subscriptionFrom } from '../deductions.ts';
+import { type Figure, figure } from '../figure.ts';
+import { itemBytes, writeUnits } from '../item-bytes.ts';
+import { costOf, type Use } from '../prices.ts';
+import { silentDatabase } from '../silent-database.ts';
+
+/** Assumed: nobody has measured it on AWS. Half a gigabyte for so many seconds; a sweep and an event of Stripe take the same. */
+const gb_seconds = 0.5 * 0.02;
+/** Assumed: what the function and the API write for a request. */
+const logged_gb = 1_500e-9;
+/** A deduction's entry is never deleted; its cost holds the storage of so long. */
+const kept_months = 12;
+/** Of an account in a month. The events of a renewal are each taken for as dear as the dearest one. */
+const per_month = { deducts: 300, checks: 300, events: 5, resets: 1 };
+const active_accounts = { '1k': 1e3, '100k': 1e5, '10M': 1e7 };
+/** Of the index by_due: what one value of due_shard takes in a second, by DynamoDB's limit on a partition. */
+const partition_units_per_s = 1_000;
+
+/** What a million calls cost, and a month of so many accounts: from counted units, assumed durations and a table of prices. */
+export async function measureCosts(): Promise<Figure[]> {
+  const uses = await countUses();
+  const costs = Object.fromEntries(Object.entries(uses).map(([name, use]) => [name, costOf(use)]));
+  const { deduct = 0, check = 0, webhook = 0, reset = 0 } = costs;
+  const { deducts, checks, events, resets } = per_month;
+  const month = deducts * deduct + checks * check + events * webhook + resets * reset;
+  return [
+    ...Object.entries(uses).map(([name, use]) => figure(`write_units.${name}`, [use.write_unit ?? 0])),
+    ...Object.entries(costs).map(([name, cost]) => figure(`cost_per_million.${name}`, [1e6 * cost])),
+    ...Object.entries(active_accounts).map(([name, count]) => figure(`monthly_bill.${name}`, [count * month])),
+    ...sweepsOnAws(reset),
+  ];
+}
+
+/** What the sweep of all accounts in one hour costs, and the least time that the shards of by_due leave it. */
+function sweepsOnAws(reset: number): Figure[] {
+  const { due_shards } = composeWith({ database: silentDatabase(), clock }).config.sweep;
+  return Object.entries({ '1M': 1e6, '100M': 1e8 }).flatMap(([name, due]) => [
+    figure(`sweep_cost.${name}`, [due * reset]),
+    // The row of by_due moves: one unit takes it away, one puts it to its new place.
+    figure(`sweep_index_hours.${name}`, [(2 * due) / (due_shards * partition_units_per_s) / 3_600]),
+    figure(`sweep_shards_for_an_hour.${name}`, [Math.ceil((2 * due) / (partition_units_per_s * 3_600))]),
+  ]);
+}
+
+async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'reset', Use>> {
+  const parts = composeWith({ database: silentDatabase(), clock });
+  const { catalog } = parts;
+  const now = clock();
+  const paying = await openAccount(parts.accounts, catalog);
+  const past = now - 40 * day_ms;
+  const free = rollForward(newAccount('acct', catalog, past), catalog, past).account;
+
+  const deduct = draftOf(deductOne(catalog).decide(paying, now));
+  const subscribed = draftOf(decideSubscription(free, subscriptionFrom(now), catalog, now));
+  const api = { http_api_request: 1, lambda_request: 1, lambda_gb_second: gb_seconds, log_gb: logged_gb };
+  return {
+    deduct: {
+      ...api,
+      write_unit: unitsOf(parts, paying, deduct),
+      // In the table and in by_seq, for a year.
+      stored_gb:
+        deduct.entries.reduce((bytes, entry) => bytes + 2 * itemBytes(toEntryItem(entry)), 0) * kept_months * 1e-9,
+    },
+    check: { ...api, read_unit: Math.ceil(itemBytes(itemOf(parts, paying)) / 4096) },
+    // The receiver and, one event at a time, the worker; sent, received, deleted. The marker is one more item of the transaction.
+    webhook: {
+      http_api_request: 1,
+      lambda_request: 2,
+      lambda_gb_second: 2 * 2 * gb_seconds,
+      log_gb: 2 * logged_gb,
+      sqs_fifo_request: 3,
+      // Finding the account by its customer, and reading it.
+      read_unit: 2,
+      write_unit: unitsOf(parts, free, subscribed) + 2,
+    },
+    reset: {
+      // Eight at a time in a function of a gigabyte.
+      lambda_gb_second: (2 * gb_seconds) / 8,
+      read_unit: 1,
+      write_unit: unitsOf(parts, free, rollForward(free, catalog, now)),
+    },
+  };
+}
+
+/** Of one transaction, by the rules of DynamoDB: twice each item, each entry once more in by_seq, and the rows of by_due and by_stripe_customer where they move. */
+function unitsOf(parts: Parts, before: Account, { account, entries }: Draft): number {
+  const [old, changed] = [itemOf(parts, before), itemOf(parts, account)];
+  const moved =
+    (old.due_at === changed.due_at ? 0 : 2) + (old.stripe_customer_id === changed.stripe_customer_id ? 0 : 1);
+  const written = entries.map((entry) => 3 * writeUnits(toEntryItem(entry)));
+  return written.reduce((sum, units) => sum + units, 2 * writeUnits(changed) + moved);
+}
+
+function itemOf({ catalog, config }: Parts, account: Account): Record<string, unknown> {
+  return toAccountItem(account, catalog, config.sweep.due_shards);
+}
+
+function draftOf(decision: Decision): Draft {
+  if (!('draft' in decision)) throw new Error('what costs are counted of was refused');
+  return decision.draft;
+}

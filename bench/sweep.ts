@@ -1,0 +1,11 @@
+import type { Parts } from '../functions/composition.ts';
+import { sweepShard } from '../functions/resets/sweep-shard.ts';
+import type { Milliseconds } from '../shared/domain/units.ts';
+
+/** Sweeps one shard as the worker does, with all the time that it wants: how many accounts, and how long. Throws when one fails. */
+export async function timedSweep(parts: Parts, shard: number): Promise<{ swept: number; time_ms: Milliseconds }> {
+  const began_at = performance.now();
+  const { swept, failed } = await sweepShard(parts, { shard, cursor: null }, () => Number.POSITIVE_INFINITY);
+  if (failed > 0) throw new Error(`${failed} accounts could not be swept`);
+  return { swept, time_ms: performance.now() - began_at };
+}
