@@ -8,8 +8,8 @@ import { fromStripeEventItem, type StripeEventRecord, toStripeEventItem, unless_
 
 export type { StripeEventRecord } from './stripe-event-item.ts';
 
-/** Records an event that changed no account. One that was handled already stays as it is. */
-export async function keepStripeEvent(database: Database, record: StripeEventRecord, now: Instant): Promise<void> {
+/** Records an event that changed no account. One that was handled already stays as it is: then the answer is false. */
+export async function keepStripeEvent(database: Database, record: StripeEventRecord, now: Instant): Promise<boolean> {
   try {
     await answered(
       database.client.send(
@@ -20,8 +20,10 @@ export async function keepStripeEvent(database: Database, record: StripeEventRec
         }),
       ),
     );
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }
 

@@ -266,15 +266,15 @@ class EventInHand {
 
   async #keep(outcome: 'ignored' | 'stale', account_id: string | null): Promise<HandledEvent> {
     const { database, clock } = this.#parts;
-    await keepStripeEvent(database, this.#record(outcome, account_id), clock());
-    return this.#handled(outcome, account_id);
+    const is_new = await keepStripeEvent(database, this.#record(outcome, account_id), clock());
+    return this.#handled(is_new ? outcome : 'replayed', account_id);
   }
 
   async #quarantine(reason: QuarantineReason, account_id: string | null): Promise<HandledEvent> {
     const { database, clock } = this.#parts;
     const record = { ...this.#record('quarantined', account_id), reason, payload: JSON.stringify(this.#payload) };
-    await keepStripeEvent(database, record, clock());
-    return { ...this.#handled('quarantined', account_id), reason };
+    const is_open = await keepStripeEvent(database, record, clock());
+    return is_open ? { ...this.#handled('quarantined', account_id), reason } : this.#handled('replayed', account_id);
   }
 
   /** Asked before a call to Stripe only: a commit finds out by itself. */

@@ -92,6 +92,15 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await findStripeEvent(database, older.id)).toMatchObject({ outcome: 'stale' });
     expect(await creditsOf(stripe)).toMatchObject({ plan: 'pro_plus' });
     expect(stripe.stripe.asked).toEqual([]);
+    expect(await stripe.apply(older)).toMatchObject({ outcome: 'replayed' });
+  });
+
+  test('an applied event that comes again when its price is no longer sold is a replay, and not quarantined', async () => {
+    const stripe = new StripeAccount(database);
+    const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
+    await stripe.apply(created);
+    expect(await stripe.apply(created, { ...stripe.parts, prices: [] })).toMatchObject({ outcome: 'replayed' });
+    expect(await findStripeEvent(database, created.id)).toMatchObject({ outcome: 'applied' });
   });
 
   test('two updates of one second: Stripe says which is the later one, once per event', async () => {
