@@ -24,7 +24,11 @@ export function toOpenApi(forms: readonly HttpRoute[]) {
     paths,
     components: {
       responses: Object.fromEntries(problem_codes.map((code) => [code, toProblemResponse([code])])),
-      schemas: { ...Object.fromEntries([...named.values()].flatMap(schemasOf)), ...problemSchemas() },
+      schemas: {
+        ...Object.fromEntries([...named.values()].flatMap(schemasOf)),
+        ...problemSchemas(),
+        gateway_refusal: gatewayRefusal,
+      },
       securitySchemes: {
         user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A user's token." },
         service: {
@@ -151,13 +155,28 @@ function problemResponse(codes: readonly ProblemCode[]): Json {
   return others.length === 0 ? { $ref: `#/components/responses/${code}` } : toProblemResponse(codes);
 }
 
+/** What API Gateway answers by itself, before a function is called or because it failed. */
+const gatewayRefusal = {
+  type: 'object',
+  description: "The gateway's own refusal, which is no problem document.",
+  required: ['message'],
+  properties: { message: { type: 'string' } },
+};
+const gateway_statuses: ReadonlySet<number> = new Set([400, 401, 403, 413, 429, 500, 503]);
+
 function toProblemResponse(codes: readonly ProblemCode[]): Json {
-  const schemas = codes.map((code) => ({ $ref: `#/components/schemas/problem_${code}` }));
+  const may_be_gateways = codes.some((code) => gateway_statuses.has(problems[code].status));
+  const gateways = may_be_gateways ? ['gateway_refusal'] : [];
+  const names = [...codes.map((code) => `problem_${code}`), ...gateways];
+  const schemas = names.map((name) => ({ $ref: `#/components/schemas/${name}` }));
   const retry = { 'Retry-After': { description: 'Seconds.', schema: { type: 'string' } } };
   return {
     description: codes.map((code) => problems[code].title).join('; '),
     ...(codes.includes('account_busy') ? { headers: retry } : {}),
-    content: { 'application/problem+json': { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } } },
+    content: {
+      'application/problem+json': { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } },
+      ...(may_be_gateways ? json('application/json', 'gateway_refusal') : {}),
+    },
   };
 }
 

@@ -102,6 +102,16 @@ describe('an operation', () => {
     expect(Object.keys(operation('plans').responses)).not.toContain('401');
   });
 
+  test('says where the gateway may refuse by itself, and that such a refusal is no problem document', () => {
+    const { gateway_refusal } = document.components.schemas;
+    expect(gateway_refusal).toMatchObject({ type: 'object', required: ['message'] });
+    const ref = { $ref: '#/components/schemas/gateway_refusal' };
+    for (const code of ['unauthorized', 'forbidden', 'payload_too_large', 'too_many_requests', 'internal_error']) {
+      expect(document.components.responses[code].content).toMatchObject({ 'application/json': { schema: ref } });
+    }
+    expect(document.components.responses.insufficient_credits.content).not.toHaveProperty(['application/json']);
+  });
+
   test('has the schema of its body, with what may be left out', () => {
     expect(document.components.schemas.deduct_body).toMatchObject({
       type: 'object',
