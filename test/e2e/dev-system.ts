@@ -40,7 +40,9 @@ export async function startDevSystem(
     }, patience_ms);
     const read = (chunk: Buffer) => {
       printed += chunk.toString();
-      if (said.test(printed)) resolve();
+      if (!said.test(printed)) return;
+      clearTimeout(timer);
+      resolve();
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
