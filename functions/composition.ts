@@ -23,14 +23,16 @@ export function compose(...tables: TableName[]): Parts {
   return composeWith({ database: openDatabase(physicalNames(tables)), clock });
 }
 
-/** The parts over a database and a clock that somebody else has made; the configuration is the project's unless another is given. */
+const own_pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
+
+/** The parts over a database and a clock that somebody else has made; configuration and pace are the project's unless others are given. */
 export function composeWith({
   database,
   clock,
   config = billing_config,
-}: Pick<Parts, 'database' | 'clock'> & { config?: BillingConfig }): Parts {
+  pace = own_pace,
+}: Pick<Parts, 'database' | 'clock'> & Partial<Pick<Parts, 'config' | 'pace'>>): Parts {
   const catalog = toCatalog(config);
-  const pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
   const { due_shards } = config.sweep;
   const accounts = createAccounts({ database, catalog, due_shards, clock, ...pace });
   return { config, catalog, database, accounts, pace, clock, account_claim: config.accounts.claim };

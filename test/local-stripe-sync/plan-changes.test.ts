@@ -13,7 +13,7 @@ import { NotOurs, planChanges } from '../../local/stripe-sync/plan-changes.ts';
 import { plansBeyondPortal, portalPlans } from '../../local/stripe-sync/portal-features.ts';
 import { type WantedProduct, wantedOf } from '../../local/stripe-sync/wanted.ts';
 import { stripe_event_types } from '../../shared/stripe/event-types.ts';
-import { seededRandom } from '../local-stripe/stage.ts';
+import { seededRandom } from '../sim/chance.ts';
 import { shop, webhook_url } from './shop.ts';
 
 const nothing: Existing = { products: [], prices: [], portals: [], endpoints: [] };

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { type FakeStripe, type FakeStripeOptions, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
+import { seededRandom } from '../sim/chance.ts';
 import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from './webhook-receiver.ts';
 
 /** A clock that stands still unless it is told to move. */
@@ -119,15 +120,4 @@ export async function setStage(start: string, options: Partial<FakeStripeOptions
 export function idOf(reference: string | { id: string } | null | undefined): string {
   if (!reference) throw new Error('There is no reference here.');
   return typeof reference === 'string' ? reference : reference.id;
-}
-
-/** Mulberry32: small, and the same numbers for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

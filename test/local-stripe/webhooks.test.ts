@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startFakeStripe } from '../../local/stripe/fake-stripe.ts';
-import { SEED, type Stage, seededRandom, setStage } from './stage.ts';
+import { seededRandom } from '../sim/chance.ts';
+import { SEED, type Stage, setStage } from './stage.ts';
 import { WEBHOOK_SECRET } from './webhook-receiver.ts';
 
 const START = '2026-11-15T10:00:00Z';
