@@ -9,6 +9,8 @@ export interface StripeAccess {
   /** Where Stripe's API is, when it is not Stripe's own. */
   readonly api_url?: string | undefined;
   readonly is_production: boolean;
+  /** What carries the calls, if not the SDK's own client. */
+  readonly http_client?: Stripe.HttpClient;
 }
 
 /** Makes one call to Stripe, or rejects with `StripeUnavailable`. The name of the operation is for the log. */
@@ -19,14 +21,14 @@ const timeout_ms: Milliseconds = 6_000;
 const network_retries = 1;
 
 /** Stripe's SDK with the key of this stage. A live key outside of production, or a test key in it, is not used. */
-export function openStripe({ read_api_key, api_url, is_production }: StripeAccess): AskStripe {
+export function openStripe({ read_api_key, api_url, is_production, http_client }: StripeAccess): AskStripe {
   let opened: { key: string; stripe: Stripe } | null = null;
 
   async function client(): Promise<Stripe> {
     const key = await read_api_key();
     if (opened?.key === key) return opened.stripe;
     if (!isKeyOfStage(key, is_production)) throw new WrongStripeKey(is_production);
-    const stripe = stripeSdk(key, api_url, { timeout_ms, network_retries });
+    const stripe = stripeSdk(key, api_url, { timeout_ms, network_retries, http_client });
     opened = { key, stripe };
     return stripe;
   }
@@ -46,14 +48,23 @@ export function openStripe({ read_api_key, api_url, is_production }: StripeAcces
 export function stripeSdk(
   key: string,
   api_url: string | undefined,
-  patience: { readonly timeout_ms: Milliseconds; readonly network_retries: number },
+  {
+    timeout_ms,
+    network_retries,
+    http_client,
+  }: {
+    readonly timeout_ms: Milliseconds;
+    readonly network_retries: number;
+    readonly http_client?: Stripe.HttpClient | undefined;
+  },
 ): Stripe {
   return new Stripe(key, {
     apiVersion: Stripe.API_VERSION,
-    timeout: patience.timeout_ms,
-    maxNetworkRetries: patience.network_retries,
+    timeout: timeout_ms,
+    maxNetworkRetries: network_retries,
     telemetry: false,
     appInfo: { name: 'billing-credits' },
+    ...(http_client === undefined ? {} : { httpClient: http_client }),
     ...(api_url === undefined ? {} : serverOf(api_url)),
   });
 }

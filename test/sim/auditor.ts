@@ -1,8 +1,12 @@
-import type { Account } from '../../shared/domain/account.ts';
+import * as z from 'zod';
+import { type Account, monthlyLot } from '../../shared/domain/account.ts';
 import { chainHash, type Entry, genesis_hash } from '../../shared/domain/entry.ts';
 import { balanceOf } from '../../shared/domain/lot.ts';
+import { periodStart } from '../../shared/domain/period.ts';
+import { planOf } from '../../shared/domain/plan.ts';
 import { fromAccountItem } from '../../shared/store/account-item.ts';
 import { fromEntryItem } from '../../shared/store/entry-item.ts';
+import { catalog } from './catalog.ts';
 import type { Change } from './memory-tables.ts';
 
 /** Something that must never happen has happened. */
@@ -20,9 +24,21 @@ interface Audited {
   readonly states: { readonly at: number; readonly account: Account }[];
   readonly entries: Map<string, Entry>;
   readonly refunded: Map<string, number>;
-  /** Start of its first period: all others are so many calendar months later. */
+  /** What its payments have become, by their ids. */
+  readonly payments: Map<string, { readonly called_back_credits: number }>;
+  /** What was used of the running period's allowance, or of an unlimited plan in it; at least. */
+  used: number;
+  /** Start of its first period: all others of the free plan are so many calendar months later, until it has a subscription. */
   anchor_at: number | null;
 }
+
+const payment_row = z.object({
+  part_key: z
+    .string()
+    .startsWith('payment:')
+    .transform((key) => key.slice('payment:'.length)),
+  called_back_credits: z.int(),
+});
 
 /** Checks every commit as it takes effect: I1, I2, I6, I8 and the grid of the periods. */
 export class Auditor {
@@ -35,10 +51,22 @@ export class Auditor {
     this.#now = now;
   }
 
+  get accounts(): ReadonlyMap<string, Audited> {
+    return this.#audited;
+  }
+
   of(account_id: string): Audited {
     const known = this.#audited.get(account_id);
     if (known !== undefined) return known;
-    const fresh: Audited = { account: null, states: [], entries: new Map(), refunded: new Map(), anchor_at: null };
+    const fresh: Audited = {
+      account: null,
+      states: [],
+      entries: new Map(),
+      refunded: new Map(),
+      payments: new Map(),
+      used: 0,
+      anchor_at: null,
+    };
     this.#audited.set(account_id, fresh);
     return fresh;
   }
@@ -46,7 +74,8 @@ export class Auditor {
   /** The rows of one transaction, after it took effect. */
   take(changes: readonly Change[]): void {
     try {
-      const [account_id, ...others] = new Set(changes.map(({ after }) => String(after.account_id)));
+      const owned = changes.filter(({ table, after }) => table !== 'stripe_events' && after.account_id !== undefined);
+      const [account_id, ...others] = new Set(owned.map(({ after }) => String(after.account_id)));
       if (others.length > 0) throw new Violation('I8', `one commit touches ${account_id} and ${others.join(', ')}`);
       if (account_id !== undefined) this.#takeCommit(account_id, changes);
     } catch (error) {
@@ -73,13 +102,24 @@ export class Auditor {
       return;
     }
     const account = fromAccountItem(row.after);
+    const payments = changes
+      .filter(({ table }) => table === 'account_parts')
+      .flatMap(({ after }) => payment_row.safeParse(after).data ?? []);
+    if (payments.length > 0 && !changes.some(({ table }) => table === 'stripe_events')) {
+      throw new Violation('I3', `${payments[0]?.part_key} has news without the event that brought them`);
+    }
+    for (const payment of payments) audited.payments.set(payment.part_key, payment);
     followChain(audited.account, entries, account);
     checkLots(account);
     for (const entry of entries) {
+      if (audited.entries.has(entry.entry_id)) throw new Violation('I3', `${entry.entry_id} is booked twice`);
       audited.entries.set(entry.entry_id, entry);
       if (entry.refunds !== undefined) addRefund(audited, entry, entry.refunds);
-      if (entry.transaction_type === 'reset') checkPeriod(audited, entry);
+      if (isFreeReset(entry)) checkPeriod(audited, entry);
     }
+    checkSnapshot(audited.account?.subscription ?? null, account.subscription);
+    checkUse(audited, account, entries);
+    if (account.subscription !== null) audited.anchor_at = null;
     audited.account = account;
     audited.states.push({ at: this.#now(), account });
   }
@@ -125,13 +165,59 @@ function checkLots({ lots, holds }: Account): void {
   if (monthly.length > 1) throw new Violation('I1', `${monthly.length} monthly lots are open`);
 }
 
-function addRefund({ entries, refunded }: Audited, { entry_id, amount }: Entry, charge_id: string): void {
-  const total = amount + (refunded.get(charge_id) ?? 0);
+/** What an account knows of a subscription never gets older. */
+function checkSnapshot(before: Account['subscription'], after: Account['subscription']): void {
+  if (before === null || after === null || before.stripe_subscription_id !== after.stripe_subscription_id) return;
+  if (after.snapshot_at < before.snapshot_at) {
+    throw new Violation('I7', `${after.stripe_subscription_id} goes back from ${before.status} to ${after.status}`);
+  }
+}
+
+/** Another plan inside a running period brings its allowance less what was used of the one before. */
+function checkUse(audited: Audited, account: Account, entries: readonly Entry[]): void {
+  const before = audited.account?.period;
+  const { period } = account;
+  const is_same = before !== undefined && startOf(before) === startOf(period);
+  const last_opening = entries.findLastIndex(({ transaction_type }) => opening_types.includes(transaction_type));
+  const counted = is_same ? entries : entries.slice(last_opening + 1);
+  audited.used = counted.reduce((used, entry) => used + monthlyUse(entry), is_same ? audited.used : 0);
+  const { monthly_credits } = planOf(catalog, period.plan);
+  if (!is_same || before.plan === period.plan || monthly_credits === null) return;
+  const { remaining = 0 } = monthlyLot(account) ?? {};
+  if (remaining > Math.max(0, monthly_credits - audited.used)) {
+    throw new Violation('I7', `${period.plan} brings ${remaining}, ${audited.used} of ${monthly_credits} were used`);
+  }
+}
+
+const opening_types: readonly string[] = ['reset', 'plan_change'];
+
+function startOf({ stripe_subscription_id, anchor_at, index }: Account['period']): string {
+  return `${stripe_subscription_id} ${periodStart(anchor_at, index)}`;
+}
+
+function monthlyUse({ transaction_type, lots, covered_credits = 0 }: Entry): number {
+  const monthly = lots.filter(({ kind }) => kind === 'monthly').reduce((sum, { amount }) => sum - amount, 0);
+  if (transaction_type === 'usage') return monthly + covered_credits;
+  return transaction_type === 'refund' ? monthly - covered_credits : 0;
+}
+
+/** How many credits, or how much of an unlimited plan's use, an entry is about. */
+export function usedBy({ amount, covered_credits = 0 }: Entry): number {
+  return Math.abs(amount) + covered_credits;
+}
+
+function addRefund({ entries, refunded }: Audited, entry: Entry, charge_id: string): void {
+  const total = usedBy(entry) + (refunded.get(charge_id) ?? 0);
   const charge = entries.get(charge_id);
-  if (charge === undefined || total > -charge.amount) {
-    throw new Violation('I1', `${entry_id} gives back ${total} of ${-(charge?.amount ?? 0)}`);
+  if (charge === undefined || total > usedBy(charge)) {
+    throw new Violation('I1', `${entry.entry_id} gives back ${total} of ${charge === undefined ? 0 : usedBy(charge)}`);
   }
   refunded.set(charge_id, total);
+}
+
+/** A subscription's resets have its id in theirs. */
+function isFreeReset({ transaction_type, entry_id }: Entry): boolean {
+  return transaction_type === 'reset' && /^reset:\d/.test(entry_id);
 }
 
 /** A free account's periods begin a whole number of calendar months after its first, and bring its allowance. */

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -62,6 +63,11 @@ export class MemoryTables {
       return item === undefined ? {} : { Item: structuredClone(item) };
     }
     if (command instanceof QueryCommand && command.input.IndexName === 'by_due') return this.#dueAccounts(command);
+    if (command instanceof QueryCommand && command.input.IndexName === 'by_stripe_customer') {
+      const customer = command.input.ExpressionAttributeValues?.[':customer'];
+      return { Items: this.rowsOf('accounts').filter(({ stripe_customer_id }) => stripe_customer_id === customer) };
+    }
+    if (command instanceof BatchGetCommand) return this.#batch(command);
     if (command instanceof PutCommand) {
       const write: Write = { Put: { ...command.input, Item: command.input.Item } };
       if (!this.#holds(write)) {
@@ -82,6 +88,14 @@ export class MemoryTables {
       return {};
     }
     throw new Error(`a call that this database does not know: ${String(command)}`);
+  }
+
+  #batch({ input: { RequestItems = {} } }: BatchGetCommand): object {
+    const responses = Object.entries(RequestItems).map(([table, { Keys = [] }]) => {
+      const items = Keys.flatMap((key) => this.#rows.get(keyOf(table, key)) ?? []);
+      return [table, structuredClone(items)] as const;
+    });
+    return { Responses: Object.fromEntries(responses) };
   }
 
   #dueAccounts({ input }: QueryCommand): object {

@@ -69,4 +69,51 @@ export const plants: readonly Plant[] = [
     from: 'monthlyAllowance(plan.monthly_credits, plan.monthly_credits, end)',
     to: '{ ...monthlyAllowance(plan.monthly_credits, plan.monthly_credits, end), remaining: plan.monthly_credits + 1 }',
   },
+  {
+    name: 'marker outside the transaction',
+    file: 'shared/store/commit.ts',
+    from: 'await database.client.send(new TransactWriteCommand({ TransactItems: items }));',
+    to: `const is_marker = ({ Put }) => Put?.TableName === 'stripe_events';
+    const markers = items.filter(is_marker);
+    await database.client.send(new TransactWriteCommand({ TransactItems: items.filter((item) => !is_marker(item)) }));
+    if (markers.length > 0) await database.client.send(new TransactWriteCommand({ TransactItems: markers }));`,
+  },
+  {
+    name: 'key that expires after a day',
+    file: 'test/sim/memory-tables.ts',
+    from: 'this.#rows.set(key, after);',
+    to: "this.#rows.set(key, after); if (table === 'ledger') setTimeout(() => this.#rows.delete(key), 86_400_000);",
+  },
+  {
+    name: 'cached rejection',
+    file: 'shared/store/accounts.ts',
+    from: 'return answer;',
+    to: `const refusals = (globalThis.refusals ??= new Map());
+    const key = account_id + command.entry_id;
+    const asked = answer.catch((error) => {
+      if (command.entry_id !== null && error.name === 'InsufficientCredits') refusals.set(key, error);
+      throw error;
+    });
+    asked.catch(() => undefined);
+    if (refusals.has(key)) throw refusals.get(key);
+    return asked;`,
+  },
+  {
+    name: 'stale snapshot applied',
+    file: 'shared/domain/decide-subscription.ts',
+    from: 'if (snapshot.snapshot_at < snapshot_at) return new StaleSnapshot();',
+    to: 'if (snapshot.snapshot_at < snapshot_at) return { ...subscription, ...snapshot };',
+  },
+  {
+    name: 'used = 0 at a change of plan',
+    file: 'shared/domain/align-period.ts',
+    from: 'changePeriod(here, catalog, running, plan, carriedOver(account), at)',
+    to: 'changePeriod(here, catalog, running, plan, fresh, at)',
+  },
+  {
+    name: 'returned money that is not cumulative',
+    file: 'shared/domain/payment.ts',
+    from: '(sum, { withdrawn_amount }) => sum + withdrawn_amount, refunded_amount)',
+    to: '(sum, { withdrawn_amount }) => Math.max(sum, withdrawn_amount), refunded_amount % paid_amount)',
+  },
 ];

@@ -1,70 +1,173 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { checkoutApi } from '../../functions/checkout/api.ts';
 import { composeWith, type Parts } from '../../functions/composition.ts';
 import { creditsApi } from '../../functions/credits/api.ts';
+import { rateLimit } from '../../functions/reconciliation/rate-limit.ts';
+import { reconciliationWorker } from '../../functions/reconciliation/reconciliation-worker.ts';
+import { sweepWorker } from '../../functions/resets/sweep-worker.ts';
+import { webhookApi } from '../../functions/webhook/api.ts';
+import { stripeEventWorker } from '../../functions/webhook/event-worker.ts';
+import type { ApiEvent } from '../../shared/api/http.ts';
+import { planPrices } from '../../shared/config/prices.ts';
+import { openStripeGateway } from '../../shared/stripe/gateway.ts';
+import { openStripeLists } from '../../shared/stripe/stripe-lists.ts';
 import type { Chance } from './chance.ts';
+import type { FaultRates } from './faults.ts';
 import { type MemoryTables, tables } from './memory-tables.ts';
+import { contextOf } from './requests.ts';
+import type { NewMessage } from './simulated-queue.ts';
+import type { SimulatedStripe } from './simulated-stripe.ts';
 import type { Timeline } from './timeline.ts';
 
-/** How often what goes wrong, per call to the database. */
-export interface FaultRates {
-  /** It never arrives. */
-  readonly lost: number;
-  /** It takes effect, and the answer never comes. */
-  readonly unanswered: number;
-  readonly conflict: number;
-  readonly throttled: number;
-  /** The process is killed while it waits: nothing of it runs on, whatever became of the call. */
-  readonly killed: number;
-}
+export type Worker = 'stripe_events' | 'reconciliation' | 'sweep';
+export type Api = 'credits' | 'checkout' | 'webhook';
 
-export const no_faults: FaultRates = { lost: 0, unanswered: 0, conflict: 0, throttled: 0, killed: 0 };
+export const webhook_secret = 'whsec_sim';
 
 interface Surroundings {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly memory: MemoryTables;
+  readonly stripe: SimulatedStripe;
+  readonly enqueue: (queue: Worker, message: NewMessage) => void;
   /** As they are at the moment. */
   readonly faults: () => FaultRates;
 }
 
-/** One running function: with its own cache and queues, and a clock that is some minutes off. It can be killed at every call. */
+/**
+ * One running process with all functions: its own cache and queues of commands, and a clock that is some minutes off. It can be killed
+ * at every call that it makes.
+ */
 export class SimulatedProcess {
-  readonly credits: ReturnType<typeof creditsApi>;
   readonly parts: Parts;
   is_alive = true;
+  readonly #surroundings: Surroundings;
+  readonly #apis: Record<Api, ReturnType<typeof creditsApi>>;
+  readonly #workers: Record<Worker, ReturnType<typeof stripeEventWorker>>;
 
-  constructor({ timeline, chance, memory, faults }: Surroundings) {
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const { timeline, chance, stripe, faults } = surroundings;
     const skew_ms = chance.between(-300_000, 300_000);
+    const clock = () => timeline.now + skew_ms;
     const wait = (ms: number) => new Promise<void>((resolve) => timeline.after(ms, () => this.is_alive && resolve()));
-    const send = (command: unknown) =>
-      new Promise((resolve, reject) => {
-        const rates = faults();
-        const answer = (settle: () => void) => timeline.after(chance.between(1, 20), () => this.is_alive && settle());
-        timeline.after(chance.between(1, 20), () => {
-          if (chance.is(rates.killed)) this.is_alive = false;
-          if (chance.is(rates.lost)) return answer(() => reject(unreachable()));
-          if (chance.is(rates.throttled)) return answer(() => reject(throttled()));
-          if (command instanceof TransactWriteCommand && chance.is(rates.conflict)) {
-            return answer(() => reject(conflict(command)));
-          }
-          const is_unanswered = chance.is(rates.unanswered);
-          try {
-            const result = memory.answer(command);
-            answer(() => (is_unanswered ? reject(unreachable()) : resolve(result)));
-          } catch (error) {
-            answer(() => reject(error));
-          }
-        });
-      });
-    const client = Object.assign(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), { send });
-    this.parts = composeWith({
-      database: { client, tables },
-      clock: () => timeline.now + skew_ms,
-      pace: { random: chance.random, wait, stopwatch: () => timeline.now },
+    const client = Object.assign(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), {
+      send: (command: unknown) => this.#askDatabase(command),
     });
-    this.credits = creditsApi(this.parts);
+    const pace = { random: chance.random, wait, stopwatch: () => timeline.now };
+    this.parts = composeWith({ database: { client, tables }, clock, pace });
+    const access = {
+      read_api_key: async () => 'sk_test_sim',
+      is_production: false,
+      http_client: stripe.client({ chance, faults, isAlive: () => this.is_alive, kill: () => this.#kill() }),
+    };
+    const queues = {
+      events: { send: (message: NewMessage) => this.#send('stripe_events', message) },
+      reconciliation: { send: (message: object) => this.#send('reconciliation', toMessage(message, 'one')) },
+      sweep: {
+        send: async (messages: readonly object[]) => {
+          for (const message of messages) await this.#send('sweep', toMessage(message));
+        },
+      },
+    };
+    const { parts } = this;
+    const selling = { ...parts, stripe: openStripeGateway(access, clock), is_production: false };
+    const prices = planPrices(parts.config);
+    this.#apis = {
+      credits: creditsApi(parts),
+      checkout: checkoutApi({ ...selling, app_url: 'https://app.example.com' }),
+      webhook: webhookApi({ ...parts, read_webhook_secrets: async () => webhook_secret, queue: queues.events }),
+    };
+    this.#workers = {
+      stripe_events: stripeEventWorker({ ...selling, prices }),
+      sweep: sweepWorker(parts, queues.sweep),
+      reconciliation: reconciliationWorker(
+        {
+          ...selling,
+          prices,
+          lists: openStripeLists(access),
+          events: queues.events,
+          next_call: rateLimit(10, { clock, wait }),
+        },
+        queues.reconciliation,
+      ),
+    };
   }
+
+  /** The answer; never, when the process is killed. */
+  answer(api: Api, event: ApiEvent) {
+    const { timeline, chance } = this.#surroundings;
+    return this.#ifAlive(
+      this.#apis[api](
+        event,
+        contextOf(chance, () => timeline.now, 30_000),
+      ),
+    );
+  }
+
+  work(worker: Worker, event: SQSEvent): Promise<SQSBatchResponse> {
+    const { timeline, chance } = this.#surroundings;
+    return this.#ifAlive(
+      this.#workers[worker](
+        event,
+        contextOf(chance, () => timeline.now, 120_000),
+      ),
+    );
+  }
+
+  #kill(): void {
+    this.is_alive = false;
+  }
+
+  #ifAlive<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      work.then(
+        (result) => this.is_alive && resolve(result),
+        (error: unknown) => this.is_alive && reject(error),
+      );
+    });
+  }
+
+  #askDatabase(command: unknown): Promise<unknown> {
+    const { chance, faults, memory } = this.#surroundings;
+    return this.#call(() => {
+      const rates = faults();
+      if (chance.is(rates.throttled)) throw throttled();
+      if (command instanceof TransactWriteCommand && chance.is(rates.conflict)) throw conflict(command);
+      return memory.answer(command);
+    });
+  }
+
+  async #send(queue: Worker, message: NewMessage): Promise<void> {
+    await this.#call(() => this.#surroundings.enqueue(queue, message));
+  }
+
+  /** Takes effect after a moment, or not at all, and is answered after another one, or by an error; nobody hears of it in a killed process. */
+  #call<T>(takeEffect: () => T): Promise<T> {
+    const { timeline, chance, faults } = this.#surroundings;
+    return new Promise((resolve, reject) => {
+      const answer = (settle: () => void) => timeline.after(chance.between(1, 20), () => this.is_alive && settle());
+      timeline.after(chance.between(1, 20), () => {
+        const rates = faults();
+        if (chance.is(rates.killed)) this.#kill();
+        if (chance.is(rates.lost)) return answer(() => reject(unreachable()));
+        const is_unanswered = chance.is(rates.unanswered);
+        try {
+          const result = takeEffect();
+          answer(() => (is_unanswered ? reject(unreachable()) : resolve(result)));
+        } catch (error) {
+          answer(() => reject(error));
+        }
+      });
+    });
+  }
+}
+
+function toMessage(message: object, group?: string): NewMessage {
+  const body = JSON.stringify(message);
+  return { body, group_id: group ?? body, deduplication_id: body };
 }
 
 function unreachable(): Error {

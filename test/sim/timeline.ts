@@ -39,9 +39,9 @@ export class Timeline {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Lets everything happen that is planned, and what it plans in turn. */
-  async run(): Promise<void> {
-    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+  /** Lets everything happen that is planned, and what it plans in turn, until it is over. */
+  async run(isOver: () => boolean): Promise<void> {
+    for (let next = this.#take(); next !== undefined && !isOver(); next = this.#take()) {
       this.now = next.at;
       next.happens();
       await new Promise((resolve) => setImmediate(resolve));
