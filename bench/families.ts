@@ -1,10 +1,13 @@
 import type { Figure } from './figure.ts';
+import { missingPostgres } from './postgres/installation.ts';
 
 interface Family {
   /** Whether it measures against a database: then once per engine. */
   readonly on_engines: boolean;
   /** It takes minutes: a run that names no family leaves it out. */
   readonly by_name_only?: boolean;
+  /** Why it cannot be measured on this machine, or null when it can. */
+  readonly missing?: () => string | null;
   readonly measure: () => Promise<Figure[]>;
 }
 
@@ -58,6 +61,11 @@ export const families = {
     on_engines: true,
     measure: async () => (await import('./families/sweep-per-account.ts')).measureSweepPerAccount(),
   },
+  postgres: {
+    on_engines: true,
+    missing: missingPostgres,
+    measure: async () => (await import('./families/postgres.ts')).measurePostgres(),
+  },
   'sweep-at-scale': {
     on_engines: true,
     by_name_only: true,
@@ -74,4 +82,10 @@ export const usual_families = family_names.filter((name) => !('by_name_only' in 
 
 export function isFamily(name: string): name is FamilyName {
   return Object.hasOwn(families, name);
+}
+
+/** Why a family is left out on this machine, or null when it is not. */
+export function missingFor(name: FamilyName): string | null {
+  const family: Family = families[name];
+  return family.missing?.() ?? null;
 }

@@ -9,7 +9,7 @@ import {
   runnableEngines,
   startEngine,
 } from './engine.ts';
-import { type FamilyName, families, family_names, usual_families } from './families.ts';
+import { type FamilyName, families, family_names, missingFor, usual_families } from './families.ts';
 import { type Figure, figure_schema } from './figure.ts';
 import { toJson, toTable } from './report.ts';
 
@@ -18,7 +18,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const engines = z.array(z.enum(engine_names)).parse(values.engine ?? [runnableEngines()[0] ?? 'dynoxide']);
-const chosen = z.array(z.enum(family_names)).parse(positionals.length > 0 ? positionals : usual_families);
+const named = z.array(z.enum(family_names)).parse(positionals.length > 0 ? positionals : usual_families);
+const chosen = named.filter((name) => {
+  const missing = missingFor(name);
+  if (missing !== null) process.stderr.write(`${name}: left out: ${missing}\n`);
+  return missing === null;
+});
 
 const figures: Record<string, Figure[]> = {};
 const on_none = chosen.filter((name) => !families[name].on_engines);

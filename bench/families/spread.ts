@@ -3,6 +3,7 @@ import type { Account } from '../../shared/domain/account.ts';
 import { BareAccount } from '../bare-account.ts';
 import { deductOne, entryOf, openAccount } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';
+import { inTurns } from '../in-turns.ts';
 import { rateOf, rounds } from '../rounds.ts';
 
 const accounts_count = 1_000;
@@ -15,8 +16,11 @@ export async function measureSpread(): Promise<Figure[]> {
   const { accounts, catalog } = parts;
   const { account_id } = await openAccount(accounts, catalog);
   const entry = entryOf(await accounts.transact(account_id, deductOne(catalog)));
-  const nextBare = inTurns((await openAccounts(parts)).map((account) => new BareAccount(parts, account, entry)));
-  const nextAccount = inTurns(await openAccounts(parts));
+  const nextBare = inTurns(
+    (await openAccounts(parts)).map((account) => new BareAccount(parts, account, entry)),
+    callers,
+  );
+  const nextAccount = inTurns(await openAccounts(parts), callers);
 
   const ratios = await rounds(async () => {
     const bare_rate = await rateOf(callers, time_ms, (caller) => nextBare(caller).deduct());
@@ -34,18 +38,4 @@ async function openAccounts({ accounts, catalog }: Parts): Promise<Account[]> {
     opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts, catalog)))));
   }
   return opened;
-}
-
-/** Each caller goes round through its own share of the items. */
-function inTurns<T>(items: readonly T[]): (caller: number) => T {
-  const shares = Array.from({ length: callers }, (_, caller) => items.filter((_item, n) => n % callers === caller));
-  const turns = shares.map(() => 0);
-  return (caller) => {
-    const share = shares[caller] ?? [];
-    const turn = turns[caller] ?? 0;
-    turns[caller] = turn + 1;
-    const item = share[turn % share.length];
-    if (item === undefined) throw new Error(`caller ${caller} has no share`);
-    return item;
-  };
 }
