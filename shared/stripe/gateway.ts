@@ -110,7 +110,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     async createCheckoutSession(request, { stripe_customer_id, bought, success_url, cancel_url }) {
       const { account_id } = request;
       const price = await priceId(bought.lookup_key);
-      const idempotencyKey = keyOf('checkout', request);
+      const idempotencyKey = keyOf('checkout', request, stripe_customer_id, price);
       const { id, url, created } = await createOnce('checkout.sessions.create', idempotencyKey, (stripe, once) =>
         stripe.checkout.sessions.create(
           {
@@ -130,7 +130,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
 
     async createPortalSession(request, { stripe_customer_id, return_url }) {
       const configuration = await configurationId();
-      const idempotencyKey = keyOf('portal', request);
+      const idempotencyKey = keyOf('portal', request, stripe_customer_id, configuration ?? 'default');
       const { url } = await createOnce('billingPortal.sessions.create', idempotencyKey, (stripe, once) =>
         stripe.billingPortal.sessions.create(
           { customer: stripe_customer_id, return_url, ...(configuration !== undefined && { configuration }) },
@@ -184,9 +184,13 @@ function saleOf(bought: Bought, price: string, account_id: string): Stripe.Check
   };
 }
 
-/** With the fingerprint: the first request may have failed here, and its key may then come with another one. */
-function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest): string {
-  return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint);
+/**
+ * With the fingerprint: the first request may have failed here, and its key may then come with another one. With what Stripe is told
+ * that the request does not say, too: a price that was replaced between two attempts would be another request under the same key, which
+ * Stripe refuses for a day.
+ */
+function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest, ...told: string[]): string {
+  return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint, ...told);
 }
 
 function isKeptFailure(error: unknown): boolean {

@@ -44,6 +44,26 @@ describe('the gateway', () => {
     expect(customers.data.map(({ metadata }) => metadata)).toEqual([{ account_id }]);
   });
 
+  test('tries a checkout again under another price when the first one was replaced meanwhile', async () => {
+    const one = await start();
+    const request = requestOf('u_1');
+    const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
+    const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_year' } as const, ...pages };
+    await one.stripe.createCheckoutSession(request, checkout);
+    await sdk(one).prices.create({
+      product: 'prod_plans',
+      lookup_key: 'pro_year',
+      transfer_lookup_key: true,
+      unit_amount: 31_000,
+      currency: 'usd',
+      recurring: { interval: 'year' },
+    });
+    const access = { read_api_key: async () => 'sk_test_local', api_url: one.fake.url, is_production: false };
+    const later = openStripeGateway(access, () => test_now);
+    const { session_id } = await later.createCheckoutSession(request, checkout);
+    expect(await sdk(one).checkout.sessions.retrieve(session_id)).toMatchObject({ amount_total: 31_000 });
+  });
+
   test('opens a checkout that leads back to the account, once per request', async () => {
     const one = await start();
     const request = requestOf('u_1');
