@@ -42,13 +42,13 @@ export function deduction(account_id: string, key: string, amount: number): Comm
   };
 }
 
-/** Deductions of one account in one request, each known by its own key. */
+/** Deductions of one account in one request, each known by its own key; the request has none, so that a refusal is not kept. */
 export function batch(deductions: readonly Command[]): Command {
-  const [{ account_id, key } = { account_id: '', key: '' }] = deductions;
+  const [{ account_id } = { account_id: '' }] = deductions;
   const items = deductions.map(({ key, body }) => ({ key, ...body }));
   const path = { account_id };
   return {
-    ...deduction(account_id, key, 0),
+    ...deduction(account_id, '', 0),
     path,
     route: `POST ${service_prefix}/credits/deduct-batch`,
     body: { items },
@@ -152,7 +152,11 @@ export function commandAt(now: number, chance: Chance, meant: Meant, known: read
 
 export function eventOf({ account_id, route, path, body, key }: Command): ApiEvent {
   const claims = 'account_id' in path ? { sub: 'backend', scope: 'billing:service' } : { sub: account_id };
-  return requestEvent(route, JSON.stringify(body), { headers: { 'idempotency-key': key }, path, claims });
+  return requestEvent(route, JSON.stringify(body), {
+    headers: key === '' ? {} : { 'idempotency-key': key },
+    path,
+    claims,
+  });
 }
 
 interface Told {

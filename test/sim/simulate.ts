@@ -77,8 +77,9 @@ async function live(
     }
   };
   const days = async () => {
-    while (left > 0) {
+    for (let day = 1; left > 0; day += 1) {
       await timeline.wait(day_ms);
+      if (day % 7 === 0) await ground.recover();
       ground.sweep();
       if (chance.is(0.2)) ground.sweep();
       ground.reconcile('due');
