@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import billing_config from '../billing.config.ts';
+import billing_config from '#billing-config';
 import type { ApiFunctionOptions } from '../shared/api/serve.ts';
-import { type BillingConfig, toCatalog } from '../shared/config/billing-config.ts';
+import type { BillingConfig } from '../shared/config/billing-config.ts';
+import { toCatalog } from '../shared/config/to-catalog.ts';
 import type { Catalog } from '../shared/domain/plan.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { type Accounts, createAccounts } from '../shared/store/accounts.ts';

@@ -1,7 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { defineBilling } from '../shared/config/billing-config.ts';
 
 /** The repository's root: entries and packages are found from here. */
 const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -91,8 +94,29 @@ export function writeFunctionBundle(name: FunctionName, directory: string): void
 }
 
 function buildFunctions(): Map<FunctionName, FunctionBundle> {
+  const folder = mkdtempSync(join(tmpdir(), 'billing-credits-bundles-'));
+  try {
+    return bundleOver(writeCheckedConfig(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What billing.config.ts exports, as the check read it, in a file of its own. That file is bundled in the place of the configuration
+ * with its schema: a function need not check again at every cold start what the synthesis has checked.
+ */
+function writeCheckedConfig(folder: string): string {
+  const { default: exported } = createRequire(import.meta.url)('../billing.config.ts');
+  const file = join(folder, 'billing-config.json');
+  writeFileSync(file, JSON.stringify(defineBilling(exported)));
+  return file;
+}
+
+function bundleOver(checked_config: string): Map<FunctionName, FunctionBundle> {
   const { outputFiles, metafile } = buildSync({
     ...BUNDLE_OPTIONS,
+    alias: { '#billing-config': checked_config },
     absWorkingDir: PROJECT_ROOT,
     entryPoints: FUNCTION_NAMES.map((name) => ({ in: ENTRIES[name], out: name })),
     outdir: 'bundles',

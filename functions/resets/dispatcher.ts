@@ -1,4 +1,4 @@
-import billing_config from '../../billing.config.ts';
+import billing_config from '#billing-config';
 import { readEnvironment } from '../../shared/environment.ts';
 import { logger } from '../../shared/observability.ts';
 import { dispatchSweep } from './dispatch-sweep.ts';

@@ -1,4 +1,4 @@
-import billing_config from '../../billing.config.ts';
+import billing_config from '#billing-config';
 import { readEnvironment } from '../../shared/environment.ts';
 import { secretReader } from '../../shared/stripe/secret.ts';
 import { openEventQueue } from '../event-queue.ts';

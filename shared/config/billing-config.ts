@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import type { Catalog, Plan, RolloverPolicy } from '../domain/plan.ts';
-import { day_ms } from '../domain/units.ts';
 import { packPrices, planPrices } from './prices.ts';
 
 const name = z
@@ -118,28 +116,4 @@ export function defineBilling(input: BillingConfigInput): BillingConfig {
   const parsed = config_schema.safeParse(input);
   if (!parsed.success) throw new InvalidBillingConfig(parsed.error.issues);
   return parsed.data;
-}
-
-/** The part of the configuration that decisions need. */
-export function toCatalog(config: BillingConfig): Catalog {
-  return {
-    plans: Object.entries(config.plans).map(
-      ([id, plan]): Plan => ({
-        id,
-        name: plan.name,
-        monthly_credits: plan.monthly_credits === 'unlimited' ? null : plan.monthly_credits,
-        features: plan.features,
-        rollover: plan.rollover === undefined ? null : toRollover(plan.rollover),
-      }),
-    ),
-    free_plan: config.free_plan,
-    policies: {
-      renewal_grace_ms: config.policies.renewal_grace_days * day_ms,
-      past_due_grace_ms: config.policies.past_due_grace_days * day_ms,
-    },
-  };
-}
-
-function toRollover({ cap, share_percent, ...expiry }: z.output<typeof rollover_schema>): RolloverPolicy {
-  return { cap: cap ?? null, share_percent: share_percent ?? 100, ...expiry };
 }

@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import billing from '../../billing.config.ts';
-import {
-  type BillingConfigInput,
-  defineBilling,
-  InvalidBillingConfig,
-  toCatalog,
-} from '../../shared/config/billing-config.ts';
+import { type BillingConfigInput, defineBilling, InvalidBillingConfig } from '../../shared/config/billing-config.ts';
+import { toCatalog } from '../../shared/config/to-catalog.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 
 const free = { name: 'Free', monthly_credits: 100, features: ['basic_posts'] };
