@@ -1,11 +1,11 @@
-import type * as z from 'zod';
 import type { Database } from '../shared/store/database.ts';
 import { findAnswer, keepAnswer } from '../shared/store/requests.ts';
+import * as z from '../shared/zod.ts';
 
 /** Of a route that is answered once. */
 export interface AnsweredRoute<A> {
   readonly name: string;
-  readonly answer: z.ZodType<A>;
+  readonly answer: z.core.$ZodType<A>;
 }
 
 export interface KeyedRequest {
@@ -26,7 +26,7 @@ export async function answerOnce<A>(
 ): Promise<{ body: A; replayed: boolean }> {
   const request = { account_id, request_key: `${route.name}:${idempotency_key}`, fingerprint };
   const first = await findAnswer(database, request);
-  if (first !== null) return { body: route.answer.parse(first), replayed: true };
+  if (first !== null) return { body: z.parse(route.answer, first), replayed: true };
   const { answer, replayed } = await keepAnswer(database, request, await make());
-  return { body: route.answer.parse(answer), replayed };
+  return { body: z.parse(route.answer, answer), replayed };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { reference } from '../shared/stripe/stripe-fields.ts';
+import * as z from '../shared/zod.ts';
 
 /** A message of the FIFO queue: those of one group are handled in order, those with one deduplication id are one. */
 export interface EventMessage {
@@ -16,21 +16,24 @@ export interface EventQueue {
 }
 
 /** Where an event says whose it is. Whatever is missing is made up for: the worker judges events, not the receiver. */
-const routed_fields = z
-  .object({
-    id: z.string().nullable().catch(null),
-    data: z
-      .object({
-        object: z.object({
-          object: z.string().nullable().catch(null),
-          id: z.string().nullable().catch(null),
-          customer: reference.nullable().catch(null),
+const routed_fields = z.catch(
+  z.object({
+    id: z.catch(z.nullable(z.string()), null),
+    data: z.catch(
+      z.nullable(
+        z.object({
+          object: z.object({
+            object: z.catch(z.nullable(z.string()), null),
+            id: z.catch(z.nullable(z.string()), null),
+            customer: z.catch(z.nullable(reference), null),
+          }),
         }),
-      })
-      .nullable()
-      .catch(null),
-  })
-  .catch({ id: null, data: null });
+      ),
+      null,
+    ),
+  }),
+  { id: null, data: null },
+);
 
 /** The message of a signed body: grouped by customer, else by what the event is about; known by the event's id. */
 export function toEventMessage(body: string): EventMessage {

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { drift } from '../shared/store/reconciliation.ts';
 import { stripe_lists } from '../shared/stripe/stripe-list.ts';
+import * as z from '../shared/zod.ts';
 
 /** A run that is to begin: of what is due by now, or of everything. */
 export const begin_message = z.strictObject({
@@ -16,7 +16,7 @@ export const go_on_message = z.strictObject({
   kind: z.literal('go_on'),
   run_id: z.string(),
   started_at: z.int(),
-  lists: z.array(z.strictObject({ list: z.enum(stripe_lists), since: z.int(), after: z.string().nullable() })),
+  lists: z.array(z.strictObject({ list: z.enum(stripe_lists), since: z.int(), after: z.nullable(z.string()) })),
   compares: z.boolean(),
   pages: z.int(),
   found: z.strictObject({

@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import { admin_routes } from '../../shared/api/admin-routes.ts';
 import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { listQuarantined } from '../../shared/store/stripe-events.ts';
+import * as z from '../../shared/zod.ts';
 import type { AdminParts } from './api.ts';
 import { toStripeEvent } from './to-stripe-event.ts';
 
@@ -10,7 +10,7 @@ const default_limit = 20;
 const listed = 'stripe-events:quarantined';
 
 /** When Stripe made the last event that was shown, and its id. */
-const position_schema = z.tuple([z.int(), z.string().min(1).max(255)]);
+const position_schema = z.tuple([z.int(), z.string().check(z.minLength(1), z.maxLength(255))]);
 
 /** GET /api/admin/stripe-events */
 export const listStripeEvents = ({ database }: AdminParts) =>

@@ -1,7 +1,7 @@
-import type * as z from 'zod';
 import type { stripe_event_answer } from '../../shared/api/admin-routes.ts';
 import { toIso } from '../../shared/domain/units.ts';
 import type { StripeEventRecord } from '../../shared/store/stripe-events.ts';
+import type * as z from '../../shared/zod.ts';
 
 /** What became of an event, as the API shows it. */
 export function toStripeEvent(record: StripeEventRecord): z.input<typeof stripe_event_answer> {

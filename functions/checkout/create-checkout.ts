@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { isLive } from '../../shared/domain/subscription.ts';
 import type { Bought } from '../../shared/stripe/gateway.ts';
+import type * as z from '../../shared/zod.ts';
 import { answerOnce } from './answer-once.ts';
 import type { CheckoutParts } from './api.ts';
 import { urlInApp } from './app-url.ts';

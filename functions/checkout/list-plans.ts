@@ -1,8 +1,8 @@
-import type * as z from 'zod';
 import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import { packPrices, planPrices } from '../../shared/config/prices.ts';
+import type * as z from '../../shared/zod.ts';
 import type { CheckoutParts } from './api.ts';
 
 /** GET /api/billing/plans */

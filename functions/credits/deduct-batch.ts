@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { fingerprintOf } from '../../shared/api/fingerprint.ts';
 import { problems, toProblemBody } from '../../shared/api/problems.ts';
 import { type ApiRequest, serve } from '../../shared/api/serve.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
 import type { Outcome } from '../../shared/store/accounts.ts';
+import type * as z from '../../shared/zod.ts';
 import { answerOnce } from '../answer-once.ts';
 import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';

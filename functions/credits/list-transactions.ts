@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { validationFailed } from '../../shared/api/problem.ts';
@@ -6,12 +5,13 @@ import { transaction_type } from '../../shared/api/schemas.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
 import { listEntries } from '../../shared/store/entries.ts';
+import * as z from '../../shared/zod.ts';
 import type { Parts } from '../composition.ts';
 
 const default_limit = 20;
 
 /** The seq below which the next page begins, and the type that the listing shows; null is every type. */
-const position_schema = z.tuple([z.int().min(1), transaction_type.nullable()]);
+const position_schema = z.tuple([z.int().check(z.minimum(1)), z.nullable(transaction_type)]);
 
 /** GET /api/credits/transactions */
 export const listTransactions = ({ accounts, database }: Parts) =>

@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import type { Instant, Milliseconds } from '../../shared/domain/units.ts';
 import { logger } from '../../shared/observability.ts';
 import { getReconciliation, putReconciliation, type Reconciliation } from '../../shared/store/reconciliation.ts';
 import { unknownEvents } from '../../shared/store/stripe-events.ts';
 import type { StripeList } from '../../shared/stripe/stripe-list.ts';
 import type { StripeLists } from '../../shared/stripe/stripe-lists.ts';
+import * as z from '../../shared/zod.ts';
 import { type EventQueue, toEventMessage } from '../event-queue.ts';
 import type { GoOnMessage, ReconciliationMessage } from '../reconciliation-queue.ts';
 import { type CompareParts, compareObject, type Found, type News } from './compare-object.ts';

@@ -1,9 +1,9 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { due_cursor } from '../../shared/store/due-accounts.ts';
+import * as z from '../../shared/zod.ts';
 
 /** A shard of due accounts to be swept, from the cursor on. */
-export const sweep_message = z.strictObject({ shard: z.int().min(0), cursor: due_cursor.nullable() });
+export const sweep_message = z.strictObject({ shard: z.int().check(z.minimum(0)), cursor: z.nullable(due_cursor) });
 export type SweepMessage = z.output<typeof sweep_message>;
 
 export interface SweepQueue {

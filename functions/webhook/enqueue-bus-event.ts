@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { logger } from '../../shared/observability.ts';
+import * as z from '../../shared/zod.ts';
 import { type EventQueue, toEventMessage } from '../event-queue.ts';
 
 /** What Amazon EventBridge wraps around an event of Stripe's. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { count, date, instant } from './schemas.ts';
 
 export const features_answer = z.strictObject({
@@ -10,8 +10,8 @@ export const features_answer = z.strictObject({
 
 export const override_answer = z.strictObject({
   feature: z.string(),
-  allowed: z.boolean().nullable().describe('null: the plan alone says it'),
-  expires_at: instant.nullable().describe('null is never'),
+  allowed: z.nullable(z.boolean()).check(z.describe('null: the plan alone says it')),
+  expires_at: z.nullable(instant).check(z.describe('null is never')),
 });
 
 export const usage_answer = z.strictObject({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { features_answer, override_answer, usage_answer, usage_recorded_answer } from './access-answers.ts';
 import { type Route, service_prefix } from './route.ts';
 import { route_defaults } from './route-defaults.ts';
@@ -39,7 +39,7 @@ const put_feature_override = {
   caller: 'service',
   served_by: 'access',
   params: z.strictObject({ feature: s.feature_name }),
-  body: z.strictObject({ allowed: z.boolean(), expires_at: s.moment.optional() }),
+  body: z.strictObject({ allowed: z.boolean(), expires_at: z.optional(s.moment) }),
   answer: override_answer,
   problems: ['too_many_overrides'],
 } as const satisfies Route;
@@ -65,7 +65,10 @@ const record_usage = {
   caller: 'user',
   for_services: true,
   served_by: 'access',
-  body: z.strictObject({ feature: s.feature_name, count: z.int().min(1).max(1_000_000_000).default(1) }),
+  body: z.strictObject({
+    feature: s.feature_name,
+    count: z._default(z.int().check(z.minimum(1), z.maximum(1_000_000_000)), 1),
+  }),
   status: 201,
   answer: usage_recorded_answer,
   idempotent: 'by_key',
@@ -80,7 +83,7 @@ const usage = {
   caller: 'user',
   for_services: true,
   served_by: 'access',
-  query: z.strictObject({ from: s.date.optional(), to: s.date.optional(), feature: s.feature_name.optional() }),
+  query: z.strictObject({ from: z.optional(s.date), to: z.optional(s.date), feature: z.optional(s.feature_name) }),
   answer: usage_answer,
 } as const satisfies Route;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { Route } from './route.ts';
 import { route_defaults } from './route-defaults.ts';
 import * as s from './schemas.ts';
@@ -8,8 +8,10 @@ export const stripe_event_answer = z.strictObject({
   type: z.string(),
   created_at: s.instant,
   outcome: z.enum(['applied', 'ignored', 'stale', 'quarantined']),
-  reason: z.string().nullable().describe('Why it is quarantined: the runbook says what to do about each reason.'),
-  account_id: z.string().nullable(),
+  reason: z
+    .nullable(z.string())
+    .check(z.describe('Why it is quarantined: the runbook says what to do about each reason.')),
+  account_id: z.nullable(z.string()),
 });
 
 const of_operators = { ...route_defaults, caller: 'service', served_by: 'admin' } as const;
@@ -21,11 +23,11 @@ const stripe_events = {
   method: 'GET',
   path: '/api/admin/stripe-events',
   query: z.strictObject({
-    outcome: z.literal('quarantined').default('quarantined'),
-    limit: s.limit_in_query.optional(),
-    cursor: z.string().max(600).optional(),
+    outcome: z._default(z.literal('quarantined'), 'quarantined'),
+    limit: z.optional(s.limit_in_query),
+    cursor: z.optional(z.string().check(z.maxLength(600))),
   }),
-  answer: z.strictObject({ data: z.array(stripe_event_answer), next_cursor: z.string().nullable() }),
+  answer: z.strictObject({ data: z.array(stripe_event_answer), next_cursor: z.nullable(z.string()) }),
 } as const satisfies Route;
 
 const replay_stripe_event = {
@@ -51,19 +53,19 @@ const start_reconciliation = {
   idempotent: 'by_key',
 } as const satisfies Route;
 
-const count = z.int().min(0);
+const count = z.int().check(z.minimum(0));
 
 const reconciliation_report = z.strictObject({
   run_id: z.string(),
   started_at: s.instant,
   finished_at: s.instant,
   events_listed: count,
-  events_missed: count.describe('Nobody had heard of them; they are on their way to their accounts.'),
-  objects_compared: count.describe("Stripe's subscriptions and payments."),
-  objects_drifted: count.describe('Their accounts knew something else; what they lack is on its way.'),
+  events_missed: count.check(z.describe('Nobody had heard of them; they are on their way to their accounts.')),
+  objects_compared: count.check(z.describe("Stripe's subscriptions and payments.")),
+  objects_drifted: count.check(z.describe('Their accounts knew something else; what they lack is on its way.')),
   drift: z
-    .array(z.strictObject({ object_id: z.string(), account_id: z.string().nullable(), what: z.string() }))
-    .describe('The first 50 of them; all are in the log.'),
+    .array(z.strictObject({ object_id: z.string(), account_id: z.nullable(z.string()), what: z.string() }))
+    .check(z.describe('The first 50 of them; all are in the log.')),
 });
 
 const reconciliation = {
@@ -73,9 +75,9 @@ const reconciliation = {
   method: 'GET',
   path: '/api/admin/reconcile',
   answer: z.strictObject({
-    events_through: s.instant.nullable(),
-    compared_at: s.instant.nullable(),
-    report: reconciliation_report.nullable(),
+    events_through: z.nullable(s.instant),
+    compared_at: z.nullable(s.instant),
+    report: z.nullable(reconciliation_report),
   }),
 } as const satisfies Route;
 

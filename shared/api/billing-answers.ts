@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { count, instant, interval } from './schemas.ts';
 
 export const plans_answer = z.strictObject({
@@ -6,7 +6,7 @@ export const plans_answer = z.strictObject({
     z.strictObject({
       id: z.string(),
       name: z.string(),
-      monthly_credits: count.nullable().describe('null is unlimited'),
+      monthly_credits: z.nullable(count).check(z.describe('null is unlimited')),
       features: z.array(z.string()),
       prices: z.array(z.strictObject({ interval, amount: count, currency: z.string() })),
     }),
@@ -20,9 +20,9 @@ export const subscription_answer = z.strictObject({
   account_id: z.string(),
   plan: z.string(),
   status: z.string(),
-  interval: interval.nullable(),
-  current_period_end: instant.nullable(),
+  interval: z.nullable(interval),
+  current_period_end: z.nullable(instant),
   cancel_at_period_end: z.boolean(),
-  stripe_customer_id: z.string().nullable(),
-  stripe_subscription_id: z.string().nullable(),
+  stripe_customer_id: z.nullable(z.string()),
+  stripe_subscription_id: z.nullable(z.string()),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { plans_answer, subscription_answer } from './billing-answers.ts';
 import type { Route } from './route.ts';
 import { route_defaults } from './route-defaults.ts';
@@ -24,27 +24,36 @@ const checkout = {
   caller: 'user',
   for_services: true,
   served_by: 'checkout',
-  body: z
-    .strictObject({
-      plan: s.text(40).optional().describe('A plan, or else a pack.'),
-      interval: s.interval.optional().describe('Of a plan: by default the month.'),
-      pack: s.text(40).optional().describe('A pack of credits, or else a plan.'),
-      quantity: z.int().min(1).max(1_000).optional().describe('Of a pack: by default 1.'),
-      success_path: s.app_path.default('/settings/billing?success=true'),
-      cancel_path: s.app_path.default('/settings/billing?canceled=true'),
-    })
-    .superRefine(({ plan, interval, pack, quantity }, context) => {
-      const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-      if (plan === undefined && pack === undefined) refuse('plan', 'is required, unless a pack is named');
-      if (plan !== undefined && pack !== undefined)
-        refuse('pack', 'must not be given beside a plan: buy one at a time');
-      if (pack !== undefined && interval !== undefined) refuse('interval', 'belongs to a plan: a pack is bought once');
-      if (plan !== undefined && quantity !== undefined) refuse('quantity', 'belongs to a pack: a plan is bought once');
-    })
-    .meta({ oneOf: [{ required: ['plan'] }, { required: ['pack'] }] })
-    .transform(({ plan = '', interval = 'month', pack, quantity = 1, ...paths }) =>
+  body: z.pipe(
+    z
+      .strictObject({
+        plan: z.optional(s.text(40)).check(z.describe('A plan, or else a pack.')),
+        interval: z.optional(s.interval).check(z.describe('Of a plan: by default the month.')),
+        pack: z.optional(s.text(40)).check(z.describe('A pack of credits, or else a plan.')),
+        quantity: z
+          .optional(z.int().check(z.minimum(1), z.maximum(1_000)))
+          .check(z.describe('Of a pack: by default 1.')),
+        success_path: z._default(s.app_path, '/settings/billing?success=true'),
+        cancel_path: z._default(s.app_path, '/settings/billing?canceled=true'),
+      })
+      .check(
+        z.superRefine(({ plan, interval, pack, quantity }, context) => {
+          const refuse = (field: string, message: string) =>
+            context.addIssue({ code: 'custom', path: [field], message });
+          if (plan === undefined && pack === undefined) refuse('plan', 'is required, unless a pack is named');
+          if (plan !== undefined && pack !== undefined)
+            refuse('pack', 'must not be given beside a plan: buy one at a time');
+          if (pack !== undefined && interval !== undefined)
+            refuse('interval', 'belongs to a plan: a pack is bought once');
+          if (plan !== undefined && quantity !== undefined)
+            refuse('quantity', 'belongs to a pack: a plan is bought once');
+        }),
+        z.meta({ oneOf: [{ required: ['plan'] }, { required: ['pack'] }] }),
+      ),
+    z.transform(({ plan = '', interval = 'month', pack, quantity = 1, ...paths }) =>
       pack === undefined ? { plan, interval, ...paths } : { pack, quantity, ...paths },
     ),
+  ),
   status: 201,
   answer: z.strictObject({ checkout_url: z.url(), session_id: z.string() }),
   problems: ['unknown_plan', 'unknown_pack', 'already_subscribed', 'plan_not_for_sale', 'stripe_unavailable'],
@@ -60,7 +69,7 @@ const portal = {
   caller: 'user',
   for_services: true,
   served_by: 'checkout',
-  body: z.strictObject({ return_path: s.app_path.default('/settings/billing') }),
+  body: z.strictObject({ return_path: z._default(s.app_path, '/settings/billing') }),
   status: 201,
   answer: z.strictObject({ portal_url: z.url() }),
   problems: ['no_customer', 'stripe_unavailable'],

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { count, instant, transaction_type } from './schemas.ts';
 
 const lot_kind = z.enum(['monthly', 'bonus', 'purchase', 'rollover']);
@@ -8,11 +8,11 @@ export const balance_answer = z.strictObject({
   plan: z.string(),
   status: z.string(),
   unlimited: z.boolean(),
-  monthly_credits: count.nullable().describe('null is unlimited'),
+  monthly_credits: z.nullable(count).check(z.describe('null is unlimited')),
   used_credits: count,
   bonus_credits: count,
   held_credits: count,
-  available_credits: count.nullable().describe('null is unlimited'),
+  available_credits: z.nullable(count).check(z.describe('null is unlimited')),
   reset_date: instant,
   lots: z.array(
     z.strictObject({
@@ -22,7 +22,7 @@ export const balance_answer = z.strictObject({
       remaining: count,
       held: count,
       priority: count,
-      expires_at: instant.nullable(),
+      expires_at: z.nullable(instant),
     }),
   ),
 });
@@ -30,26 +30,28 @@ export const balance_answer = z.strictObject({
 export const check_answer = z.strictObject({
   allowed: z.boolean(),
   required: count,
-  available_credits: count.nullable().describe('null is unlimited'),
+  available_credits: z.nullable(count).check(z.describe('null is unlimited')),
 });
 
 export const transaction_answer = z.strictObject({
   entry_id: z.string(),
   account_id: z.string(),
-  seq: z.int().min(1),
+  seq: z.int().check(z.minimum(1)),
   transaction_type,
-  amount: z.int().describe('Positive adds, negative deducts.'),
+  amount: z.int().check(z.describe('Positive adds, negative deducts.')),
   balance_after: count,
   description: z.string(),
-  feature: z.string().optional(),
-  covered_by: z.literal('unlimited').optional().describe('The plan is unlimited: the balance did not move.'),
-  covered_credits: count.optional(),
-  skipped_periods: count.optional().describe('Periods that passed unseen before this reset and were not granted.'),
-  hold_id: z.string().optional().describe('Of a hold, its settlement and its release.'),
-  held_credits: count.optional().describe('What the hold asked for, or its release has freed.'),
-  hold_expires_at: instant.optional(),
-  refunds: z.string().optional().describe('The entry_id of the charge that the refund gives back of.'),
-  shortfall_credits: count.optional().describe('What the settlement could not charge.'),
+  feature: z.optional(z.string()),
+  covered_by: z.optional(z.literal('unlimited')).check(z.describe('The plan is unlimited: the balance did not move.')),
+  covered_credits: z.optional(count),
+  skipped_periods: z
+    .optional(count)
+    .check(z.describe('Periods that passed unseen before this reset and were not granted.')),
+  hold_id: z.optional(z.string()).check(z.describe('Of a hold, its settlement and its release.')),
+  held_credits: z.optional(count).check(z.describe('What the hold asked for, or its release has freed.')),
+  hold_expires_at: z.optional(instant),
+  refunds: z.optional(z.string()).check(z.describe('The entry_id of the charge that the refund gives back of.')),
+  shortfall_credits: z.optional(count).check(z.describe('What the settlement could not charge.')),
   lots: z.array(z.strictObject({ id: z.string(), kind: lot_kind, amount: z.int() })),
   created_at: instant,
   actor: z.string(),
@@ -57,7 +59,7 @@ export const transaction_answer = z.strictObject({
 
 export const transactions_answer = z.strictObject({
   data: z.array(transaction_answer),
-  next_cursor: z.string().nullable(),
+  next_cursor: z.nullable(z.string()),
 });
 
 const problem = z.looseObject({
@@ -76,7 +78,7 @@ export const batch_answer = z.strictObject({
         z.strictObject({ key: z.string(), problem }),
       ]),
     )
-    .describe('One per item, in their order.'),
+    .check(z.describe('One per item, in their order.')),
 });
 
 export const hold_answer = z.strictObject({
@@ -92,18 +94,18 @@ export const holds_answer = z.strictObject({
       z.strictObject({
         ...hold_answer.shape,
         description: z.string(),
-        feature: z.string().optional(),
+        feature: z.optional(z.string()),
         created_at: instant,
       }),
     )
-    .describe('The open holds, oldest first.'),
+    .check(z.describe('The open holds, oldest first.')),
 });
 
 export const release_answer = z.strictObject({ hold_id: z.string(), status: z.literal('released') });
 
 export const member_cap_answer = z.strictObject({
   member: z.string(),
-  monthly_credits: count.nullable().describe('null is no cap'),
-  used_credits: count.describe("What the member was charged in this month, since the account's first cap."),
-  resets_at: instant.describe('The start of the next calendar month, in UTC.'),
+  monthly_credits: z.nullable(count).check(z.describe('null is no cap')),
+  used_credits: count.check(z.describe("What the member was charged in this month, since the account's first cap.")),
+  resets_at: instant.check(z.describe('The start of the next calendar month, in UTC.')),
 });

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { default_priority } from '../domain/lot.ts';
+import * as z from '../zod.ts';
 import {
   balance_answer,
   batch_answer,
@@ -12,7 +12,7 @@ import { route_defaults } from './route-defaults.ts';
 import * as s from './schemas.ts';
 
 /** What is spent, and on what. */
-const spend = { amount: s.positive_credits, description: s.text(500), feature: s.feature_name.optional() };
+const spend = { amount: s.positive_credits, description: s.text(500), feature: z.optional(s.feature_name) };
 
 const credits = {
   ...route_defaults,
@@ -64,10 +64,7 @@ const deduct_batch = {
   caller: 'service',
   served_by: 'credits',
   body: z.strictObject({
-    items: z
-      .array(z.strictObject({ key: s.idempotency_key, ...spend }))
-      .min(1)
-      .max(40),
+    items: z.array(z.strictObject({ key: s.idempotency_key, ...spend })).check(z.minLength(1), z.maxLength(40)),
   }),
   answer: batch_answer,
   idempotent: 'by_key',
@@ -83,9 +80,9 @@ const transactions = {
   for_services: true,
   served_by: 'credits',
   query: z.strictObject({
-    limit: s.limit_in_query.optional(),
-    cursor: s.text(500).optional(),
-    type: s.transaction_type.optional(),
+    limit: z.optional(s.limit_in_query),
+    cursor: z.optional(s.text(500)),
+    type: z.optional(s.transaction_type),
   }),
   answer: transactions_answer,
 } as const satisfies Route;
@@ -114,8 +111,8 @@ const grant = {
   body: z.strictObject({
     amount: s.positive_credits,
     description: s.text(500),
-    expires_at: s.moment.optional(),
-    priority: z.int().min(0).max(100).default(default_priority),
+    expires_at: z.optional(s.moment),
+    priority: z._default(z.int().check(z.minimum(0), z.maximum(100)), default_priority),
   }),
   status: 201,
   answer: transaction_answer,
@@ -133,8 +130,8 @@ const refund = {
   served_by: 'credits',
   body: z.strictObject({
     entry_id: s.entry_id,
-    amount: s.positive_credits.optional(),
-    description: s.text(500).optional(),
+    amount: z.optional(s.positive_credits),
+    description: z.optional(s.text(500)),
   }),
   status: 201,
   answer: transaction_answer,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type * as z from 'zod';
+import * as z from '../zod.ts';
 import { validationFailed } from './problem.ts';
 
 /**
@@ -17,11 +17,11 @@ export function toCursor(listed: string, position: readonly (string | number | n
 
 /** The position of a cursor. Throws `validation_failed` when it is not one that `toCursor` made for what is listed. */
 export function fromCursor<P extends (string | number | null)[]>(
-  schema: z.ZodType<P>,
+  schema: z.core.$ZodType<P>,
   listed: string,
   cursor: string,
 ): P {
-  const position = schema.safeParse(jsonOf(cursor)).data;
+  const position = z.safeParse(schema, jsonOf(cursor)).data;
   if (position === undefined || toCursor(listed, position) !== cursor) {
     throw validationFailed({ path: 'query.cursor', message: 'must be the next_cursor of an earlier page, unchanged' });
   }

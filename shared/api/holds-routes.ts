@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { hold_answer, holds_answer, release_answer, transaction_answer } from './credits-answers.ts';
 import type { Route } from './route.ts';
 import { route_defaults } from './route-defaults.ts';
@@ -29,8 +29,10 @@ const hold = {
   body: z.strictObject({
     amount: s.positive_credits,
     description: s.text(500),
-    feature: s.feature_name.optional(),
-    expires_in: z.int().min(1).max(expires_in_s_max).default(default_expires_in_s).describe('Seconds.'),
+    feature: z.optional(s.feature_name),
+    expires_in: z
+      ._default(z.int().check(z.minimum(1), z.maximum(expires_in_s_max)), default_expires_in_s)
+      .check(z.describe('Seconds.')),
   }),
   status: 201,
   answer: hold_answer,
@@ -47,7 +49,7 @@ const settle = {
   params: one_hold,
   body: z.strictObject({
     amount: s.credits,
-    if_insufficient: z.enum(['reject', 'charge_available']).default('reject'),
+    if_insufficient: z._default(z.enum(['reject', 'charge_available']), 'reject'),
   }),
   answer: transaction_answer,
   problems: ['insufficient_credits', 'member_cap_exceeded', 'hold_closed'],

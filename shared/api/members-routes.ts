@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { member_cap_answer } from './credits-answers.ts';
 import { type Route, service_prefix } from './route.ts';
 import { route_defaults } from './route-defaults.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type ProblemCode, problem_codes, problems, problemType } from './problems.ts';
 import { type HttpRoute, type Route, service_scope } from './route.ts';
 
@@ -96,7 +96,7 @@ const signatureParameter = {
 };
 
 /** The fields of an object's schema as parameters. */
-function fieldsOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
+function fieldsOf(schema: z.core.$ZodType, place: 'path' | 'query'): Json[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
   return Object.entries(properties).map(([name, field]) => ({
     name,
@@ -112,7 +112,7 @@ function hasBody({ method }: Route): boolean {
 
 /** An empty body is `{}`. */
 function needsBody({ body }: Route): boolean {
-  return !body.safeParse({}).success;
+  return !z.safeParse(body, {}).success;
 }
 
 function successOf({ name, status, idempotent }: Route): Json {
@@ -227,7 +227,7 @@ function json(type: string, schema: string): Json {
   return { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } };
 }
 
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+function toJsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { io });
   return rest;
 }

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
 import type { Instant } from '../domain/units.ts';
+import type * as z from '../zod.ts';
 import { answerProblems } from './answer-problems.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { fingerprintOf } from './fingerprint.ts';

@@ -1,7 +1,7 @@
-import type * as z from 'zod';
 import type { Balance } from '../domain/balance.ts';
 import { burnOrder } from '../domain/lot.ts';
 import { toIso } from '../domain/units.ts';
+import type * as z from '../zod.ts';
 import type { balance_answer } from './credits-answers.ts';
 
 /** A balance as the API shows it; its lots in the order in which they will be spent. */

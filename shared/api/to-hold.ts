@@ -1,7 +1,7 @@
-import type * as z from 'zod';
 import type { Entry } from '../domain/entry.ts';
 import type { Hold } from '../domain/hold.ts';
 import { toIso } from '../domain/units.ts';
+import type * as z from '../zod.ts';
 import type { hold_answer, holds_answer } from './credits-answers.ts';
 
 /** The hold as its opening is answered. Made of the stored entry alone, so that it is the same for ever, whatever became of the hold. */

@@ -1,6 +1,6 @@
-import type * as z from 'zod';
 import { type Member, usedInMonth } from '../domain/member.ts';
 import { type Instant, toIso } from '../domain/units.ts';
+import type * as z from '../zod.ts';
 import type { member_cap_answer } from './credits-answers.ts';
 
 /** What a member may spend and has spent, as of `now`. */

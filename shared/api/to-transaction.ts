@@ -1,6 +1,6 @@
-import type * as z from 'zod';
 import type { Entry } from '../domain/entry.ts';
 import { toIso } from '../domain/units.ts';
+import type * as z from '../zod.ts';
 import type { transaction_answer } from './credits-answers.ts';
 
 export type Transaction = z.input<typeof transaction_answer>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type FieldError, validationFailed } from './problem.ts';
 
 /** Where in the request a value stands. */
@@ -9,7 +9,7 @@ const errors_max = 20;
 const path_length_max = 120;
 
 /** The value as the schema reads it. Throws `validation_failed`, which names each field that is wrong. */
-export function validate<S extends z.ZodType>(schema: S, place: Place, value: unknown): z.output<S> {
+export function validate<S extends z.core.$ZodType>(schema: S, place: Place, value: unknown): z.output<S> {
   const parsed = z.safeParse(schema, value, { error: explain });
   if (parsed.success) return parsed.data;
   const errors = new Map<string, FieldError>();

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import type { Account, Period } from '../domain/account.ts';
 import type { FeatureOverride } from '../domain/feature-override.ts';
 import type { Hold } from '../domain/hold.ts';
@@ -8,6 +7,7 @@ import { no_parts } from '../domain/parts.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { dueAt } from '../domain/roll-forward.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import * as z from '../zod.ts';
 
 const whole = z.int();
 
@@ -17,12 +17,12 @@ const lot_item = z.object({
   kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
   amount: whole,
   remaining: whole,
-  held: whole.default(0),
-  priority: whole.default(default_priority),
-  expires_at: whole.nullable().default(null),
+  held: z._default(whole, 0),
+  priority: z._default(whole, default_priority),
+  expires_at: z._default(z.nullable(whole), null),
   created_at: whole,
-  is_closed: z.boolean().default(false),
-  owed: whole.exactOptional(),
+  is_closed: z._default(z.boolean(), false),
+  owed: z.exactOptional(whole),
 });
 
 const hold_item = z.object({
@@ -30,8 +30,8 @@ const hold_item = z.object({
   amount: whole,
   parts: z.array(z.object({ lot_id: z.string(), amount: whole })),
   description: z.string(),
-  feature: z.string().nullable().default(null),
-  member: z.string().nullable().default(null),
+  feature: z._default(z.nullable(z.string()), null),
+  member: z._default(z.nullable(z.string()), null),
   created_at: whole,
   expires_at: whole,
 });
@@ -39,13 +39,13 @@ const hold_item = z.object({
 const override_item = z.object({
   feature: z.string(),
   allowed: z.boolean(),
-  expires_at: whole.nullable().default(null),
+  expires_at: z._default(z.nullable(whole), null),
 });
 
 const subscription_past = {
-  paid: z.object({ from: whole, through: whole }).nullable().default(null),
-  left: z.object({ anchor_at: whole, index: whole, used: whole }).nullable().default(null),
-  gone_back_from: whole.exactOptional(),
+  paid: z._default(z.nullable(z.object({ from: whole, through: whole })), null),
+  left: z._default(z.nullable(z.object({ anchor_at: whole, index: whole, used: whole })), null),
+  gone_back_from: z.exactOptional(whole),
 };
 
 const subscription_item = z.object({
@@ -57,11 +57,11 @@ const subscription_item = z.object({
   current_period_end: whole,
   cancel_at_period_end: z.boolean(),
   snapshot_at: whole,
-  item: z.object({ stripe_item_id: z.string(), stripe_price_id: z.string() }).exactOptional(),
+  item: z.exactOptional(z.object({ stripe_item_id: z.string(), stripe_price_id: z.string() })),
   ...subscription_past,
-  former: z
-    .array(z.object({ stripe_subscription_id: z.string(), has_ended: z.boolean(), ...subscription_past }))
-    .exactOptional(),
+  former: z.exactOptional(
+    z.array(z.object({ stripe_subscription_id: z.string(), has_ended: z.boolean(), ...subscription_past })),
+  ),
 });
 
 const account_item = z.object({
@@ -73,19 +73,19 @@ const account_item = z.object({
   updated_at: whole,
   period: z.object({
     plan: z.string(),
-    stripe_subscription_id: z.string().nullable().default(null),
+    stripe_subscription_id: z._default(z.nullable(z.string()), null),
     anchor_at: whole,
     index: whole,
-    uncharged_use: whole.default(0),
-    opened_seq: whole.default(0),
+    uncharged_use: z._default(whole, 0),
+    opened_seq: z._default(whole, 0),
   }),
   lots: z.array(lot_item),
-  holds: z.array(hold_item).default([]),
-  overrides: z.array(override_item).default([]),
-  counts_members: z.boolean().default(false),
-  subscription: subscription_item.nullable().default(null),
-  stripe_customer_id: z.string().nullable().default(null),
-  former_customers: z.array(z.string()).default([]),
+  holds: z._default(z.array(hold_item), []),
+  overrides: z._default(z.array(override_item), []),
+  counts_members: z._default(z.boolean(), false),
+  subscription: z._default(z.nullable(subscription_item), null),
+  stripe_customer_id: z._default(z.nullable(z.string()), null),
+  former_customers: z._default(z.array(z.string()), []),
 });
 
 /** The account as the table holds it, with the keys of its indexes and without its parts, which are rows of their own. */

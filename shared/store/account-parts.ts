@@ -1,20 +1,20 @@
 import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import { type Member, newMember } from '../domain/member.ts';
 import type { PartKey, Parts } from '../domain/parts.ts';
 import { newPayment, type Payment } from '../domain/payment.ts';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { getEntry } from './entries.ts';
 import { answered } from './faults.ts';
 
 const member_item = z.object({
-  monthly_credits: z.int().nullable().default(null),
+  monthly_credits: z._default(z.nullable(z.int()), null),
   month: z.string(),
   used_credits: z.int(),
 });
 
 const payment_item = z.object({
-  purchase: z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() }).nullable().default(null),
+  purchase: z._default(z.nullable(z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() })), null),
   paid_amount: z.int(),
   refunded_amount: z.int(),
   disputes: z.array(z.object({ id: z.string(), transactions: z.int(), withdrawn_amount: z.int() })),

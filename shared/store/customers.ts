@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 

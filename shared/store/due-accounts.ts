@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import type { Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 

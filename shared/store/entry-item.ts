@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { type Entry, transaction_types } from '../domain/entry.ts';
+import * as z from '../zod.ts';
 
 const whole = z.int();
 
@@ -15,25 +15,25 @@ const entry_item = z.object({
       id: z.string(),
       kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
       amount: whole,
-      terms: z
-        .object({ amount: whole, priority: whole, expires_at: whole.nullable(), created_at: whole })
-        .exactOptional(),
+      terms: z.exactOptional(
+        z.object({ amount: whole, priority: whole, expires_at: z.nullable(whole), created_at: whole }),
+      ),
     }),
   ),
   description: z.string(),
   created_at: whole,
   actor: z.string(),
-  fingerprint: z.string().nullable(),
-  feature: z.string().exactOptional(),
-  covered_by: z.literal('unlimited').exactOptional(),
-  covered_credits: whole.exactOptional(),
-  skipped_periods: whole.exactOptional(),
-  hold_id: z.string().exactOptional(),
-  held_credits: whole.exactOptional(),
-  hold_expires_at: whole.exactOptional(),
-  shortfall_credits: whole.exactOptional(),
-  refunds: z.string().exactOptional(),
-  member: z.string().exactOptional(),
+  fingerprint: z.nullable(z.string()),
+  feature: z.exactOptional(z.string()),
+  covered_by: z.exactOptional(z.literal('unlimited')),
+  covered_credits: z.exactOptional(whole),
+  skipped_periods: z.exactOptional(whole),
+  hold_id: z.exactOptional(z.string()),
+  held_credits: z.exactOptional(whole),
+  hold_expires_at: z.exactOptional(whole),
+  shortfall_credits: z.exactOptional(whole),
+  refunds: z.exactOptional(z.string()),
+  member: z.exactOptional(z.string()),
   hash: z.string(),
 });
 

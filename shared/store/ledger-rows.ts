@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
 import type { Entry } from '../domain/entry.ts';
 import type { Milliseconds } from '../domain/units.ts';
 import type { RowName, UnreadableRow } from '../domain/verify-ledger.ts';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem, toEntryItem } from './entry-item.ts';
 import { answered, type Pace } from './faults.ts';
@@ -137,7 +137,7 @@ function unreadableRow(item: Item, reason: string): UnreadableRow {
 
 /** Why an item cannot be read, in a few words that do not repeat it. */
 export function reasonOf(error: unknown): string {
-  const [issue] = error instanceof z.ZodError ? error.issues : [];
+  const [issue] = error instanceof z.$ZodError ? error.issues : [];
   if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 
@@ -7,7 +7,7 @@ import { answered } from './faults.ts';
 export const drift = z.object({
   /** Stripe's id of it. */
   object_id: z.string(),
-  account_id: z.string().nullable(),
+  account_id: z.nullable(z.string()),
   what: z.enum(['unknown_customer', 'second_subscription', 'subscription', 'purchase', 'refund', 'dispute']),
 });
 export type Drift = z.output<typeof drift>;
@@ -16,7 +16,7 @@ const reconciliation_item = z.object({
   /** All of Stripe's events until then are known, or on their way to the accounts. */
   events_through: z.int(),
   /** Then all of Stripe's subscriptions were last compared with the accounts; null is never. */
-  compared_at: z.int().nullable().default(null),
+  compared_at: z._default(z.nullable(z.int()), null),
   /** What the latest run has found. */
   report: z.object({
     run_id: z.string(),

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { IdempotencyKeyReused } from './errors.ts';
 import { answered } from './faults.ts';

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { day_ms, type Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 
 /** What became of one Stripe event. Its item is the proof that the event was handled. */
 export interface StripeEventRecord {
@@ -22,9 +22,9 @@ const event_item = z.object({
   type: z.string(),
   created_at: z.int(),
   outcome: z.enum(['applied', 'ignored', 'stale', 'quarantined']),
-  account_id: z.string().nullable(),
-  reason: z.string().exactOptional(),
-  payload: z.string().exactOptional(),
+  account_id: z.nullable(z.string()),
+  reason: z.exactOptional(z.string()),
+  payload: z.exactOptional(z.string()),
 });
 
 /** The record as the table holds it. DynamoDB removes it some time after 90 days; nothing is decided by that. */

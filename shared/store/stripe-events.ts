@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import type { Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 import { fromStripeEventItem, type StripeEventRecord, toStripeEventItem, unless_handled } from './stripe-event-item.ts';

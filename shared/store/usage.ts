@@ -1,6 +1,6 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { AccountBusy } from './errors.ts';
 import { answered, backoff, isUncertain, type Pace } from './faults.ts';

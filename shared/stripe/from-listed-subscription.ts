@@ -1,12 +1,12 @@
-import * as z from 'zod';
 import type { SubscriptionFacts } from '../domain/decide-subscription.ts';
 import type { Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 import { fromStripeInvoice } from './from-stripe-invoice.ts';
 import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
 import type { Subject } from './stripe-command.ts';
 
 const listed_fields = z.object({
-  latest_invoice: z.looseObject({ id: z.string(), status: z.string().nullish() }).nullable().catch(null),
+  latest_invoice: z.catch(z.nullable(z.looseObject({ id: z.string(), status: z.nullish(z.string()) })), null),
 });
 
 /** A subscription as it was read from Stripe. */

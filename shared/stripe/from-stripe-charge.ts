@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type Ignored, ignored, type PaymentCommand, type Quarantined, quarantined } from './stripe-command.ts';
 import { account_metadata, pack_metadata, reference } from './stripe-fields.ts';
 
 const charge_fields = z.object({
   id: z.string(),
-  customer: reference.nullish(),
-  payment_intent: reference.nullish(),
+  customer: z.nullish(reference),
+  payment_intent: z.nullish(reference),
   amount_captured: z.int(),
   amount_refunded: z.int(),
   metadata: z.unknown(),

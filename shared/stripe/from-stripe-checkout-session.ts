@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import {
   type CheckoutCompletedCommand,
   type Ignored,
@@ -12,9 +12,9 @@ import { account_metadata, pack_metadata, reference } from './stripe-fields.ts';
 const session_fields = z.object({
   id: z.string(),
   mode: z.string(),
-  customer: reference.nullish(),
-  payment_status: z.string().optional(),
-  payment_intent: reference.nullish(),
+  customer: z.nullish(reference),
+  payment_status: z.optional(z.string()),
+  payment_intent: z.nullish(reference),
   metadata: z.unknown(),
 });
 

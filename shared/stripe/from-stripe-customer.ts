@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type CustomerDeletedCommand, type Quarantined, quarantined } from './stripe-command.ts';
 import { account_metadata } from './stripe-fields.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import {
   type DisputeNews,
   type Ignored,
@@ -11,8 +11,8 @@ import { account_metadata, pack_metadata, reference } from './stripe-fields.ts';
 
 const dispute_fields = z.object({
   id: z.string(),
-  amount: z.int().min(0),
-  payment_intent: reference.nullish(),
+  amount: z.int().check(z.minimum(0)),
+  payment_intent: z.nullish(reference),
   balance_transactions: z.array(z.object({ amount: z.int() })),
 });
 
@@ -43,7 +43,7 @@ function withdrawnOf(amount: number, movements: readonly number[]): number {
 
 const payment_fields = z.object({
   id: z.string(),
-  customer: reference.nullish(),
+  customer: z.nullish(reference),
   amount_received: z.int(),
   metadata: z.unknown(),
 });

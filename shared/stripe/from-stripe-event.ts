@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { fromStripeCharge } from './from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
 import { fromStripeDeletedCustomer } from './from-stripe-customer.ts';
@@ -18,14 +18,11 @@ import { seconds } from './stripe-fields.ts';
 
 /** An event's envelope. Only its id must be there: without one there is nothing to record it by. */
 const event_fields = z.object({
-  id: z.string().min(1).max(255),
-  type: z.string().max(255).catch('unreadable'),
-  created: seconds.nullable().catch(null),
-  livemode: z.boolean().nullable().catch(null),
-  data: z
-    .object({ object: z.looseObject({}) })
-    .nullable()
-    .catch(null),
+  id: z.string().check(z.minLength(1), z.maxLength(255)),
+  type: z.catch(z.string().check(z.maxLength(255)), 'unreadable'),
+  created: z.catch(z.nullable(seconds), null),
+  livemode: z.catch(z.nullable(z.boolean()), null),
+  data: z.catch(z.nullable(z.object({ object: z.looseObject({}) })), null),
 });
 export type StripeEvent = z.output<typeof event_fields>;
 

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import type { PaidLine } from '../domain/subscription.ts';
+import * as z from '../zod.ts';
 import {
   type Ignored,
   type InvoicePaidCommand,
@@ -13,31 +13,31 @@ import { account_metadata, reference, seconds } from './stripe-fields.ts';
 const line_fields = z.object({
   amount: z.int(),
   period: z.object({ start: seconds, end: seconds }),
-  parent: z
-    .object({
-      subscription_item_details: z
-        .object({ subscription: reference.nullish(), subscription_item: reference.nullish() })
-        .nullish(),
-    })
-    .nullish(),
-  pricing: z.object({ price_details: z.object({ price: reference.nullish() }).nullish() }).nullish(),
+  parent: z.nullish(
+    z.object({
+      subscription_item_details: z.nullish(
+        z.object({ subscription: z.nullish(reference), subscription_item: z.nullish(reference) }),
+      ),
+    }),
+  ),
+  pricing: z.nullish(z.object({ price_details: z.nullish(z.object({ price: z.nullish(reference) })) })),
   /** Until API 2025-03-31 a line had a type, its subscription and the item of it, and its price itself. */
-  type: z.string().optional(),
-  subscription: reference.nullish(),
-  subscription_item: reference.nullish(),
-  price: reference.nullish(),
+  type: z.optional(z.string()),
+  subscription: z.nullish(reference),
+  subscription_item: z.nullish(reference),
+  price: z.nullish(reference),
 });
 type Line = z.output<typeof line_fields>;
 
-const subscription_details = z.object({ subscription: reference.optional(), metadata: account_metadata }).nullish();
+const subscription_details = z.nullish(z.object({ subscription: z.optional(reference), metadata: account_metadata }));
 
 const invoice_fields = z.object({
   id: z.string(),
   customer: reference,
-  lines: z.object({ data: z.array(line_fields), has_more: z.boolean().default(false) }),
-  parent: z.object({ subscription_details }).nullish(),
+  lines: z.object({ data: z.array(line_fields), has_more: z._default(z.boolean(), false) }),
+  parent: z.nullish(z.object({ subscription_details })),
   /** Until API 2025-03-31 these two stood on the invoice itself. */
-  subscription: reference.nullish(),
+  subscription: z.nullish(reference),
   subscription_details,
 });
 

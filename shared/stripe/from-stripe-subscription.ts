@@ -1,25 +1,22 @@
-import * as z from 'zod';
 import type { PlanPrice } from '../config/prices.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { hasEnded, type PricedItem } from '../domain/subscription.ts';
 import type { Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 import { type Quarantined, quarantined, type SubscriptionCommand } from './stripe-command.ts';
 import { account_metadata, reference, seconds } from './stripe-fields.ts';
 
 const price_fields = z.object({
-  id: z.string().optional(),
-  lookup_key: z.string().nullish(),
-  metadata: z.object({ plan: z.string() }).nullable().catch(null),
-  recurring: z
-    .object({ interval: z.enum(['month', 'year']) })
-    .nullable()
-    .catch(null),
+  id: z.optional(z.string()),
+  lookup_key: z.nullish(z.string()),
+  metadata: z.catch(z.nullable(z.object({ plan: z.string() })), null),
+  recurring: z.catch(z.nullable(z.object({ interval: z.enum(['month', 'year']) })), null),
 });
 
 const item_fields = z.object({
-  id: z.string().optional(),
+  id: z.optional(z.string()),
   price: price_fields,
-  current_period_end: seconds.optional(),
+  current_period_end: z.optional(seconds),
 });
 
 /** The fields that are read, of this API version or an older one. All others are of no account here. */
@@ -28,11 +25,11 @@ const subscription_fields = z.object({
   customer: reference,
   status: z.string(),
   billing_cycle_anchor: seconds,
-  cancel_at: z.int().nullish(),
+  cancel_at: z.nullish(z.int()),
   cancel_at_period_end: z.boolean(),
   items: z.object({ data: z.array(item_fields) }),
   /** Until API 2025-03-31 the period was the subscription's; now it is each item's. */
-  current_period_end: seconds.optional(),
+  current_period_end: z.optional(seconds),
   metadata: account_metadata,
 });
 

@@ -1,30 +1,43 @@
-import * as z from 'zod';
 import { balance_max, type Instant } from '../domain/units.ts';
+import * as z from '../zod.ts';
 
 /** Whole seconds since 1970, as Stripe writes moments, read as an Instant. */
-export const seconds = z.int().transform((value): Instant => value * 1_000);
+export const seconds = z.pipe(
+  z.int(),
+  z.transform((value): Instant => value * 1_000),
+);
 
 /** A field that holds an id, or the whole object where it was expanded. */
-export const reference = z
-  .union([z.string(), z.object({ id: z.string() })])
-  .transform((value) => (typeof value === 'string' ? value : value.id));
+export const reference = z.pipe(
+  z.union([z.string(), z.object({ id: z.string() })]),
+  z.transform((value) => (typeof value === 'string' ? value : value.id)),
+);
 
 /** What our own metadata says of a payment for credits: of the checkout session, and of the payment intent and its charge. */
-export const pack_metadata = z
-  .object({
+export const pack_metadata = z.pipe(
+  z.object({
     pack: z.string(),
-    quantity: z.coerce.number().int().min(1),
-    credits: z.coerce.number().int().min(1).max(balance_max),
-  })
-  .transform(({ pack, quantity, credits }) => ({
+    quantity: z.coerce.number().check(z.int(), z.minimum(1)),
+    credits: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(balance_max)),
+  }),
+  z.transform(({ pack, quantity, credits }) => ({
     credits,
     description: quantity === 1 ? `pack ${pack}` : `${quantity} × pack ${pack}`,
-  }));
+  })),
+);
 
 /** The account that our own metadata names; null where there is none, or something else wrote it. */
-export const account_metadata = z
-  .object({ account_id: z.string().min(1).max(128).nullable().catch(null).default(null) })
-  .transform(({ account_id }) => account_id)
-  .nullable()
-  .catch(null)
-  .default(null);
+export const account_metadata = z._default(
+  z.catch(
+    z.nullable(
+      z.pipe(
+        z.object({
+          account_id: z._default(z.catch(z.nullable(z.string().check(z.minLength(1), z.maxLength(128))), null), null),
+        }),
+        z.transform(({ account_id }) => account_id),
+      ),
+    ),
+    null,
+  ),
+  null,
+);

@@ -94,7 +94,7 @@ export async function ask(handler: Handler, asked: Asked, context = lambdaContex
   const text = result.body ?? '';
   const status = result.statusCode ?? 0;
   const form = formOf(asked.route_key);
-  if (status < 400 && form !== undefined) form.route.answer.parse(JSON.parse(text));
+  if (status < 400 && form !== undefined) z.parse(form.route.answer, JSON.parse(text));
   return { status, headers: result.headers ?? {}, text, body: JSON.parse(text) };
 }
 
