@@ -28,10 +28,11 @@ export class BareAccount {
     this.#seq = account.seq;
   }
 
-  async deduct(): Promise<void> {
+  /** One transaction with so many deductions. */
+  async deduct(count = 1): Promise<void> {
     const decided_on = this.#version;
     this.#version += 1;
-    this.#seq += 1;
+    const added = Array.from({ length: count }, () => this.#addEntry());
     const changed = {
       TableName: tableName(this.#database, 'accounts'),
       Item: { ...this.#account, version: this.#version, seq: this.#seq },
@@ -39,13 +40,19 @@ export class BareAccount {
       ExpressionAttributeValues: { ':decided_on': decided_on },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     } as const;
-    const added = {
-      TableName: tableName(this.#database, 'ledger'),
-      Item: { ...this.#entry, entry_id: `use:${randomUUID()}`, seq: this.#seq },
-      ConditionExpression: 'attribute_not_exists(entry_id)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    await this.#database.client.send(new TransactWriteCommand({ TransactItems: [{ Put: changed }, ...added] }));
+  }
+
+  #addEntry() {
+    this.#seq += 1;
+    return {
+      Put: {
+        TableName: tableName(this.#database, 'ledger'),
+        Item: { ...this.#entry, entry_id: `use:${randomUUID()}`, seq: this.#seq },
+        ConditionExpression: 'attribute_not_exists(entry_id)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
     } as const;
-    await this.#database.client.send(new TransactWriteCommand({ TransactItems: [{ Put: changed }, { Put: added }] }));
   }
 }
 
