@@ -6,7 +6,7 @@ import { inTurns } from '../in-turns.ts';
 import { type Way, ways } from '../postgres/deduct.ts';
 import { createTables, lostCredits, openAccounts, readState } from '../postgres/ledger.ts';
 import { type Postgres, startPostgres } from '../postgres/server.ts';
-import { serverCpuMicroseconds } from '../postgres/server-cpu.ts';
+import { cpuMicroseconds } from '../process-cpu.ts';
 import { rateOf, rounds } from '../rounds.ts';
 
 const callers = 32;
@@ -125,7 +125,7 @@ async function measureOne({ hot, spread, lost }: Contestant, server_pid: number 
 
 /** Throughput, and CPU time per deduction of this process and of the server's. */
 async function measureLoad(call: Call, server_pid: number | null): Promise<{ load: Load; done: number }> {
-  const serverCpu = () => (server_pid === null ? null : serverCpuMicroseconds(server_pid));
+  const serverCpu = () => (server_pid === null ? null : cpuMicroseconds(server_pid));
   let done = 0;
   const server_before = serverCpu();
   const client_before = process.cpuUsage();

@@ -25,7 +25,7 @@ export function parseStat(line: string): ProcessStat {
   };
 }
 
-/** Of a process and its children, ended ones too. */
+/** Of a process and its children, ended ones too: a server is often one process that starts others, or a shell with the server in it. */
 export function cpuMicrosecondsOf(pid: number, processes: readonly ProcessStat[]): number {
   const ticks = processes
     .filter((one) => one.pid === pid || one.parent === pid)
@@ -33,8 +33,8 @@ export function cpuMicrosecondsOf(pid: number, processes: readonly ProcessStat[]
   return ticks * microseconds_per_tick;
 }
 
-/** CPU time of a server so far, or null where there is no /proc. */
-export function serverCpuMicroseconds(pid: number): number | null {
+/** CPU time of a running process and its children so far, or null where there is no /proc. */
+export function cpuMicroseconds(pid: number): number | null {
   return process.platform === 'linux' ? cpuMicrosecondsOf(pid, readProcesses()) : null;
 }
 
