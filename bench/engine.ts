@@ -27,6 +27,8 @@ export const bare_environment: Environment = {
 /** A running database with the stack's own tables, and the functions' environment for it. */
 export interface Engine {
   readonly environment: Environment;
+  /** Of the engine or of its parent, which does nothing else. */
+  readonly pid: number | null;
   close(): Promise<void>;
 }
 
@@ -49,13 +51,14 @@ export async function readTemplate(): Promise<Template> {
 /** Starts the database and creates the template's tables in it. */
 export async function startEngine(name: DatabaseEngine, template: Template): Promise<Engine> {
   const database = await startDatabase(name);
-  const { endpoint } = database;
+  const { endpoint, pid } = database;
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   await createTables(template, client);
   client.destroy();
   return {
     environment: { ...bare_environment, ...tableVariables(template), AWS_ENDPOINT_URL_DYNAMODB: endpoint },
+    pid,
     close: () => database.close(),
   };
 }

@@ -8,7 +8,8 @@ interface Family {
   readonly by_name_only?: boolean;
   /** Why it cannot be measured on this machine, or null when it can. */
   readonly missing?: () => string | null;
-  readonly measure: () => Promise<Figure[]>;
+  /** With the engine's process, where that is known. */
+  readonly measure: (engine_pid: number | null) => Promise<Figure[]>;
 }
 
 /** Figures that are measured together, each family in a process of its own. */
@@ -64,7 +65,7 @@ export const families = {
   postgres: {
     on_engines: true,
     missing: missingPostgres,
-    measure: async () => (await import('./families/postgres.ts')).measurePostgres(),
+    measure: async (engine_pid) => (await import('./families/postgres.ts')).measurePostgres(engine_pid),
   },
   'sweep-at-scale': {
     on_engines: true,

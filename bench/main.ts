@@ -1,14 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { ended, nextMessage, startChild } from './child.ts';
-import {
-  bare_environment,
-  type Environment,
-  engine_names,
-  readTemplate,
-  runnableEngines,
-  startEngine,
-} from './engine.ts';
+import { bare_environment, type Engine, engine_names, readTemplate, runnableEngines, startEngine } from './engine.ts';
 import { type FamilyName, families, family_names, missingFor, usual_families } from './families.ts';
 import { type Figure, figure_schema } from './figure.ts';
 import { toJson, toTable } from './report.ts';
@@ -27,7 +20,8 @@ const chosen = named.filter((name) => {
 
 const figures: Record<string, Figure[]> = {};
 const on_none = chosen.filter((name) => !families[name].on_engines);
-if (on_none.length > 0) figures.functions = await measure(on_none, 'no engine', bare_environment);
+if (on_none.length > 0)
+  figures.functions = await measure(on_none, 'no engine', { environment: bare_environment, pid: null });
 
 const on_engines = chosen.filter((name) => families[name].on_engines);
 if (on_engines.length > 0) {
@@ -35,7 +29,7 @@ if (on_engines.length > 0) {
   for (const name of engines) {
     const engine = await startEngine(name, template);
     try {
-      figures[name] = await measure(on_engines, name, engine.environment);
+      figures[name] = await measure(on_engines, name, engine);
     } finally {
       await engine.close();
     }
@@ -44,11 +38,15 @@ if (on_engines.length > 0) {
 process.stdout.write(values.json ? `${JSON.stringify(toJson(figures))}\n` : `${toTable(figures)}\n`);
 
 /** One family after the other, each in a process of its own. */
-async function measure(names: readonly FamilyName[], where: string, environment: Environment): Promise<Figure[]> {
+async function measure(
+  names: readonly FamilyName[],
+  where: string,
+  { environment, pid }: Pick<Engine, 'environment' | 'pid'>,
+): Promise<Figure[]> {
   const measured: Figure[] = [];
   for (const name of names) {
     const began_at = performance.now();
-    const child = startChild('family-process.ts', [name], { environment });
+    const child = startChild('family-process.ts', pid === null ? [name] : [name, String(pid)], { environment });
     measured.push(...(await nextMessage(child, z.array(figure_schema))));
     await ended(child);
     process.stderr.write(`${name} (${where}): ${((performance.now() - began_at) / 1000).toFixed(1)} s\n`);

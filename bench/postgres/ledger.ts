@@ -31,19 +31,29 @@ export async function openAccounts(client: Client, count: number): Promise<strin
   return account_ids;
 }
 
-const state_schema = z.tuple([z.object({ balance: z.coerce.number(), deducted: z.coerce.number() })]);
-
 /** An account's balance, and what its ledger says that was deducted. */
-export async function readState(client: Client, account_id: string): Promise<{ balance: number; deducted: number }> {
+export interface State {
+  readonly balance: number;
+  readonly deducted: number;
+}
+
+const states_schema = z.tuple([z.object({ balance: z.coerce.number(), deducted: z.coerce.number() })]);
+
+export async function readState(client: Client, account_id: string): Promise<State> {
   const { rows } = await client.query(
     `SELECT balance, (SELECT coalesce(-sum(amount), 0) FROM ledger WHERE ledger.account_id = accounts.account_id) AS deducted
      FROM accounts WHERE account_id = $1`,
     [account_id],
   );
-  return state_schema.parse(rows)[0];
+  return toState(rows);
+}
+
+/** Of the only row. Throws when there is another number of them. */
+export function toState(rows: unknown): State {
+  return states_schema.parse(rows)[0];
 }
 
 /** Credits that were handed out, as the ledger says, but never left the balance. */
-export function lostCredits({ balance, deducted }: { balance: number; deducted: number }): number {
+export function lostCredits({ balance, deducted }: State): number {
   return deducted - (opening_credits - balance);
 }

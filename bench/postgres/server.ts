@@ -14,6 +14,8 @@ import { findPostgres, type Installation } from './installation.ts';
 export interface Postgres {
   /** Of the server's first process, whose children are all others. */
   readonly pid: number;
+  /** With its password. */
+  readonly url: string;
   connect(): Promise<Client>;
   /** Stops the server and removes its data. */
   close(): Promise<void>;
@@ -87,17 +89,18 @@ async function startOnce({ binaries, user: runs_as }: Installation, port: number
       detached: true,
     });
     server = started;
-    const connect = () => connectTo({ host: '127.0.0.1', port, user, password, database: 'postgres' });
+    const url = `postgresql://${user}:${password}@127.0.0.1:${port}/postgres`;
+    const connect = () => connectTo(url);
     await answers(started, connect);
-    return { pid: await postmasterOf(connect), connect, close };
+    return { pid: await postmasterOf(connect), url, connect, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function connectTo(config: ConstructorParameters<typeof Client>[0]): Promise<Client> {
-  const client = new Client(config);
+async function connectTo(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
   // A connection that breaks fails the query that waits for it.
   client.on('error', () => undefined);
   await client.connect();

@@ -13,6 +13,8 @@ export interface Database {
   /** The engine that really runs: dynamodb-local where dynoxide was asked for and is not there. */
   kind: DatabaseKind;
   endpoint: string;
+  /** Of the engine or of its parent, which does nothing else; null for an endpoint that ran already. */
+  pid: number | null;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export function missingEngine(kind: DatabaseEngine): string | null {
 export async function startDatabase(kind: DatabaseKind): Promise<Database> {
   if (kind !== 'dynoxide' && kind !== 'dynamodb-local') {
     await answers(kind, () => null);
-    return { kind, endpoint: kind, close: async () => {} };
+    return { kind, endpoint: kind, pid: null, close: async () => {} };
   }
   const missing = missingEngine(kind);
   if (missing === null) return startOnFreePort(kind, kind === 'dynoxide' ? dynoxide() : dynamodbLocal());
@@ -144,7 +146,7 @@ async function startEngine(kind: DatabaseKind, { command, args }: Engine, port: 
     stop(child);
     await ended;
   };
-  return { kind, endpoint, close };
+  return { kind, endpoint, pid: child.pid ?? null, close };
 }
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;

@@ -64,6 +64,6 @@ it('an endpoint that runs already is taken as it is', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const endpoint: DatabaseKind = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  expect(await startDatabase(endpoint)).toMatchObject({ kind: endpoint, endpoint });
+  expect(await startDatabase(endpoint)).toMatchObject({ kind: endpoint, endpoint, pid: null });
   await new Promise((resolve) => server.close(resolve));
 });
