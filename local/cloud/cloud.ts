@@ -37,6 +37,8 @@ export interface CloudOptions {
   log?: (line: string) => void;
   /** Takes what went wrong in a function. */
   warn?: (line: string) => void;
+  /** Given the endpoint of AWS services, answers the one that functions are told instead: who listens there hears their calls. */
+  reach?: (endpoint: string) => Promise<string>;
   /** Stops the start. */
   signal?: AbortSignal;
 }
@@ -105,7 +107,9 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   options.signal?.throwIfAborted();
 
   const { aws, aws_parts, database, issuer, stripe, synthesized } = ground;
-  const system = readSystem(synthesized.template, { api_url: api.url, aws_url: aws.url });
+  const reach = options.reach ?? (async (endpoint: string) => endpoint);
+  const [aws_url, dynamodb_url] = await Promise.all([reach(aws.url), reach(database.endpoint)]);
+  const system = readSystem(synthesized.template, { api_url: api.url, aws_url });
   const secrets = secretValues(system, {
     [variables.stripe_api_key_secret_arn]: options.stripe?.api_key ?? fake_api_key,
     [variables.stripe_webhook_secrets_secret_arn]: webhook_secret,
@@ -116,7 +120,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     system,
     asset_dirs: synthesized.asset_dirs,
     clock,
-    endpoints: { dynamodb: database.endpoint, aws: aws.url, stripe: stripe?.url ?? null },
+    endpoints: { dynamodb: dynamodb_url, aws: aws_url, stripe: stripe?.url ?? null },
     log: options.log ?? logFile(work_dir, closers),
     warn: options.warn ?? (() => {}),
   });

@@ -89,6 +89,8 @@ function runtimeVariables(spec: FunctionSpec, { endpoints }: DeploymentOptions):
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    // In every call, as on AWS: there it stands for the role, here for the function.
+    AWS_SESSION_TOKEN: spec.name,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

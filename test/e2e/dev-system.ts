@@ -75,7 +75,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The real SDK, pointed at the fake Stripe. */
-export function stripeOf({ stripe_url }: DevSystem): Stripe {
+export function stripeOf({ stripe_url }: Pick<DevSystem, 'stripe_url'>): Stripe {
   const { hostname, port } = new URL(stripe_url);
   return new Stripe('sk_test_local', {
     host: hostname,

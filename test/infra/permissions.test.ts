@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { permissionsOf, policy_schema } from './permissions.ts';
 import { GIVEN_ISSUER, nameOf, referred, SynthesizedStack } from './synthesized-stack.ts';
 
-const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-const policy_schema = z.object({
-  Roles: z.array(z.unknown()),
-  PolicyDocument: z.object({
-    Statement: z.array(z.object({ Action: strings, Effect: z.literal('Allow'), Resource: z.unknown() })),
-  }),
-});
 const function_schema = z.object({
   Role: z.unknown(),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
@@ -98,26 +92,6 @@ const ALLOWED: Record<string, string[]> = {
   ],
 };
 
-/** Every permission of the role with this name, as `action resource`. */
-function permissionsOf(role: string): string[] {
-  return stack
-    .all('AWS::IAM::Policy')
-    .map(([, properties]) => policy_schema.parse(properties))
-    .filter(({ Roles }) => referred(Roles).includes(role))
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) =>
-      [Resource].flat().flatMap((resource) => Action.map((action) => `${action} ${resourceName(resource)}`)),
-    );
-}
-
-/** `LedgerTable`, `LedgerTable/index/by_seq`; whatever is no resource of the stack is shown as it stands. */
-function resourceName(resource: unknown): string {
-  const [name] = referred(resource);
-  if (!name) return JSON.stringify(resource);
-  const suffix = /"(\/[^"]*)"/.exec(JSON.stringify(resource))?.[1] ?? '';
-  return `${name}${suffix}`;
-}
-
 function variablesOf(name: string): Record<string, unknown> {
   return function_schema.parse(stack.one('AWS::Lambda::Function', name).Properties).Environment.Variables;
 }
@@ -125,7 +99,7 @@ function variablesOf(name: string): Record<string, unknown> {
 describe('a function may do what is listed and nothing else', () => {
   test.each(Object.entries(ALLOWED))('%s', (name, allowed) => {
     const own_logs = ['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${name}Logs`);
-    expect(permissionsOf(`${name}Role`).sort()).toEqual([...allowed, ...own_logs].sort());
+    expect(permissionsOf(stack, `${name}Role`).sort()).toEqual([...allowed, ...own_logs].sort());
   });
 
   test('and there is no other function', () => {
@@ -147,7 +121,7 @@ describe('a function may do what is listed and nothing else', () => {
 
 test('nobody may update or delete in the ledger, or write it but entry by entry', () => {
   const writes = Object.keys(ALLOWED)
-    .flatMap((name) => permissionsOf(`${name}Role`))
+    .flatMap((name) => permissionsOf(stack, `${name}Role`))
     .filter((permission) => / LedgerTable/.test(permission))
     .filter((permission) => !/^dynamodb:(GetItem|Query) /.test(permission));
   expect(new Set(writes)).toEqual(new Set(['dynamodb:PutItem LedgerTable']));
@@ -156,7 +130,7 @@ test('nobody may update or delete in the ledger, or write it but entry by entry'
 test.each(['Sweep', 'Reconciliation'])(
   'the schedule of %s may start the dispatcher and leave what it missed, nothing else',
   (name) => {
-    expect(permissionsOf(`${name}ScheduleRole`).sort()).toEqual([
+    expect(permissionsOf(stack, `${name}ScheduleRole`).sort()).toEqual([
       `lambda:InvokeFunction ${name}Dispatcher`,
       `sqs:SendMessage ${name}Missed`,
     ]);
@@ -174,7 +148,7 @@ test('no permission has a wildcard', () => {
 describe('a function knows a resource by its variable exactly where it may use it', () => {
   test.each(Object.keys(ALLOWED))('%s', (name) => {
     const known = referred(variablesOf(name));
-    const usable = permissionsOf(`${name}Role`)
+    const usable = permissionsOf(stack, `${name}Role`)
       .filter((permission) => /^(dynamodb:|secretsmanager:|sqs:SendMessage)/.test(permission))
       // Lambda sends to the dead-letter queue in the function's name; the function itself does not.
       .filter((permission) => !/^sqs:SendMessage (Sweep|Reconciliation|StripeEventBus)Missed$/.test(permission))
