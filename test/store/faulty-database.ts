@@ -1,5 +1,11 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Database } from '../../shared/store/database.ts';
 
@@ -36,6 +42,8 @@ export function faultyDatabase(
   }
 
   mock.on(GetCommand).callsFake((input) => pass('Get', () => real.client.send(new GetCommand(input))));
+  mock.on(PutCommand).callsFake((input) => pass('Put', () => real.client.send(new PutCommand(input))));
+  mock.on(QueryCommand).callsFake((input) => pass('Query', () => real.client.send(new QueryCommand(input))));
   mock
     .on(TransactWriteCommand)
     .callsFake((input) => pass('TransactWrite', () => real.client.send(new TransactWriteCommand(input))));

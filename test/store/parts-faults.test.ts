@@ -6,7 +6,7 @@ import { balanceOf } from '../../shared/domain/lot.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';
 import { AccountBusy } from '../../shared/store/errors.ts';
-import { anyDatabase, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
+import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import {
   capCommand,
   deductCommand,
@@ -22,24 +22,7 @@ import { patientAccounts } from './patient-accounts.ts';
 import { answersOf } from './processes.ts';
 import { ledgerOf, soundAccount, storedAccount } from './sound.ts';
 
-const database = anyDatabase();
 const next_month = Date.parse('2026-12-24T00:00:00.000Z');
-
-/** An account that counts its members' spending, with a charge of ann's and two of her holds. */
-async function busyAccount(): Promise<string> {
-  const account_id = freshAccountId();
-  const accounts = newAccounts(database);
-  await accounts.transact(account_id, capCommand('ann', 80));
-  const { reasons } = answersOf(
-    await accounts.transactAll(account_id, [
-      deductCommand('k', 20, 'images', 'ann'),
-      holdCommand('a', 30, { member: 'ann' }),
-      holdCommand('b', 10, { member: 'ann', feature: 'images' }),
-    ]),
-  );
-  expect(reasons).toEqual([]);
-  return account_id;
-}
 
 /** Every command that reads or writes more than the account and its entry, and the key of its entry. */
 const commands: readonly (readonly [string, Command])[] = [
@@ -55,182 +38,209 @@ const commands: readonly (readonly [string, Command])[] = [
 const failing = (when: (call: number, name: string) => boolean, error: () => Error) => (call: number, name: string) =>
   when(call, name) ? { before: error() } : null;
 
-describe.each(commands)('%s', (_, command) => {
-  const entry_id = command.entry_id ?? '';
-
-  test.each([
-    ['throttled', () => named('ThrottlingException')],
-    ['not answered', () => named('TimeoutError')],
-    ['answered by a server error', () => named('InternalServerError')],
-  ])('whose calls are all %s a few times is committed once', async (_unused, error) => {
-    const account_id = await busyAccount();
-    // Two in three of the first nine, the reads of rows beside the account among them.
-    const { accounts } = patientAccounts(
-      database,
-      failing((call) => call < 9 && call % 3 !== 2, error),
+describeOnEngines('with rows beside the account,', (database) => {
+  /** An account that counts its members' spending, with a charge of ann's and two of her holds. */
+  async function busyAccount(): Promise<string> {
+    const account_id = freshAccountId();
+    const accounts = newAccounts(database);
+    await accounts.transact(account_id, capCommand('ann', 80));
+    const { reasons } = answersOf(
+      await accounts.transactAll(account_id, [
+        deductCommand('k', 20, 'images', 'ann'),
+        holdCommand('a', 30, { member: 'ann' }),
+        holdCommand('b', 10, { member: 'ann', feature: 'images' }),
+      ]),
     );
-    expect(await accounts.transact(account_id, command)).toMatchObject({ replayed: false, entry: { entry_id } });
-    await soundAccount(database, account_id);
-  });
+    expect(reasons).toEqual([]);
+    return account_id;
+  }
 
-  test('that meets other transactions on every row in turn is committed once', async () => {
-    const account_id = await busyAccount();
-    const places = [0, 1, 2, 3];
-    const conflictAt = (at: number) =>
-      cancelled(...places.map((place) => (place === at ? 'TransactionConflict' : 'None')));
-    let place = -1;
-    const { accounts } = patientAccounts(database, (_call, name) => {
-      if (name !== 'TransactWrite' || place === places.length - 1) return null;
-      place += 1;
-      return { before: conflictAt(place) };
-    });
-    expect(await accounts.transact(account_id, command)).toMatchObject({ replayed: false, entry: { entry_id } });
-    await soundAccount(database, account_id);
-  });
+  describe.each(commands)('%s', (_, command) => {
+    const entry_id = command.entry_id ?? '';
 
-  test('that takes effect though the answer is lost is answered by its entry', async () => {
-    const account_id = await busyAccount();
-    let lost = false;
-    const { accounts } = patientAccounts(database, (_call, name): Fault => {
-      if (name !== 'TransactWrite' || lost) return null;
-      lost = true;
-      return { after: named('TimeoutError') };
-    });
-    const { entry } = await accounts.transact(account_id, command);
-    const { entries } = await soundAccount(database, account_id);
-    expect(entries.filter((one) => one.entry_id === entry_id)).toEqual([entry]);
-  });
-
-  test('past the deadline is AccountBusy, and the same request finds out', async () => {
-    const account_id = await busyAccount();
-    const { accounts } = patientAccounts(
-      database,
-      failing(
-        (call) => call > 0,
-        () => named('ThrottlingException'),
-      ),
-    );
-    await expect(accounts.transact(account_id, command)).rejects.toThrow(AccountBusy);
-    expect((await ledgerOf(database, account_id)).some((one) => one.entry_id === entry_id)).toBe(false);
-    expect(await newAccounts(database).transact(account_id, command)).toMatchObject({ replayed: false });
-    await soundAccount(database, account_id);
-  });
-
-  test('whose process is killed after any of its calls leaves nothing half done, and the retry converges', async () => {
-    const death = new Error('killed');
-    const dieAfter = async (call: number) => {
+    test.each([
+      ['throttled', () => named('ThrottlingException')],
+      ['not answered', () => named('TimeoutError')],
+      ['answered by a server error', () => named('InternalServerError')],
+    ])('whose calls are all %s a few times is committed once', async (_unused, error) => {
       const account_id = await busyAccount();
-      const { accounts } = patientAccounts(database, (n): Fault => {
-        if (n < call) return null;
-        return n === call ? { after: death } : { before: death };
-      });
-      await Promise.allSettled([accounts.transact(account_id, command)]);
+      // Two in three of the first nine, the reads of rows beside the account among them.
+      const { accounts } = patientAccounts(
+        database,
+        failing((call) => call < 9 && call % 3 !== 2, error),
+      );
+      expect(await accounts.transact(account_id, command)).toMatchObject({ replayed: false, entry: { entry_id } });
       await soundAccount(database, account_id);
-      await newAccounts(database).transact(account_id, command);
+    });
+
+    test('that meets other transactions on every row in turn is committed once', async () => {
+      const account_id = await busyAccount();
+      const places = [0, 1, 2, 3];
+      const conflictAt = (at: number) =>
+        cancelled(...places.map((place) => (place === at ? 'TransactionConflict' : 'None')));
+      let place = -1;
+      const { accounts } = patientAccounts(database, (_call, name) => {
+        if (name !== 'TransactWrite' || place === places.length - 1) return null;
+        place += 1;
+        return { before: conflictAt(place) };
+      });
+      expect(await accounts.transact(account_id, command)).toMatchObject({ replayed: false, entry: { entry_id } });
+      await soundAccount(database, account_id);
+    });
+
+    test('that takes effect though the answer is lost is answered by its entry', async () => {
+      const account_id = await busyAccount();
+      let lost = false;
+      const { accounts } = patientAccounts(database, (_call, name): Fault => {
+        if (name !== 'TransactWrite' || lost) return null;
+        lost = true;
+        return { after: named('TimeoutError') };
+      });
+      const { entry } = await accounts.transact(account_id, command);
       const { entries } = await soundAccount(database, account_id);
-      expect(entries.filter((one) => one.entry_id === entry_id)).toHaveLength(1);
-    };
-    await Promise.all([0, 1, 2, 3].map(dieAfter));
-  });
-});
+      expect(entries.filter((one) => one.entry_id === entry_id)).toEqual([entry]);
+    });
 
-describe('faults of one command', () => {
-  test('a look in the ledger that fails is the answer to the refused command alone', async () => {
-    const account_id = await busyAccount();
-    const { accounts, calls } = patientAccounts(
-      database,
-      failing(
-        (call, name) => name === 'Get' && call > 0,
-        () => named('ThrottlingException'),
-      ),
-    );
-    const [first, much, last] = await accounts.transactAll(account_id, [
-      deductCommand('first', 5),
-      deductCommand('much', 500),
-      deductCommand('last', 5),
-    ]);
-    expect(first).toMatchObject({ value: { replayed: false } });
-    expect(much).toMatchObject({ reason: expect.any(AccountBusy) });
-    expect(last).toMatchObject({ value: { replayed: false } });
-    expect(calls).toEqual(['Get', 'TransactWrite', 'Get']);
-    await soundAccount(database, account_id);
-  });
+    test('past the deadline is AccountBusy, and the same request finds out', async () => {
+      const account_id = await busyAccount();
+      const { accounts } = patientAccounts(
+        database,
+        failing(
+          (call) => call > 0,
+          () => named('ThrottlingException'),
+        ),
+      );
+      await expect(accounts.transact(account_id, command)).rejects.toThrow(AccountBusy);
+      expect((await ledgerOf(database, account_id)).some((one) => one.entry_id === entry_id)).toBe(false);
+      expect(await newAccounts(database).transact(account_id, command)).toMatchObject({ replayed: false });
+      await soundAccount(database, account_id);
+    });
 
-  test('a group of several kinds at once under faults of all kinds: each its answer, all rows agree', async () => {
-    const account_id = await busyAccount();
-    const faults: Fault[] = [
-      { before: cancelled('TransactionConflict', 'None') },
-      { after: named('TimeoutError') },
-      { before: named('ProvisionedThroughputExceededException') },
-      { after: Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }) },
-    ];
-    const { accounts } = patientAccounts(database, (_call, name) =>
-      name === 'TransactWrite' ? (faults.shift() ?? null) : null,
-    );
-    const settled = await Promise.allSettled([
-      accounts.transact(account_id, deductCommand('x', 25, 'images', 'ann')),
-      accounts.transact(account_id, settleCommand('a', 30)),
-      accounts.transact(account_id, refundCommand('r1', 'use:k', 12)),
-      accounts.transact(account_id, refundCommand('r2', 'use:k', 12)),
-      accounts.transact(account_id, releaseCommand('b')),
-      accounts.transact(account_id, deductCommand('y', 1_000)),
-    ]);
-    const { values, reasons } = answersOf(settled);
-    expect(values).toHaveLength(3);
-    // Decided in their order: ann has used 20 and holds 40 of 80.
-    expect(reasons).toEqual([
-      new MemberCapExceeded(25, 80, 60),
-      expect.objectContaining({ code: 'refund_exceeds_charge' }),
-      expect.any(InsufficientCredits),
-    ]);
-    await soundAccount(database, account_id);
+    test('whose process is killed after any of its calls leaves nothing half done, and the retry converges', async () => {
+      const death = new Error('killed');
+      /** Whether it has died: with its n-th call, which takes effect. */
+      const diesAfter = async (account_id: string, nth: number): Promise<boolean> => {
+        const { accounts } = patientAccounts(database, (call): Fault => {
+          if (call < nth) return null;
+          return call === nth ? { after: death } : { before: death };
+        });
+        const [attempt] = await Promise.allSettled([accounts.transact(account_id, command)]);
+        return attempt.status === 'rejected';
+      };
+      let nth = 0;
+      for (let has_died = true; has_died; nth += 1) {
+        const account_id = await busyAccount();
+        has_died = await diesAfter(account_id, nth);
+        await soundAccount(database, account_id);
+        await newAccounts(database).transact(account_id, command);
+        const { entries } = await soundAccount(database, account_id);
+        expect(entries.filter((one) => one.entry_id === entry_id)).toHaveLength(1);
+      }
+      // A read and a transaction at least, each of which was a last one.
+      expect(nth).toBeGreaterThan(2);
+    });
   });
 
-  test('an entry that another process has booked, and a conflict that hides the new version: the command is decided again', async () => {
-    const account_id = freshAccountId();
-    await newAccounts(database).read(account_id);
-    const other = newAccounts(database, { clock: () => next_month });
-    const faulty = faultyDatabase(database, () => null);
-    let is_first = true;
-    const send = faulty.client.send.bind(faulty.client);
-    const racing = newAccounts(
-      {
-        tables: faulty.tables,
-        client: Object.assign(faulty.client, {
-          send: async (...args: Parameters<typeof send>) => {
-            if (!is_first || args[0].constructor.name !== 'TransactWriteCommand') return send(...args);
-            is_first = false;
-            await other.transact(account_id, rollCommand());
-            const [, , reset] = await ledgerOf(database, account_id);
-            throw new TransactionCanceledException({
-              message: 'Transaction cancelled',
-              $metadata: {},
-              CancellationReasons: [
-                { Code: 'TransactionConflict' },
-                { Code: 'None' },
-                { Code: 'ConditionalCheckFailed', ...(reset && { Item: marshall(toEntryItem(reset)) }) },
-                { Code: 'None' },
-              ],
-            });
-          },
-        }),
-      },
-      { clock: () => next_month },
-    );
-    expect(await racing.transact(account_id, deductCommand('k', 5))).toMatchObject({ entry: { balance_after: 95 } });
-    await soundAccount(database, account_id);
-  });
+  describe('faults of one command', () => {
+    test('a look in the ledger that fails is the answer to the refused command alone', async () => {
+      const account_id = await busyAccount();
+      const { accounts, calls } = patientAccounts(
+        database,
+        failing(
+          (call, name) => name === 'Get' && call > 0,
+          () => named('ThrottlingException'),
+        ),
+      );
+      const [first, much, last] = await accounts.transactAll(account_id, [
+        deductCommand('first', 5),
+        deductCommand('much', 500),
+        deductCommand('last', 5),
+      ]);
+      expect(first).toMatchObject({ value: { replayed: false } });
+      expect(much).toMatchObject({ reason: expect.any(AccountBusy) });
+      expect(last).toMatchObject({ value: { replayed: false } });
+      expect(calls).toEqual(['Get', 'TransactWrite', 'Get']);
+      await soundAccount(database, account_id);
+    });
 
-  test('an account without anything due is not written by a refusal; one with something due is', async () => {
-    const account_id = freshAccountId();
-    await newAccounts(database).read(account_id);
-    await expect(newAccounts(database).transact(account_id, deductCommand('k', 500))).rejects.toThrow(
-      InsufficientCredits,
-    );
-    expect((await storedAccount(database, account_id)).version).toBe(1);
-    const late = newAccounts(database, { clock: () => next_month });
-    await expect(late.transact(account_id, deductCommand('k', 500))).rejects.toEqual(new InsufficientCredits(500, 100));
-    const { account } = await soundAccount(database, account_id);
-    expect([account.version, balanceOf(account.lots), account.updated_at > test_now]).toEqual([2, 100, true]);
+    test('a group of several kinds at once under faults of all kinds: each its answer, all rows agree', async () => {
+      const account_id = await busyAccount();
+      const faults: Fault[] = [
+        { before: cancelled('TransactionConflict', 'None') },
+        { after: named('TimeoutError') },
+        { before: named('ProvisionedThroughputExceededException') },
+        { after: Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }) },
+      ];
+      const { accounts } = patientAccounts(database, (_call, name) =>
+        name === 'TransactWrite' ? (faults.shift() ?? null) : null,
+      );
+      const settled = await Promise.allSettled([
+        accounts.transact(account_id, deductCommand('x', 25, 'images', 'ann')),
+        accounts.transact(account_id, settleCommand('a', 30)),
+        accounts.transact(account_id, refundCommand('r1', 'use:k', 12)),
+        accounts.transact(account_id, refundCommand('r2', 'use:k', 12)),
+        accounts.transact(account_id, releaseCommand('b')),
+        accounts.transact(account_id, deductCommand('y', 1_000)),
+      ]);
+      const { values, reasons } = answersOf(settled);
+      expect(values).toHaveLength(3);
+      // Decided in their order: ann has used 20 and holds 40 of 80.
+      expect(reasons).toEqual([
+        new MemberCapExceeded(25, 80, 60),
+        expect.objectContaining({ code: 'refund_exceeds_charge' }),
+        expect.any(InsufficientCredits),
+      ]);
+      await soundAccount(database, account_id);
+    });
+
+    test('an entry that another process has booked, and a conflict that hides the new version: the command is decided again', async () => {
+      const account_id = freshAccountId();
+      await newAccounts(database).read(account_id);
+      const other = newAccounts(database, { clock: () => next_month });
+      const faulty = faultyDatabase(database, () => null);
+      let is_first = true;
+      const send = faulty.client.send.bind(faulty.client);
+      const racing = newAccounts(
+        {
+          tables: faulty.tables,
+          client: Object.assign(faulty.client, {
+            send: async (...args: Parameters<typeof send>) => {
+              if (!is_first || args[0].constructor.name !== 'TransactWriteCommand') return send(...args);
+              is_first = false;
+              await other.transact(account_id, rollCommand());
+              const [, , reset] = await ledgerOf(database, account_id);
+              throw new TransactionCanceledException({
+                message: 'Transaction cancelled',
+                $metadata: {},
+                CancellationReasons: [
+                  { Code: 'TransactionConflict' },
+                  { Code: 'None' },
+                  { Code: 'ConditionalCheckFailed', ...(reset && { Item: marshall(toEntryItem(reset)) }) },
+                  { Code: 'None' },
+                ],
+              });
+            },
+          }),
+        },
+        { clock: () => next_month },
+      );
+      expect(await racing.transact(account_id, deductCommand('k', 5))).toMatchObject({ entry: { balance_after: 95 } });
+      await soundAccount(database, account_id);
+    });
+
+    test('an account without anything due is not written by a refusal; one with something due is', async () => {
+      const account_id = freshAccountId();
+      await newAccounts(database).read(account_id);
+      await expect(newAccounts(database).transact(account_id, deductCommand('k', 500))).rejects.toThrow(
+        InsufficientCredits,
+      );
+      expect((await storedAccount(database, account_id)).version).toBe(1);
+      const late = newAccounts(database, { clock: () => next_month });
+      await expect(late.transact(account_id, deductCommand('k', 500))).rejects.toEqual(
+        new InsufficientCredits(500, 100),
+      );
+      const { account } = await soundAccount(database, account_id);
+      expect([account.version, balanceOf(account.lots), account.updated_at > test_now]).toEqual([2, 100, true]);
+    });
   });
 });
