@@ -57,6 +57,28 @@ describeOnEngines('the sweep', (database) => {
     expect(await verifyLedger(database, account_id, pace)).toEqual({ ok: true, entries: 5, balance: 30, problems: [] });
   });
 
+  test('processes whose clocks are five minutes apart, at the boundary: one reset, and time never runs backwards', async () => {
+    const boundary = Date.parse('2026-12-23T10:00:00.000Z');
+    const minute_ms = 60_000;
+    const run = async (scheduler: fc.Scheduler) => {
+      const account_id = freshAccountId();
+      await newAccounts(database).read(account_id);
+      const processes = [-5, 0, 5].map((minutes) =>
+        scheduledAccounts(scheduler, database, () => boundary + minutes * minute_ms),
+      );
+      const sent = Array.from({ length: 9 }, async (_, n) => {
+        await scheduler.schedule(Promise.resolve());
+        return processes[n % 3]?.transact(account_id, n < 3 ? roll : deductCommand(`${n}`, 10));
+      });
+      expect(answersOf(await scheduler.waitFor(Promise.allSettled(sent))).reasons).toEqual([]);
+      const { entries } = await soundAccount(database, account_id);
+      expect(entries.filter(({ transaction_type }) => transaction_type === 'reset')).toHaveLength(2);
+      expect(entries.filter(({ transaction_type }) => transaction_type === 'usage')).toHaveLength(6);
+      expect(entries.toSorted((a, b) => a.created_at - b.created_at)).toEqual(entries);
+    };
+    await fc.assert(fc.asyncProperty(fc.scheduler(), run), { numRuns: 10 });
+  });
+
   test('an account that has nothing due is read and not written', async () => {
     const account_id = freshAccountId();
     const { account } = await newAccounts(database).read(account_id);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromStripeEvent, readStripeEvent } from '../../shared/stripe/from-stripe-event.ts';
+import { lifecycles } from './lifecycles.ts';
 import {
   bought_s,
   catalog,
@@ -13,6 +14,18 @@ import {
 
 const read = (event: unknown, is_production = false) =>
   fromStripeEvent(readStripeEvent(event), { prices, catalog, is_production });
+
+/** The value with fields of next year in each of its objects. */
+function withUnknownFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withUnknownFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const known = Object.entries(value).map(([name, inner]) => [name, withUnknownFields(inner)]);
+  return {
+    of_next_year: { amount: 1, lines: [null] },
+    ...Object.fromEntries(known),
+    subscription_of_next_year: 'sub_2',
+  };
+}
 
 const subscription_types = [
   'customer.subscription.created',
@@ -87,6 +100,12 @@ describe("Stripe's events", () => {
     { id: 'evt_1', object: 'v2.core.event', type: 'v1.billing.meter.no_meter_found', created: '2026-11-23T10:00:00Z' },
   ])('%j is quarantined', (event) => {
     expect(read(event)).toEqual({ kind: 'quarantined', reason: 'unreadable' });
+  });
+
+  test('fields that nobody knows yet, anywhere in an event, change nothing', () => {
+    const events = Object.values(lifecycles).flatMap((lifecycle) => lifecycle().events);
+    expect(events.length).toBeGreaterThan(50);
+    for (const event of events) expect(read(withUnknownFields(event))).toEqual(read(event));
   });
 
   test('what has no id is no event', () => {

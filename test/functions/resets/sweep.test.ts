@@ -149,6 +149,27 @@ describeOnEngines('the sweep worker', (database) => {
     expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
   });
 
+  test('twice at once from the middle, where another one ran out of time, gives one reset each', async () => {
+    const ids = await openAccounts(100);
+    const queue = memoryQueue();
+    await sweepWorker(partsAt(next_month), queue)(whole(), out_of_time);
+    const [rest] = queue.sent;
+    expect(rest).toMatchObject({ shard, cursor: expect.anything() });
+    const workers = [1, 2].map(() => sweepWorker(partsAt(next_month), memoryQueue()));
+    // And once from the beginning: a message may come again.
+    const events = [eventOf(rest), eventOf(rest), whole()];
+    const answers = await Promise.all(
+      [...workers, sweepWorker(partsAt(next_month), memoryQueue())].map((worker, n) =>
+        worker(events[n] ?? whole(), in_time),
+      ),
+    );
+    expect(answers).toEqual([all_done, all_done, all_done]);
+    expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
+    for (const account_id of ids.slice(0, 10)) {
+      expect(await verifyLedger(database, account_id, pace)).toMatchObject({ ok: true, balance: 100 });
+    }
+  });
+
   test('does the others when one account fails, and fails its message at the end', async () => {
     const ids = await openAccounts(5);
     const broken = accountIdInShard();

@@ -124,6 +124,29 @@ describe('the receiver', () => {
   });
 });
 
+describe('a receiver that is killed', () => {
+  /** Of an event that Stripe brings until it hears 200: what is on the queue then. */
+  async function onTheQueueAfter(deaths: readonly ('before' | 'after')[]): Promise<EventMessage[]> {
+    const left = [...deaths];
+    const handler = receiver('whsec_new', async (message) => {
+      const death = left.shift();
+      if (death !== 'before') sent.push(message);
+      if (death !== undefined) throw new Error('killed');
+    });
+    while ((await post(await signed(payload), handler)).status !== 200);
+    return sent;
+  }
+
+  test.each([[['before']], [['after']], [['before', 'after', 'after']]] as const)(
+    '%j its event was on the queue has not said 200; brought again, it is the same message',
+    async (deaths) => {
+      const messages = await onTheQueueAfter(deaths);
+      expect(messages).toHaveLength(1 + deaths.filter((death) => death === 'after').length);
+      for (const message of messages) expect(message).toEqual(toEventMessage(payload));
+    },
+  );
+});
+
 describe("a message's group and id", () => {
   const messageOf = (event: unknown) => toEventMessage(JSON.stringify(event));
   const id = 'evt_1';

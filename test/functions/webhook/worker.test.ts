@@ -5,7 +5,8 @@ import { balanceAt } from '../../../shared/domain/balance.ts';
 import { findStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { StripeUnavailable } from '../../../shared/stripe/stripe-unavailable.ts';
 import { captureLog, lambdaContext } from '../../api/events.ts';
-import { anyDatabase, catalog, test_now } from '../../engines/engines.ts';
+import { anyDatabase, catalog, newAccounts, test_now } from '../../engines/engines.ts';
+import { faultyDatabase, named } from '../../store/faulty-database.ts';
 import { StripeAccount, StubStripe, workerParts } from '../../stripe/stripe-account.ts';
 import { eventObject, renewed_s } from '../../stripe/stripe-objects.ts';
 
@@ -95,6 +96,35 @@ describe('the worker', () => {
     shared.is_down = false;
     expect(await failedOf(records.slice(0, 2), shared)).toEqual([]);
     expect(await findStripeEvent(database, paid.id)).toMatchObject({ outcome: 'applied' });
+  });
+
+  test.each([
+    ['throttles', 'ThrottlingException'],
+    ['does not answer', 'TimeoutError'],
+    ['does not know why', 'ValidationException'],
+  ])('does not acknowledge an event while the database %s, whichever call it is', async (_, error) => {
+    const stripe = new StripeAccount(database);
+    const created = record('m1', 'g', eventObject('customer.subscription.created', stripe.subscriptionObject()));
+    for (const nth of [0, 1, 2]) {
+      const faultOf = (call: number) => (call >= nth ? { before: named(error) } : null);
+      const down = faultyDatabase(database, faultOf);
+      let waited_ms = 0;
+      const wait = async (ms: number) => {
+        waited_ms += ms;
+      };
+      const accounts = newAccounts(down, { wait, stopwatch: () => waited_ms });
+      const handler = stripeEventWorker({ ...workerParts(down, new SharedStripe()), accounts });
+      expect(
+        await handler(
+          { Records: [created] },
+          lambdaContext(undefined, () => 120_000),
+        ),
+      ).toEqual({
+        batchItemFailures: [{ itemIdentifier: 'm1' }],
+      });
+    }
+    expect(await failedOf([created])).toEqual([]);
+    expect(await stripe.read()).toMatchObject({ subscription: { plan: 'pro' } });
   });
 
   test('costs a renewal one look at the index, one read and one transaction, and no call to Stripe', async () => {
