@@ -8,7 +8,8 @@ import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { listUsage } from '../../shared/store/usage.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { catalog, describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
-import { deductCommand } from './commands.ts';
+import { deductCommand, grantCommand } from './commands.ts';
+import { answersOf } from './processes.ts';
 
 /** The process that takes the n-th request, in turns. */
 function processOf(each: readonly Accounts[], n: number): Accounts {
@@ -131,12 +132,20 @@ describeOnEngines('deduct', (database) => {
     });
   });
 
-  test('a refusal does not burn its key', async () => {
+  test('a refusal does not burn its key: after a top-up it succeeds, once', async () => {
     const account_id = freshAccountId();
-    const accounts = newAccounts(database);
-    await expect(accounts.transact(account_id, deductCommand('k', 101))).rejects.toThrow(InsufficientCredits);
-    const next_month = newAccounts(database, { clock: () => test_now + 40 * 86_400_000 });
-    expect(await next_month.transact(account_id, deductCommand('k', 100))).toMatchObject({ replayed: false });
+    const each = Array.from({ length: 4 }, () => newAccounts(database));
+    const send = async () =>
+      answersOf(
+        await Promise.allSettled(each.map((accounts) => accounts.transact(account_id, deductCommand('k', 101)))),
+      );
+    const { reasons } = await send();
+    expect(reasons).toEqual(each.map(() => new InsufficientCredits(101, 100)));
+    await newAccounts(database).transact(account_id, grantCommand('more', 50));
+    const { values } = await send();
+    expect(values).toHaveLength(each.length);
+    expect(values.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await availableOf(account_id)).toBe(49);
   });
 
   test('a refusal by a cached account is decided again on what is stored', async () => {

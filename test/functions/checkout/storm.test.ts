@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import config from '../../../billing.config.ts';
 import { checkoutApi } from '../../../functions/checkout/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
+import type { Database } from '../../../shared/store/database.ts';
 import { openStripeGateway } from '../../../shared/stripe/gateway.ts';
 import { ask, captureLog } from '../../api/events.ts';
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';
+import { type Fault, faultyDatabase } from '../../store/faulty-database.ts';
 import { type FakeGateway, startFakeGateway } from '../../stripe/fake.ts';
 import { StormyStripe, storms } from '../../stripe/stormy-stripe.ts';
 
@@ -33,15 +35,15 @@ afterEach(() => {
 });
 
 /** A process of its own: nothing is remembered from request to request but what is stored. */
-function newFunction() {
-  const parts = composeWith({ database, clock: () => test_now });
+function newFunction(own_database: Database = database) {
+  const parts = composeWith({ database: own_database, clock: () => test_now });
   const access = { read_api_key: async () => 'sk_test_local', api_url: stormy.url, is_production: false };
   const gateway = openStripeGateway(access, () => test_now);
   return checkoutApi({ ...parts, stripe: gateway, is_production: false, app_url: config.app_url });
 }
 
-const checkout = (account_id: string, key: string) =>
-  ask(newFunction(), {
+const checkout = (account_id: string, key: string, handler = newFunction()) =>
+  ask(handler, {
     route_key: 'POST /api/billing/checkout',
     claims: { sub: account_id },
     headers: { 'idempotency-key': key },
@@ -103,4 +105,27 @@ describe('while Stripe fails at one call after the other', () => {
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     expect(await objectsOf(account_id)).toEqual({ customers: 1, sessions: [answers[0]?.body.session_id] });
   });
+});
+
+test('a process that is killed after any of its calls to the database: one customer, and one session of one request', async () => {
+  const account_id = freshAccountId();
+  const key = randomUUID();
+  const death = new Error('killed');
+  /** Each lives for one call more than the one before, until one has answered. */
+  const answerOf = async (calls: number) => {
+    const dying = faultyDatabase(database, (call): Fault => {
+      if (call < calls) return null;
+      return call === calls ? { after: death } : { before: death };
+    });
+    return checkout(account_id, key, newFunction(dying));
+  };
+  let calls = 0;
+  let answer = await answerOf(calls);
+  for (; answer.status !== 201; calls += 1) {
+    expect(answer.status).toBe(500);
+    answer = await answerOf(calls + 1);
+  }
+  // The first answer is looked for, the account read and opened, the answer kept.
+  expect(calls).toBeGreaterThanOrEqual(3);
+  expect(await objectsOf(account_id)).toEqual({ customers: 1, sessions: [answer.body.session_id] });
 });
