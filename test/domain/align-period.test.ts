@@ -50,6 +50,19 @@ describe('a subscription begins', () => {
     expect(journey.account.lots.filter(({ kind }) => kind !== 'monthly')).toEqual(extras);
   });
 
+  test('and its payment is one allowance: neither the first of the month nor where the free period would have ended brings another', () => {
+    const journey = new Journey('2026-03-15T00:00:00Z').to('2026-03-20T00:00:00Z');
+    journey.snapshot({ billing_cycle_anchor: journey.now });
+    journey.paid('2026-04-20T00:00:00Z');
+    journey.deduct(1_000);
+    const { seq } = journey.account;
+    for (const moment of ['2026-04-01T00:00:00Z', '2026-04-15T00:00:00Z', '2026-04-19T23:59:59Z']) {
+      journey.to(moment).roll();
+      expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 0 });
+    }
+    expect(journey.account.seq).toBe(seq);
+  });
+
   test('known late: in the period that runs now, on the subscription’s grid', () => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-05-20T00:00:00Z');
     journey.snapshot();

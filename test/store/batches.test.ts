@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { balanceOf } from '../../shared/domain/lot.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { listUsage } from '../../shared/store/usage.ts';
-import { anyDatabase, describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
+import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand } from './commands.ts';
 import { faultyDatabase } from './faulty-database.ts';
 import { answersOf, newProcesses } from './processes.ts';
@@ -116,8 +116,7 @@ describeOnEngines('a batch', (database) => {
   });
 });
 
-describe('a batch whose process is killed', () => {
-  const database = anyDatabase();
+describeOnEngines('a batch whose process is killed', (database) => {
   const moments = [0, 1, 2].flatMap((call) => [{ call, when: 'before' } as const, { call, when: 'after' } as const]);
 
   test.each(moments)(

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { balanceOf } from '../../shared/domain/lot.ts';
 import { planOf } from '../../shared/domain/plan.ts';
 import type { Database } from '../../shared/store/database.ts';
-import { anyDatabase, catalog, describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
+import { catalog, describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, releaseCommand, rollCommand, settleCommand } from './commands.ts';
 import { faultyDatabase } from './faulty-database.ts';
 import { answersOf } from './processes.ts';
@@ -84,9 +84,7 @@ describeOnEngines('an account in which more has fallen due than one transaction 
   });
 });
 
-describe('a process killed while it catches up', () => {
-  const database = anyDatabase();
-
+describeOnEngines('a process killed while it catches up', (database) => {
   // Each of the slices, which come after the read of the account.
   test.each([1, 2, 3])('after call %i: the next one goes on from there', async (call) => {
     const account_id = await crowdedAccount(database);
