@@ -1,15 +1,17 @@
 import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { utcDay } from '../../shared/domain/units.ts';
-import { recordUsage as storeUsage } from '../../shared/store/usage.ts';
+import { usageRecorder } from '../../shared/store/usage.ts';
 import type { Parts } from '../composition.ts';
 
 /** POST /api/usage */
-export const recordUsage = ({ accounts, database, pace }: Parts) =>
-  serve(access_routes.record_usage, async ({ account_id, body, idempotency_key, fingerprint, now }) => {
+export const recordUsage = ({ accounts, database, pace }: Parts) => {
+  const record = usageRecorder(database, pace);
+  return serve(access_routes.record_usage, async ({ account_id, body, idempotency_key, fingerprint, now }) => {
     // Reading opens an account that nobody has seen before.
     await accounts.read(account_id);
     const use = { account_id, ...body, day: utcDay(now), idempotency_key, fingerprint };
-    const { feature, date, count, replayed } = await storeUsage(database, use, pace);
+    const { feature, date, count, replayed } = await record(use);
     return { body: { feature, date, count }, replayed };
   });
+};

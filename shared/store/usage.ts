@@ -25,16 +25,18 @@ const recorded_usage = z.object({ feature: z.string(), date: z.string(), count: 
 export type RecordedUsage = z.output<typeof recorded_usage> & { replayed: boolean };
 
 const tries_max = 10;
-/** Uses of one counter that this process is asked for at the same time. */
-const turns = new Turns();
 
 /**
- * Counts a use, once per idempotency key: the day's new count and the answer that tells it are written together. Throws
- * `IdempotencyKeyReused`; `AccountBusy` when other processes count the same feature faster than this one can.
+ * Counts uses, each once per idempotency key: the day's new count and the answer that tells it are written together. Throws
+ * `IdempotencyKeyReused`; `AccountBusy` when others count the same feature faster than this one can.
  */
-export function recordUsage(database: Database, use: RecordUsage, pace: Pace): Promise<RecordedUsage> {
-  const counter = JSON.stringify([use.account_id, use.feature, use.day]);
-  return turns.take(counter, () => record(database, use, pace));
+export function usageRecorder(database: Database, pace: Pace): (use: RecordUsage) => Promise<RecordedUsage> {
+  /** Of one counter: uses that are asked for at the same time. */
+  const turns = new Turns();
+  return (use) => {
+    const counter = JSON.stringify([use.account_id, use.feature, use.day]);
+    return turns.take(counter, () => record(database, use, pace));
+  };
 }
 
 async function record(database: Database, use: RecordUsage, pace: Pace): Promise<RecordedUsage> {

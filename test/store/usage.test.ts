@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import type { Database } from '../../shared/store/database.ts';
-import { listUsage, recordUsage } from '../../shared/store/usage.ts';
+import { listUsage, usageRecorder } from '../../shared/store/usage.ts';
 import { describeOnEngines, freshAccountId, pace } from '../engines/engines.ts';
 import { type Fault, faultyDatabase } from './faulty-database.ts';
 
 const day = '2026-11-23';
 
 describeOnEngines('usage', (database) => {
-  const use = (account_id: string, key: string, by: Database = database) =>
-    recordUsage(by, { account_id, feature: 'export', day, count: 1, idempotency_key: key, fingerprint: 'f' }, pace);
+  const recorder = (by: Database) => {
+    const record = usageRecorder(by, pace);
+    return (account_id: string, key: string) =>
+      record({ account_id, feature: 'export', day, count: 1, idempotency_key: key, fingerprint: 'f' });
+  };
+  const use = recorder(database);
 
   test('300 uses at once are 300, each with a count of its own', async () => {
     const account_id = freshAccountId();
@@ -30,12 +34,14 @@ describeOnEngines('usage', (database) => {
     const death = new Error('killed');
     /** Lives for so many calls; the last takes effect, and nobody hears of it. */
     const mortal = (calls: number) =>
-      faultyDatabase(database, (call): Fault => {
-        if (call < calls - 1) return null;
-        return call === calls - 1 ? { after: death } : { before: death };
-      });
+      recorder(
+        faultyDatabase(database, (call): Fault => {
+          if (call < calls - 1) return null;
+          return call === calls - 1 ? { after: death } : { before: death };
+        }),
+      );
     await use(account_id, 'before');
-    for (const calls of [1, 2]) await expect(use(account_id, 'k', mortal(calls))).rejects.toThrow(death);
+    for (const calls of [1, 2]) await expect(mortal(calls)(account_id, 'k')).rejects.toThrow(death);
     expect(await use(account_id, 'k')).toMatchObject({ replayed: true, count: 2 });
     expect(await listUsage(database, account_id, { from: day, to: day })).toMatchObject([{ count: 2 }]);
   });
