@@ -1,28 +1,24 @@
 import * as z from 'zod';
-import { availableCredits } from '../../shared/domain/account.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
-import { type Auditor, usedBy, Violation } from './auditor.ts';
-import { catalog } from './catalog.ts';
+import { usedBy, Violation } from './audited.ts';
+import { countsIn } from './check-usage.ts';
+import { batch, type Command, commandAt, deduction, eventOf, type Meant } from './commands.ts';
 import type { Answered, Ground } from './ground.ts';
-import { batch, type Command, commandAt, eventOf } from './requests.ts';
+import { features } from './offers.ts';
+import { checkRefusal } from './refusals.ts';
 
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 const day_ms = 24 * hour_ms;
-/** What clocks are apart at most, both ways, and some room. */
-const skew_ms = 11 * minute_ms;
 
 /** A command and what became of it. */
 export interface Sent extends Command {
-  statuses: number[];
   /** The first success. */
   answer: string | null;
 }
 
 /** Those who ask for credits to be moved, and remember what they were told. */
 export class Clients {
-  requests = 0;
   readonly #ground: Ground;
   readonly #sent: Sent[] = [];
 
@@ -31,14 +27,11 @@ export class Clients {
   }
 
   /** Something that somebody may mean now, under a fresh key or one that was used before. */
-  command(account_id: string, key: string): Command {
+  command(meant: Meant): Command {
     const { chance, timeline } = this.#ground;
-    return commandAt(
-      timeline.now,
-      chance,
-      { account_id, key },
-      this.#sent.filter((sent) => sent.account_id === account_id),
-    );
+    const [own, of_others]: [Command[], Command[]] = [[], []];
+    for (const sent of this.#sent) (sent.account_id === meant.account_id ? own : of_others).push(sent);
+    return commandAt(timeline.now, chance, meant, { own, of_others });
   }
 
   /** Sends it until it has an answer that means something; sometimes twice at once, sometimes again long after. */
@@ -54,8 +47,12 @@ export class Clients {
   }
 
   /** Several deductions of one account in one request. */
-  async giveBatch(commands: readonly Command[]): Promise<void> {
-    await this.#insist(commands.map((command) => this.#known(command)));
+  async giveBatch(meant: Meant): Promise<void> {
+    const { chance } = this.#ground;
+    const deductions = Array.from({ length: chance.between(2, 6) }, (_, n) =>
+      deduction({ ...meant, key: `${meant.key}-${n}` }, chance.between(1, 30), chance.is(0.3) ? 'exports' : null),
+    );
+    await this.#insist(deductions.map((command) => this.#known(command)));
   }
 
   /** Asks for everything once more: without faults each has its answer. */
@@ -84,13 +81,28 @@ export class Clients {
         if (sent.answer === null) throw new Violation('I5', `${entry_id} is there and was never answered with`);
       }
     }
+    for (const account_id of auditor.accounts.keys()) this.#compareCounters(account_id);
+  }
+
+  /** Every use that was acknowledged is counted once, with its credits; after the last answers nothing is left open. */
+  #compareCounters(account_id: string): void {
+    const rows = this.#ground.memory.rowsOf('usage').filter((row) => row.account_id === account_id);
+    const answered = this.#sent.filter((sent) => sent.account_id === account_id && sent.answer !== null);
+    for (const feature of features) {
+      const counted = rows.filter(({ feature_day }) => String(feature_day).startsWith(`${feature}#`)).map(countsIn);
+      const uses = answered.filter((sent) => sent.feature === feature && sent.uses > 0);
+      const actual = `${sumOf(counted, 'uses')} uses of ${sumOf(counted, 'credits')} credits`;
+      const credits = uses.reduce((sum, { amount }) => sum - amount, 0);
+      const expected = `${sumOf(uses, 'uses')} uses of ${credits} credits`;
+      if (actual !== expected) throw new Violation('I4', `${account_id}: ${feature} has ${actual}, not ${expected}`);
+    }
   }
 
   #known(command: Command): Sent {
     const known = this.#sent.find(
       ({ account_id, entry_id }) => account_id === command.account_id && entry_id === command.entry_id,
     );
-    const sent = known ?? { ...command, statuses: [], answer: null };
+    const sent = known ?? { ...command, answer: null };
     if (known === undefined) this.#sent.push(sent);
     return sent;
   }
@@ -108,10 +120,11 @@ export class Clients {
     const [first] = sent;
     if (first === undefined) return Promise.resolve(null);
     const began_at = this.#ground.timeline.now;
-    this.requests += 1;
     const named = sent.map(({ entry_id, amount }) => `${entry_id} ${amount ?? ''}`).join(', ');
     this.#ground.tell(`${first.account_id} asks for ${named}`);
-    return this.#ground.ask('credits', eventOf(sent.length === 1 ? first : batch(sent)), (answer) => {
+    const api = first.route === 'POST /api/usage' ? 'access' : 'credits';
+    const event = eventOf(sent.length === 1 ? first : batch(sent), this.#ground.config.accounts.claim);
+    return this.#ground.request(api, event, (answer) => {
       this.#ground.tell(`${first.account_id} is answered ${answer.status} for ${named}`);
       if (sent.length === 1) return this.#look(first, answer, began_at);
       if (answer.status !== 200) return this.#ground.checkNoFailure(named, answer);
@@ -119,49 +132,36 @@ export class Clients {
       for (const [place, { transaction, problem }] of results.entries()) {
         const one = sent[place];
         if (one !== undefined)
-          this.#look(one, { status: problem?.status ?? 200, body: JSON.stringify(transaction) }, began_at);
+          this.#look(one, { status: problem?.status ?? 200, body: JSON.stringify(transaction ?? problem) }, began_at);
       }
     });
   }
 
   #look(sent: Sent, answer: Answered, began_at: number): void {
-    const { auditor } = this.#ground;
-    const { status, body } = answer;
-    sent.statuses.push(status);
-    const entry = auditor.of(sent.account_id).entries.get(sent.entry_id);
-    if (status < 300) {
-      if (entry === undefined) throw new Violation('I4', `${sent.entry_id} was answered ${status} and has no entry`);
-      const line = sent.lineOf(JSON.parse(body));
-      if (line !== sent.lineOf({ ...entry, status: 'released' }))
-        throw new Violation('I3', `${sent.entry_id} was answered ${line}`);
-      sent.answer ??= `${line} ${entry.seq}`;
-      if (sent.answer !== `${line} ${entry.seq}`)
-        throw new Violation('I3', `${sent.entry_id} was answered in two ways`);
-    } else if (status < 500 && entry !== undefined && entryWasThere(auditor, sent, began_at)) {
-      throw new Violation('I3', `${sent.entry_id} has its entry and was answered ${status}`);
-    } else if (status === 402) this.#checkRefusal(sent, began_at);
-    else this.#ground.checkNoFailure(sent.entry_id, answer);
-  }
-
-  /** Credits that were there all the time that a request took are not refused. */
-  #checkRefusal(sent: Sent, began_at: number): void {
     const { auditor, timeline } = this.#ground;
-    const { states } = auditor.of(sent.account_id);
-    const first = states.findLastIndex(({ at }) => at <= began_at);
-    if (first === -1) return;
-    const is_short = states.slice(first).some(({ account }) =>
-      [began_at - skew_ms, timeline.now + skew_ms].some((at) => {
-        const available = availableCredits(rollForward(account, catalog, at).account, catalog, at);
-        return available !== null && available < sent.needs;
-      }),
-    );
-    if (!is_short) throw new Violation('I5', `${sent.entry_id} was refused ${sent.needs} credits that were there`);
+    const { account_id, entry_id } = sent;
+    const { status, body } = answer;
+    const { entries, kept, committed_at } = auditor.of(account_id);
+    const entry = entries.get(entry_id);
+    const booked = entry === undefined ? kept.get(entry_id) : { ...entry, status: 'released' };
+    if (status < 300) {
+      if (sent.is_foreign) throw new Violation('I8', `${entry_id} is another account's, and ${account_id} has it`);
+      if (booked === undefined) throw new Violation('I4', `${entry_id} was answered ${status} and has no entry`);
+      const line = sent.lineOf(JSON.parse(body));
+      if (line !== sent.lineOf(booked)) throw new Violation('I3', `${entry_id} was answered ${line}`);
+      const seen = `${line} ${entry?.seq}`;
+      sent.answer ??= seen;
+      if (sent.answer !== seen) throw new Violation('I3', `${entry_id} was answered in two ways`);
+    } else if (status < 500 && (committed_at.get(entry_id) ?? Number.POSITIVE_INFINITY) < began_at) {
+      throw new Violation('I3', `${entry_id} has its entry and was answered ${status}`);
+    } else if (status === 402) checkRefusal(auditor, sent, body, { began_at, ended_at: timeline.now });
+    else this.#ground.checkNoFailure(entry_id, answer);
   }
 }
 
 const batch_answer = z.object({
   results: z.array(
-    z.object({ transaction: z.unknown().optional(), problem: z.object({ status: z.int() }).optional() }),
+    z.object({ transaction: z.unknown().optional(), problem: z.looseObject({ status: z.int() }).optional() }),
   ),
 });
 
@@ -170,9 +170,6 @@ function movedBy(entry: Entry): number {
   return entry.amount > 0 || entry.transaction_type === 'refund' ? usedBy(entry) : -usedBy(entry);
 }
 
-/** Whether the entry was committed before the request began. */
-function entryWasThere(auditor: Auditor, { account_id, entry_id }: Command, began_at: number): boolean {
-  const { entries, states } = auditor.of(account_id);
-  const seq = entries.get(entry_id)?.seq ?? Number.POSITIVE_INFINITY;
-  return states.some(({ at, account }) => at < began_at && account.seq >= seq);
+function sumOf<K extends string>(counted: readonly Readonly<Record<K, number>>[], key: K): number {
+  return counted.reduce((sum, one) => sum + one[key], 0);
 }

@@ -31,6 +31,10 @@ if (plant !== undefined) {
 }
 
 const { runSeeds } = await import('./run-seeds.ts');
-const { text, is_sound } = await runSeeds({ from, seeds });
+const { text, is_sound } = await runSeeds({
+  from,
+  seeds,
+  onProgress: (text) => void process.stderr.write(`${text}\n`),
+});
 process.stdout.write(`${text}\n`);
 process.exit(is_sound ? 0 : 1);

@@ -1,6 +1,7 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { accessApi } from '../../functions/access/api.ts';
 import { checkoutApi } from '../../functions/checkout/api.ts';
 import { composeWith, type Parts } from '../../functions/composition.ts';
 import { creditsApi } from '../../functions/credits/api.ts';
@@ -10,11 +11,12 @@ import { sweepWorker } from '../../functions/resets/sweep-worker.ts';
 import { webhookApi } from '../../functions/webhook/api.ts';
 import { stripeEventWorker } from '../../functions/webhook/event-worker.ts';
 import type { ApiEvent } from '../../shared/api/http.ts';
+import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import { planPrices } from '../../shared/config/prices.ts';
 import { openStripeGateway } from '../../shared/stripe/gateway.ts';
 import { openStripeLists } from '../../shared/stripe/stripe-lists.ts';
 import type { Chance } from './chance.ts';
-import type { FaultRates } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { type MemoryTables, tables } from './memory-tables.ts';
 import { contextOf } from './requests.ts';
 import type { NewMessage } from './simulated-queue.ts';
@@ -22,7 +24,7 @@ import type { SimulatedStripe } from './simulated-stripe.ts';
 import type { Timeline } from './timeline.ts';
 
 export type Worker = 'stripe_events' | 'reconciliation' | 'sweep';
-export type Api = 'credits' | 'checkout' | 'webhook';
+export type Api = 'credits' | 'access' | 'checkout' | 'webhook';
 
 export const webhook_secret = 'whsec_sim';
 
@@ -32,13 +34,13 @@ interface Surroundings {
   readonly memory: MemoryTables;
   readonly stripe: SimulatedStripe;
   readonly enqueue: (queue: Worker, message: NewMessage) => void;
-  /** As they are at the moment. */
-  readonly faults: () => FaultRates;
+  readonly config: BillingConfig;
+  readonly faults: Faults;
 }
 
 /**
  * One running process with all functions: its own cache and queues of commands, and a clock that is some minutes off. It can be killed
- * at every call that it makes.
+ * whenever it waits: at every call that it makes, in its own pauses, and at any other moment of an invocation.
  */
 export class SimulatedProcess {
   readonly parts: Parts;
@@ -49,15 +51,19 @@ export class SimulatedProcess {
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    const { timeline, chance, stripe, faults } = surroundings;
+    const { timeline, chance, stripe, faults, config } = surroundings;
     const skew_ms = chance.between(-300_000, 300_000);
     const clock = () => timeline.now + skew_ms;
-    const wait = (ms: number) => new Promise<void>((resolve) => timeline.after(ms, () => this.is_alive && resolve()));
+    const wait = (ms: number) =>
+      new Promise<void>((resolve) => {
+        if (this.is_alive && faults.strikes('killed')) timeline.after(ms / 2, () => this.#kill());
+        timeline.after(ms, () => this.is_alive && resolve());
+      });
     const client = Object.assign(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), {
       send: (command: unknown) => this.#askDatabase(command),
     });
     const pace = { random: chance.random, wait, stopwatch: () => timeline.now };
-    this.parts = composeWith({ database: { client, tables }, clock, pace });
+    this.parts = composeWith({ database: { client, tables }, clock, config, pace });
     const access = {
       read_api_key: async () => 'sk_test_sim',
       is_production: false,
@@ -77,6 +83,7 @@ export class SimulatedProcess {
     const prices = planPrices(parts.config);
     this.#apis = {
       credits: creditsApi(parts),
+      access: accessApi(parts),
       checkout: checkoutApi({ ...selling, app_url: 'https://app.example.com' }),
       webhook: webhookApi({ ...parts, read_webhook_secrets: async () => webhook_secret, queue: queues.events }),
     };
@@ -99,6 +106,7 @@ export class SimulatedProcess {
   /** The answer; never, when the process is killed. */
   answer(api: Api, event: ApiEvent) {
     const { timeline, chance } = this.#surroundings;
+    this.#riskDeath();
     return this.#ifAlive(
       this.#apis[api](
         event,
@@ -109,6 +117,7 @@ export class SimulatedProcess {
 
   work(worker: Worker, event: SQSEvent): Promise<SQSBatchResponse> {
     const { timeline, chance } = this.#surroundings;
+    this.#riskDeath();
     return this.#ifAlive(
       this.#workers[worker](
         event,
@@ -121,6 +130,12 @@ export class SimulatedProcess {
     this.is_alive = false;
   }
 
+  /** At any moment of an invocation, whatever it waits for then. */
+  #riskDeath(): void {
+    const { timeline, chance, faults } = this.#surroundings;
+    if (faults.strikes('killed')) timeline.after(chance.between(1, 300), () => this.#kill());
+  }
+
   #ifAlive<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then(
@@ -131,11 +146,10 @@ export class SimulatedProcess {
   }
 
   #askDatabase(command: unknown): Promise<unknown> {
-    const { chance, faults, memory } = this.#surroundings;
+    const { faults, memory } = this.#surroundings;
     return this.#call(() => {
-      const rates = faults();
-      if (chance.is(rates.throttled)) throw throttled();
-      if (command instanceof TransactWriteCommand && chance.is(rates.conflict)) throw conflict(command);
+      if (faults.strikes('throttled')) throw throttled();
+      if (command instanceof TransactWriteCommand && faults.strikes('conflict')) throw conflict(command);
       return memory.answer(command);
     });
   }
@@ -148,12 +162,13 @@ export class SimulatedProcess {
   #call<T>(takeEffect: () => T): Promise<T> {
     const { timeline, chance, faults } = this.#surroundings;
     return new Promise((resolve, reject) => {
+      // A timer of a package may wake up what has died.
+      if (!this.is_alive) return;
       const answer = (settle: () => void) => timeline.after(chance.between(1, 20), () => this.is_alive && settle());
       timeline.after(chance.between(1, 20), () => {
-        const rates = faults();
-        if (chance.is(rates.killed)) this.#kill();
-        if (chance.is(rates.lost)) return answer(() => reject(unreachable()));
-        const is_unanswered = chance.is(rates.unanswered);
+        if (faults.strikes('killed')) this.#kill();
+        if (faults.strikes('lost')) return answer(() => reject(unreachable()));
+        const is_unanswered = faults.strikes('unanswered');
         try {
           const result = takeEffect();
           answer(() => (is_unanswered ? reject(unreachable()) : resolve(result)));

@@ -1,44 +1,53 @@
 import { fault_kinds } from './faults.ts';
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts';
+import { describe, nothing, sumOf } from './totals.ts';
 
-const default_commands = 60;
+/** The most that a run's seed draws. */
+const commands_max = 150;
+const seeds_between_progress = 500;
 
-/** Runs the seeds until one of them shows a violation, and says what it was with the shortest history that was found. */
-export async function runSeeds({ from, seeds }: { from: number; seeds: number }) {
-  let requests = 0;
-  let events = 0;
-  let commits = 0;
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    const run = await simulate({ seed, commands: default_commands });
-    requests += run.requests;
-    events += run.events;
-    commits += run.commits;
-    if (run.violation !== null) return { text: await report(seed), is_sound: false };
-  }
-  return {
-    text: `${seeds} seeds from ${from}: ${requests} requests, ${events} events of Stripe's, ${commits} commits, no violation`,
-    is_sound: true,
-  };
+interface Seeds {
+  readonly from: number;
+  readonly seeds: number;
+  /** Hears now and then how far it is. */
+  readonly onProgress?: (text: string) => void;
 }
 
-async function report(seed: number): Promise<string> {
-  const { options, run } = await shorten({ seed, commands: default_commands });
+/** Runs the seeds until one of them shows a violation, and says what it was with the shortest history that was found. */
+export async function runSeeds({ from, seeds, onProgress }: Seeds): Promise<{ text: string; is_sound: boolean }> {
+  let totals = nothing;
+  for (let done = 0; done < seeds; done += 1) {
+    if (done > 0 && done % seeds_between_progress === 0) onProgress?.(`${done} of ${seeds} seeds: ${describe(totals)}`);
+    const run = await simulate({ seed: from + done });
+    if (run.violation !== null) return { text: await report(from + done, run), is_sound: false };
+    totals = sumOf(totals, run.totals);
+  }
+  return { text: `${seeds} seeds from ${from}, no violation: ${describe(totals)}`, is_sound: true };
+}
+
+async function report(seed: number, run: Simulated): Promise<string> {
+  const { options, run: shortest } = await shorten({ seed }, run);
   const { seed: _, ...narrowed } = options;
-  return [`seed ${seed} ${JSON.stringify(narrowed)}`, ...run.history, String(run.violation)].join('\n');
+  return [`seed ${seed} ${JSON.stringify(narrowed)}`, ...shortest.history, String(shortest.violation)].join('\n');
 }
 
 /** The same seed with fewer commands and fewer kinds of faults, as long as it still shows a violation. */
-async function shorten(options: SimulationOptions): Promise<{ options: SimulationOptions; run: Simulated }> {
-  let best = { options, run: await simulate(options) };
-  const attempt = async (narrower: SimulationOptions) => {
-    const run = await simulate(narrower);
-    if (run.violation !== null && run.history.length < best.run.history.length) best = { options: narrower, run };
+async function shorten(
+  options: SimulationOptions,
+  run: Simulated,
+): Promise<{ options: SimulationOptions; run: Simulated }> {
+  let best = { options, run };
+  const isShorter = async (narrower: SimulationOptions) => {
+    const narrowed = await simulate(narrower);
+    const is_shorter = narrowed.violation !== null && narrowed.history.length < best.run.history.length;
+    if (is_shorter) best = { options: narrower, run: narrowed };
+    return is_shorter;
   };
   for (const kind of fault_kinds) {
-    await attempt({ ...best.options, faults: (best.options.faults ?? fault_kinds).filter((one) => one !== kind) });
+    await isShorter({ ...best.options, faults: (best.options.faults ?? fault_kinds).filter((one) => one !== kind) });
   }
-  for (let commands = 2; commands < (best.options.commands ?? default_commands); commands += 2) {
-    await attempt({ ...best.options, commands });
+  for (let commands = 2; commands < commands_max; commands = Math.ceil(commands * 1.2)) {
+    if (await isShorter({ ...best.options, commands })) break;
   }
   return best;
 }

@@ -1,5 +1,4 @@
 import Stripe from 'stripe';
-import billing_config from '../../billing.config.ts';
 import { answerCall } from '../../local/stripe/api/answer-call.ts';
 import { type Answer, Idempotency } from '../../local/stripe/api/idempotency.ts';
 import { doErrand } from '../../local/stripe/do-errand.ts';
@@ -8,13 +7,15 @@ import { seedWorld } from '../../local/stripe/seed.ts';
 import { NO_FAULTS } from '../../local/stripe/webhooks/faults.ts';
 import { World } from '../../local/stripe/world.ts';
 import { wantedProducts } from '../../local/stripe-sync/wanted.ts';
+import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import type { Chance } from './chance.ts';
-import type { FaultRates } from './faults.ts';
+import type { Faults } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 
 interface Surroundings {
   readonly timeline: Timeline;
   readonly chance: Chance;
+  readonly config: BillingConfig;
   /** Takes every event, in the order in which they happened. */
   readonly tell: (event: Stripe.Event) => void;
 }
@@ -27,7 +28,7 @@ export class SimulatedStripe {
   readonly #clock: { now: () => number };
   #armed_for = Number.POSITIVE_INFINITY;
 
-  constructor({ timeline, chance, tell }: Surroundings) {
+  constructor({ timeline, chance, config, tell }: Surroundings) {
     this.#timeline = timeline;
     this.#clock = { now: () => timeline.now };
     this.world = new World({
@@ -36,7 +37,7 @@ export class SimulatedStripe {
       deliver: (events) => events.forEach(tell),
     });
     this.world.url = 'http://stripe.example';
-    seedWorld(this.world, { products: wantedProducts(billing_config) });
+    seedWorld(this.world, { products: wantedProducts(config) });
     this.world.onAct = () => this.#arm();
   }
 
@@ -67,7 +68,7 @@ export class SimulatedStripe {
 
   /** The client of one process: calls are late, lost, refused, answered by 500 or by silence, before they take effect or after. */
   client(process: {
-    readonly faults: () => FaultRates;
+    readonly faults: Faults;
     readonly isAlive: () => boolean;
     readonly kill: () => void;
     readonly chance: Chance;
@@ -122,15 +123,15 @@ class SimulatedClient extends Stripe.HttpClient {
       Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
     );
     return new Promise((resolve, reject) => {
+      if (!isAlive()) return;
       const after = (ms: number, settle: () => void) => this.#timeline.after(ms, () => isAlive() && settle());
       const time_out = () => after(timeout_ms, () => reject(Stripe.HttpClient.makeTimeoutError()));
       this.#timeline.after(chance.between(10, 200), () => {
-        const rates = faults();
-        if (chance.is(rates.killed)) kill();
-        if (chance.is(rates.lost)) return time_out();
-        const refused = chance.is(rates.throttled) ? 429 : chance.is(rates.failing / 2) ? 500 : null;
+        if (faults.strikes('killed')) kill();
+        if (faults.strikes('lost')) return time_out();
+        const refused = faults.strikes('throttled') ? 429 : faults.strikes('failing', 0.5) ? 500 : null;
         if (refused !== null) return after(20, () => resolve(new SimulatedResponse(refused, failure)));
-        const [is_unanswered, fails_after] = [chance.is(rates.unanswered), chance.is(rates.failing / 2)];
+        const [is_unanswered, fails_after] = [faults.strikes('unanswered'), faults.strikes('failing', 0.5)];
         const latency_ms = chance.between(10, 400);
         this.#stripe.answer(method, path, sent, body).then((answer) => {
           if (is_unanswered) return time_out();

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
 import type { World } from '../../local/stripe/world.ts';
 import { type Account, planInEffect } from '../../shared/domain/account.ts';
-import { type Auditor, Violation } from './auditor.ts';
-import { catalog } from './catalog.ts';
+import type { Catalog } from '../../shared/domain/plan.ts';
+import { Violation } from './audited.ts';
+import type { Auditor } from './auditor.ts';
 
 const live_statuses = ['active', 'trialing', 'past_due'];
 
@@ -13,12 +14,12 @@ const live_statuses = ['active', 'trialing', 'past_due'];
 export function checkStandings(auditor: Auditor, world: World): void {
   for (const [account_id, { account, payments }] of auditor.accounts) {
     if (account === null) continue;
-    checkSubscription(account, world);
+    checkSubscription(account, auditor.catalog, world);
     checkPurchases(account_id, auditor, world, payments);
   }
 }
 
-function checkSubscription(account: Account, { store }: World): void {
+function checkSubscription(account: Account, catalog: Catalog, { store }: World): void {
   const { account_id, subscription: held } = account;
   const wrong = (what: string) => new Violation('I7', `${account_id}: ${what}`);
   const own = store.subscriptions.list(({ metadata }) => metadata.account_id === account_id);
