@@ -166,6 +166,14 @@ function isSameItem({ item: a }: SubscriptionSnapshot, { item: b }: Subscription
   return a.stripe_item_id === b.stripe_item_id && a.stripe_price_id === b.stripe_price_id;
 }
 
+/** The account's subscription has ended, and nothing more is known of it: news of it that are still to come find it ended. */
+export function withSubscriptionEnded(draft: Draft, catalog: Catalog, now: Instant): Draft {
+  const { subscription } = draft.account;
+  if (subscription === null || hasEnded(subscription)) return draft;
+  const ended = withAccount(draft, { subscription: { ...subscription, status: 'canceled' } });
+  return settlePeriod(ended, catalog, now);
+}
+
 /** The period that follows from the subscription: on its grid, of its plan, and the newest that is now paid for. */
 function settlePeriod(draft: Draft, catalog: Catalog, now: Instant): Draft {
   const aligned = alignPeriod(draft, catalog, now);

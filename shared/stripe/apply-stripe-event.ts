@@ -116,10 +116,7 @@ class EventInHand {
   async #place(command: StripeCommand): Promise<HandledEvent> {
     const account_id = await findAccount(this.#parts.database, command.subject);
     if (account_id === null) {
-      // Nothing was ever sold to a customer whom no account has.
-      return command.kind === 'customer_deleted'
-        ? this.#keep('ignored', null)
-        : this.#quarantine('unknown_customer', null);
+      return isOver(command) ? this.#keep('ignored', null) : this.#quarantine('unknown_customer', null);
     }
     switch (command.kind) {
       case 'checkout_completed':
@@ -146,7 +143,7 @@ class EventInHand {
     );
   }
 
-  /** Deleted objects may be all that Stripe still tells: what it had sold to the account came before, or comes with its own metadata. */
+  /** Its customer is gone, and its subscription with it. */
   #forget(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
     return this.#commitFor(account_id, subject, (account, now) =>
       decideCustomerDeleted(account, subject.stripe_customer_id, this.#parts.catalog, now),
@@ -296,6 +293,11 @@ class EventInHand {
   #createdAt(): Instant {
     return this.#event.created ?? this.#parts.clock();
   }
+}
+
+/** What is over needs no account: nobody has it, or the account has heard of the end with that of its customer. */
+function isOver(command: StripeCommand): boolean {
+  return command.kind === 'customer_deleted' || (command.kind === 'subscription' && hasEnded(command.snapshot));
 }
 
 type SubjectCommand = SubscriptionCommand | InvoicePaidCommand;

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newAccount } from '../../shared/domain/account.ts';
-import { decideCustomer } from '../../shared/domain/decide-customer.ts';
-import { catalog, instant, Journey } from './fixtures.ts';
+import { decideCustomer, decideCustomerDeleted } from '../../shared/domain/decide-customer.ts';
+import { catalog, instant, Journey, pro, proJourney } from './fixtures.ts';
 
 test('the customer is remembered, and the first one stays', () => {
   const journey = new Journey('2026-03-01T00:00:00Z');
@@ -15,4 +15,48 @@ test('an account nobody has seen begins with it', () => {
   const now = instant('2026-03-01T00:00:00Z');
   const decision = decideCustomer(newAccount('u_1', catalog, now), 'cus_1', catalog, now);
   expect(decision).toMatchObject({ draft: { entries: [{ transaction_type: 'reset' }] } });
+});
+
+describe('a customer who was deleted', () => {
+  const afterDeleting = (...customers: string[]) => {
+    const journey = proJourney();
+    for (const customer of customers) {
+      journey.commit((account, now) => decideCustomerDeleted(account, customer, catalog, now));
+    }
+    return journey;
+  };
+
+  test('has no subscription any more, and what is heard of it later does not bring it back', () => {
+    const journey = afterDeleting('cus_1');
+    expect(journey.account).toMatchObject({
+      stripe_customer_id: null,
+      former_customers: ['cus_1'],
+      subscription: { ...pro, status: 'canceled' },
+      period: { plan: 'free', stripe_subscription_id: null },
+    });
+    expect(journey.snapshot({ snapshot_at: pro.snapshot_at + 60_000 })).toMatchObject({ code: 'stale_snapshot' });
+    expect(afterDeleting('cus_1', 'cus_1').account).toEqual({
+      ...journey.account,
+      version: journey.account.version + 1,
+    });
+  });
+
+  test('takes the subscription of a customer before along, and not that of the one who came after', () => {
+    const journey = afterDeleting('cus_1');
+    const next = { stripe_subscription_id: 'sub_2', snapshot_at: pro.snapshot_at + 60_000 };
+    journey.commit((account, now) => decideCustomer(account, 'cus_2', catalog, now));
+    expect(journey.snapshot(next)).toBeNull();
+    journey.commit((account, now) => decideCustomerDeleted(account, 'cus_1', catalog, now));
+    expect(journey.account).toMatchObject({
+      stripe_customer_id: 'cus_2',
+      former_customers: ['cus_1'],
+      subscription: { stripe_subscription_id: 'sub_2', status: 'active' },
+    });
+    journey.commit((account, now) => decideCustomerDeleted(account, 'cus_2', catalog, now));
+    expect(journey.account).toMatchObject({
+      stripe_customer_id: null,
+      former_customers: ['cus_1', 'cus_2'],
+      subscription: { stripe_subscription_id: 'sub_2', status: 'canceled' },
+    });
+  });
 });

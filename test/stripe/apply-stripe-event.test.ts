@@ -249,7 +249,7 @@ describeOnEngines("Stripe's events", (database) => {
       expect(await stripe.read()).toMatchObject({
         stripe_customer_id: null,
         former_customers: [stripe.customer],
-        subscription: { status: 'active' },
+        subscription: { status: 'canceled' },
       });
       await remember(stripe, `${stripe.customer}_second`);
       const canceled = stripe.subscriptionObject({ status: 'canceled' });
@@ -269,6 +269,30 @@ describeOnEngines("Stripe's events", (database) => {
       await stripe.apply(eventObject('customer.subscription.deleted', ended, { created: bought_s + 1 }));
       await stripe.apply(deletedOf(stripe));
       expect(await stripe.read()).toMatchObject({ stripe_customer_id: null, subscription: { status: 'canceled' } });
+    });
+
+    test.each([
+      ['after', ['customer.deleted', 'customer.subscription.deleted']],
+      ['before', ['customer.subscription.deleted', 'customer.deleted']],
+    ] as const)('takes a subscription without our metadata along, heard of %s it', async (_, order) => {
+      const stripe = new StripeAccount(database);
+      const [metadata, created] = [{}, bought_s + 1];
+      await remember(stripe, stripe.customer);
+      await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata })));
+      await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
+      expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+      const ended = stripe.subscriptionObject({ metadata, status: 'canceled' });
+      const told = {
+        'customer.deleted': deletedOf(stripe),
+        'customer.subscription.deleted': eventObject('customer.subscription.deleted', ended, { created }),
+      };
+      for (const type of order) expect((await stripe.apply(told[type])).outcome).not.toBe('quarantined');
+      expect(await stripe.read()).toMatchObject({ stripe_customer_id: null, subscription: { status: 'canceled' } });
+      expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+      for (const type of order) await stripe.apply({ ...told[type], id: `${told[type].id}_again` });
+      expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+      expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
+      expect(stripe.stripe.asked).toHaveLength(order[0] === 'customer.deleted' ? 0 : 1);
     });
 
     test('and whom no account knows, is nobody’s', async () => {
