@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../../shared/domain/account.ts';
 import { decidePayment } from '../../shared/domain/decide-payment.ts';
 import { decideSubscription, OtherSubscriptionLive } from '../../shared/domain/decide-subscription.ts';
+import type { Decide } from '../../shared/domain/decision.ts';
 import { no_parts } from '../../shared/domain/parts.ts';
 import { isLive, type Subscription } from '../../shared/domain/subscription.ts';
 import type { Instant } from '../../shared/domain/units.ts';
 import { loadParts } from '../../shared/store/account-parts.ts';
 import type { Drift } from '../../shared/store/reconciliation.ts';
 import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
-import { findAccount } from '../../shared/stripe/find-account.ts';
+import { CustomerMismatch, findAccount, forCustomer } from '../../shared/stripe/find-account.ts';
 import { fromListedSubscription } from '../../shared/stripe/from-listed-subscription.ts';
 import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
@@ -83,7 +84,13 @@ async function compareSubscription(
   // Of those that it does not hold, an account lacks only one that is live.
   if (held !== object_id && !isLive(facts.snapshot)) return null;
   // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
-  const decision = decideSubscription(account, { ...facts, fetched: false }, catalog, now);
+  const decide: Decide = (known, at) => decideSubscription(known, { ...facts, fetched: false }, catalog, at);
+  const decision = forCustomer(subject, decide)(account, now);
+  // What somebody has to decide is told once, under an id that says what it is about.
+  if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
+    const beside = `beside_${account.stripe_customer_id}`;
+    return { drift: { object_id, account_id, what: 'customer_mismatch' }, news: newsNamed(beside) };
+  }
   if ('rejected' in decision && decision.rejected instanceof OtherSubscriptionLive) {
     return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
   }
@@ -117,7 +124,11 @@ async function comparePayment(
   if (account_id === null) return found(null, 'unknown_customer');
   const { account, now } = await accounts.read(account_id);
   const parts = await loadParts(database, account_id, no_parts, [{ kind: 'payment', id: news.payment_id }]);
-  const decision = decidePayment({ ...account, parts }, news, catalog, now);
+  const decide: Decide = (known, at) => decidePayment(known, news, catalog, at);
+  const decision = forCustomer(subject, decide)({ ...account, parts }, now);
+  if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
+    return found(account_id, 'customer_mismatch');
+  }
   if (!('draft' in decision)) return null;
   const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
   return is_known ? null : found(account_id, news.kind);

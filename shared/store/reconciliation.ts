@@ -8,7 +8,15 @@ export const drift = z.object({
   /** Stripe's id of it. */
   object_id: z.string(),
   account_id: z.nullable(z.string()),
-  what: z.enum(['unknown_customer', 'second_subscription', 'subscription', 'purchase', 'refund', 'dispute']),
+  what: z.enum([
+    'unknown_customer',
+    'customer_mismatch',
+    'second_subscription',
+    'subscription',
+    'purchase',
+    'refund',
+    'dispute',
+  ]),
 });
 export type Drift = z.output<typeof drift>;
 

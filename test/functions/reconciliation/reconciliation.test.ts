@@ -1,8 +1,11 @@
+import type Stripe from 'stripe';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { compareObject } from '../../../functions/reconciliation/compare-object.ts';
+import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/decide-customer.ts';
+import type { Decide } from '../../../shared/domain/decision.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { captureLog } from '../../api/events.ts';
-import { describeOnEngines } from '../../engines/engines.ts';
+import { catalog, describeOnEngines } from '../../engines/engines.ts';
 import { reportOf, TwoCustomers } from './two-customers.ts';
 
 const pro = { kind: 'plan', lookup_key: 'pro_month' } as const;
@@ -163,5 +166,41 @@ describeOnEngines('reconciliation', (database) => {
     expect(drift).toContainEqual({ object_id: nobodys.data[0]?.id, account_id: null, what: 'unknown_customer' });
     expect((await two.reconcile('all')).drift).toEqual([]);
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro' });
+  });
+
+  test('tells once of what another customer bought for an account, until the account has another one, too', async () => {
+    const commit = (decide: Decide) =>
+      two.parts.accounts.transact(two.unheard, { entry_id: null, fingerprint: null, decide });
+    await commit((account, now) => decideCustomer(account, two.customerOf(two.unheard), catalog, now));
+    const stranger = await two.stripe.customers.create({});
+    const bought = async (what: Partial<Stripe.Checkout.SessionCreateParams>, price: string) => {
+      const success_url = 'https://other.example.com';
+      const line_items = [{ price, quantity: 1 }];
+      const session = await two.stripe.checkout.sessions.create({
+        ...what,
+        customer: stranger.id,
+        success_url,
+        line_items,
+      });
+      await two.one.fake.paySession(session.id, 'success');
+      return two.stripe.checkout.sessions.retrieve(session.id);
+    };
+    const metadata = { account_id: two.unheard, pack: 'small', quantity: 1, credits: 500 };
+    const [price] = (await two.stripe.prices.list({ lookup_keys: ['pack_small'] })).data;
+    const plan = await bought({ mode: 'subscription', subscription_data: { metadata } }, 'price_pro_month');
+    const pack = await bought({ mode: 'payment', metadata }, price?.id ?? '');
+    const mismatchOf = (object_id: unknown) => ({ object_id, account_id: two.unheard, what: 'customer_mismatch' });
+    two.one.clock.at += 1_000;
+    await markNow();
+    const { drift } = await two.reconcile('all');
+    expect(drift).toEqual([mismatchOf(plan.subscription), mismatchOf(pack.payment_intent)]);
+    for (const days of [0, 2]) {
+      await two.advance(days);
+      expect((await two.reconcile('all')).drift).toEqual([]);
+    }
+    await commit((account, now) => decideCustomerDeleted(account, two.customerOf(two.unheard), catalog, now));
+    await commit((account, now) => decideCustomer(account, 'cus_next', catalog, now));
+    expect((await two.reconcile('all')).drift).toEqual([mismatchOf(plan.subscription)]);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ subscription: {}, available_credits: 100 });
   });
 });
