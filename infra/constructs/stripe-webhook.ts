@@ -32,7 +32,7 @@ export class StripeWebhook extends Construct {
       stage,
       alarms,
       // Twice what one event costs at worst (functions/webhook/event-worker.ts): an event that is slow leaves time for another.
-      timeout_seconds: 120,
+      timeout_seconds: 140,
       memory_mb: 1024,
     });
     // The group is the customer and the deduplication id the event: both are given by the receiver.

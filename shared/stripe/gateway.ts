@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { Instant } from '../domain/units.ts';
+import type { Instant, Milliseconds } from '../domain/units.ts';
 import { stripeIdempotencyKey } from './idempotency-key.ts';
 import { portalConfiguration } from './portal-configuration.ts';
 import { priceIds } from './price-ids.ts';
@@ -55,12 +55,20 @@ export interface StripeGateway {
   fetchSubscriptionsOf(stripe_customer_id: string): Promise<readonly unknown[]>;
   /** The payment intent as it is now; null when Stripe has none of this id. */
   fetchPaymentIntent(stripe_payment_intent_id: string): Promise<unknown>;
-  /** All lines of an invoice. */
+  /** All lines of an invoice. One with more than there is time to read is `StripeUnavailable`, too. */
   fetchInvoiceLines(stripe_invoice_id: string): Promise<readonly unknown[]>;
 }
 
-/** Stripe allows 250 lines of one subscription's items; pending items come on top. */
-const invoice_lines_max = 1_000;
+/** So long pages of an invoice's lines are read; what is built on that says so. A page of a hundred takes some tenths of a second. */
+export const lines_time: Milliseconds = 12_500;
+
+/** Some of an invoice's lines tell nothing: the one that counts may be the last. */
+class InvoiceTooLong extends Error {
+  constructor(lines: number) {
+    super(`the invoice has more than ${lines} lines, and there is no time to read them all`);
+    this.name = 'InvoiceTooLong';
+  }
+}
 
 export function openStripeGateway(access: StripeAccess, clock: () => Instant): StripeGateway {
   const ask = openStripe(access);
@@ -153,11 +161,18 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
       ask('paymentIntents.retrieve', (stripe) => orNull(stripe.paymentIntents.retrieve(stripe_payment_intent_id))),
 
     fetchInvoiceLines: (stripe_invoice_id) =>
-      ask('invoices.listLineItems', (stripe) =>
-        stripe.invoices
-          .listLineItems(stripe_invoice_id, { limit: 100 })
-          .autoPagingToArray({ limit: invoice_lines_max }),
-      ),
+      ask('invoices.listLineItems', async (stripe) => {
+        const until = clock() + lines_time;
+        const lines: Stripe.InvoiceLineItem[] = [];
+        for (;;) {
+          const after = lines.at(-1)?.id;
+          const page = { limit: 100, ...(after !== undefined && { starting_after: after }) };
+          const { data, has_more } = await stripe.invoices.listLineItems(stripe_invoice_id, page);
+          lines.push(...data);
+          if (!has_more) return lines;
+          if (clock() >= until) throw new InvoiceTooLong(lines.length);
+        }
+      }),
   };
 }
 

@@ -161,6 +161,35 @@ describe('the gateway', () => {
     expect(log()).toMatchObject([{ lookup_key: 'pro_month', message: expect.stringContaining('no active price') }]);
   });
 
+  describe('the lines of a long invoice', () => {
+    /** A Stripe whose invoices have so many lines; to send a page takes it so long. */
+    function linesOf(count: number, page_ms: number) {
+      let now = test_now;
+      const all = Array.from({ length: count }, (_, n) => ({ id: `il_${n}`, object: 'line_item' }));
+      const answer = async (asked: string | URL | Request) => {
+        now += page_ms;
+        const query = new URL(new Request(asked).url).searchParams;
+        const first = all.findIndex(({ id }) => id === query.get('starting_after')) + 1;
+        const data = all.slice(first, first + Number(query.get('limit')));
+        return Response.json({ object: 'list', data, has_more: first + data.length < count });
+      };
+      const http_client = Stripe.createFetchHttpClient(answer);
+      const access = { read_api_key: async () => 'sk_test_local', is_production: false, http_client };
+      return openStripeGateway(access, () => now).fetchInvoiceLines('in_1');
+    }
+
+    test('are read to the last', async () => {
+      const lines = await linesOf(2_345, 500);
+      expect(lines).toHaveLength(2_345);
+      expect(new Set(lines).size).toBe(2_345);
+    });
+
+    test('are an error when there is no time for all of them, and never some of them', async () => {
+      await expect(linesOf(2_345, 1_000)).rejects.toBeInstanceOf(StripeUnavailable);
+      expect(log()).toMatchObject([{ operation: 'invoices.listLineItems', error: 'InvoiceTooLong' }]);
+    });
+  });
+
   test('looks a price up again after five minutes', async () => {
     const one = await start();
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');

@@ -52,7 +52,7 @@ class SharedStripe extends StubStripe {
 async function failedOf(
   records: SQSEvent['Records'],
   stripe = new SharedStripe(),
-  remaining_ms = () => 120_000,
+  remaining_ms = () => 140_000,
 ): Promise<string[]> {
   const handler = stripeEventWorker(workerParts(database, stripe));
   const { batchItemFailures } = await handler({ Records: records }, lambdaContext(undefined, remaining_ms));
@@ -166,10 +166,10 @@ describe('the worker', () => {
     ]);
     const records = ['one', 'one', 'two', 'two'].map((group, n) => record(`m${n}`, group, events[n]));
     // Each event takes a quarter of what there is: the first leaves time for one more, the second does not.
-    let left_ms = 120_000;
+    let left_ms = 140_000;
     const ticking = () => {
       const remaining_ms = left_ms;
-      left_ms -= 30_001;
+      left_ms -= 35_001;
       return remaining_ms;
     };
     expect(await failedOf(records, undefined, ticking)).toEqual(['m2', 'm3']);
