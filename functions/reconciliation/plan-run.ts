@@ -6,8 +6,9 @@ import type { BeginMessage, GoOnMessage } from '../reconciliation-queue.ts';
 const minute_ms: Milliseconds = 60_000;
 /** An event is listed some moments after it was made. */
 const overlap_ms: Milliseconds = 15 * minute_ms;
-/** A day short of what Stripe lists. */
-const events_reach_ms: Milliseconds = (listed_events_days - 1) * day_ms;
+/** All that Stripe lists; a gap is only sure to be closed by its events when it is a day shorter. */
+const events_reach_ms: Milliseconds = listed_events_days * day_ms;
+const sure_reach_ms: Milliseconds = events_reach_ms - day_ms;
 /** Once a day, by a schedule that comes every hour and not to the second. */
 const compare_every_ms: Milliseconds = day_ms - 30 * minute_ms;
 /** A checkout may be paid weeks after it was completed, a refund or a dispute move on long after it was made. */
@@ -15,8 +16,9 @@ const payments_reach_ms: Milliseconds = 35 * day_ms;
 const disputes_reach_ms: Milliseconds = 180 * day_ms;
 
 /**
- * What a run has to read: Stripe's events since the last run; every day its subscriptions; and the payments too when events are missing
- * for longer than Stripe lists them, or somebody asked for everything.
+ * What a run has to read: Stripe's events since the last run; every day its subscriptions; and all of its events, and the payments too,
+ * when events are missing for longer than Stripe lists them, or somebody asked for everything. Among all events are those that a run
+ * before has handed over in vain: they are in the dead letters and have no marker.
  */
 export function planRun(
   { run_id, scope }: Omit<BeginMessage, 'kind'>,
@@ -24,9 +26,9 @@ export function planRun(
   now: Instant,
 ): GoOnMessage {
   const through = known?.events_through ?? 0;
-  const events_since = Math.max(through - overlap_ms, now - events_reach_ms);
-  const is_beyond_events = through < now - events_reach_ms;
+  const is_beyond_events = through < now - sure_reach_ms;
   const is_whole = scope === 'all' || is_beyond_events;
+  const events_since = is_whole ? now - events_reach_ms : through - overlap_ms;
   const compares = is_whole || now - (known?.compared_at ?? 0) >= compare_every_ms;
   const payments_since = is_beyond_events && known !== null ? through : now;
   return {

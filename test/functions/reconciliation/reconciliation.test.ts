@@ -133,6 +133,20 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 2_000 });
   });
 
+  test('finds what was handed over in vain only when it is asked for everything, as far back as Stripe lists it', async () => {
+    await two.do((account_id) => two.buyPack(account_id));
+    await two.run({ kind: 'begin', run_id: 'r1', scope: 'due' });
+    const to_dead_letters = two.queued.splice(0);
+    expect(to_dead_letters).not.toEqual([]);
+    await two.advance(29.9);
+    await markNow();
+    expect(await two.reconcile()).toMatchObject({ events_missed: 0 });
+    const report = await two.reconcile('all');
+    expect(report.events_missed).toBe(to_dead_letters.length);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100, verified: true });
+    expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
+  });
+
   test('moves no mark when Stripe fails half way, so that nothing is skipped', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     two.one.fake.setFaults({ fail: 2 });
