@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../../shared/domain/account.ts';
-import { decidePayment } from '../../shared/domain/decide-payment.ts';
+import { decidePayment, type PaymentNews, RefundsUnclear } from '../../shared/domain/decide-payment.ts';
 import { decideSubscription, OtherSubscriptionLive } from '../../shared/domain/decide-subscription.ts';
 import type { Decide } from '../../shared/domain/decision.ts';
 import { no_parts } from '../../shared/domain/parts.ts';
@@ -14,6 +14,7 @@ import { fromListedSubscription } from '../../shared/stripe/from-listed-subscrip
 import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
 import { fromStripeDispute, withDisputedPayment } from '../../shared/stripe/from-stripe-dispute.ts';
+import { fromStripeRefund, fromStripeRefunds } from '../../shared/stripe/from-stripe-refund.ts';
 import type { PaymentCommand } from '../../shared/stripe/stripe-command.ts';
 import type { StripeList } from '../../shared/stripe/stripe-list.ts';
 
@@ -44,10 +45,8 @@ export async function compareObject(
       return compareSubscription(object, run, parts);
     case 'checkout_sessions':
       return comparePayment(fromStripeCheckoutSession(object), 'checkout.session.completed', object, parts);
-    case 'refunds': {
-      const charge = fieldOf(object, 'charge');
-      return comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts);
-    }
+    case 'refunds':
+      return compareRefund(object, parts);
     case 'disputes': {
       const news = fromStripeDispute(object);
       if (news.kind !== 'dispute') return null;
@@ -106,6 +105,21 @@ function stateOf({ subscription }: Account): Omit<Subscription, 'snapshot_at'> |
   return state;
 }
 
+/** By the sum that its charge has, as long as that tells what went back; else by itself. */
+async function compareRefund(refund: unknown, parts: CompareParts): Promise<Found | null> {
+  const by_itself = fromStripeRefunds([refund]);
+  if (fromStripeRefund(refund).kind === 'refund_failed') {
+    return comparePayment(by_itself, 'refund.failed', refund, parts);
+  }
+  const charge = fieldOf(refund, 'charge');
+  try {
+    return await comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts);
+  } catch (refusal) {
+    if (refusal instanceof RefundsUnclear) return comparePayment(by_itself, 'charge.refunded', charge, parts);
+    throw refusal;
+  }
+}
+
 async function comparePayment(
   command: PaymentCommand | { readonly kind: string },
   type: string,
@@ -114,8 +128,7 @@ async function comparePayment(
 ): Promise<Found | null> {
   if (!isPayment(command)) return null;
   const { subject, news } = command;
-  const cause = news.kind === 'purchase' ? news.payment_id : news.cause;
-  const event_id = `reconciliation_${cause.replaceAll(':', '_')}`;
+  const event_id = `reconciliation_${nameOf(news).replaceAll(':', '_')}`;
   const found = (account_id: string | null, what: Drift['what']): Found => ({
     drift: { object_id: news.payment_id, account_id, what },
     news: [{ event_id, type, object }],
@@ -129,9 +142,17 @@ async function comparePayment(
   if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
     return found(account_id, 'customer_mismatch');
   }
+  if ('rejected' in decision && decision.rejected instanceof RefundsUnclear) throw decision.rejected;
   if (!('draft' in decision)) return null;
   const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
-  return is_known ? null : found(account_id, news.kind);
+  return is_known ? null : found(account_id, news.kind === 'refunds' ? 'refund' : news.kind);
+}
+
+/** What the news are about: the same news have the same name. */
+function nameOf(news: PaymentNews): string {
+  if (news.kind === 'purchase') return news.payment_id;
+  if (news.kind !== 'refunds') return news.cause;
+  return news.refunds.map(({ id, has_failed }) => (has_failed ? `${id}:failed` : id)).join(':');
 }
 
 function isPayment(command: PaymentCommand | { readonly kind: string }): command is PaymentCommand {

@@ -4,14 +4,14 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger, metrics } from '../../shared/observability.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
-import { lines_time } from '../../shared/stripe/gateway.ts';
+import { paging_time } from '../../shared/stripe/gateway.ts';
 
 /**
  * What one event costs at worst: three calls to Stripe of 12.5 s (the last lines of its invoice, its subscription, the one that the
  * account holds), before them the time in which the other lines are read, and 20 s for a database that answers late. The usual one
  * takes some milliseconds.
  */
-const event_budget_ms: Milliseconds = 57_500 + lines_time;
+const event_budget_ms: Milliseconds = 57_500 + paging_time;
 
 /** The time that is left does not suffice for one more event. The message comes again. */
 export class NoTimeLeft extends Error {

@@ -2,6 +2,7 @@
 export type ErrandKind =
   | 'checkout_session.expire'
   | 'payment_intent.settle'
+  | 'refund.fail'
   | 'invoice.finalize'
   | 'invoice.retry'
   | 'subscription.end_of_period'

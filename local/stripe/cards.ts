@@ -1,8 +1,9 @@
-export const CARDS = ['success', 'decline', 'authenticate', 'delayed', 'delayed_failure'] as const;
+export const CARDS = ['success', 'decline', 'authenticate', 'delayed', 'delayed_failure', 'refund_failure'] as const;
 
 /**
  * Ways to pay. `decline` can be saved, but its every charge is declined; `authenticate` is a card whose owner must agree
- * to each payment; `delayed` and `delayed_failure` are bank accounts, whose debits take days to succeed or fail.
+ * to each payment; `delayed` and `delayed_failure` are bank accounts, whose debits take days to succeed or fail; `refund_failure` is a
+ * card to which nothing can be given back: a refund seems to succeed, and fails a day later.
  */
 export type Card = (typeof CARDS)[number];
 
@@ -13,4 +14,5 @@ export const CARD_LABELS: Record<Card, string> = {
   authenticate: '4000 0027 6000 3184: asks for authentication',
   delayed: 'Bank account 000123456789: succeeds after days',
   delayed_failure: 'Bank account 000111111116: fails after days',
+  refund_failure: '4000 0000 0000 5126: succeeds, and its refunds fail',
 };

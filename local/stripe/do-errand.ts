@@ -5,6 +5,7 @@ import { renewSubscription } from './actions/renew-subscription.ts';
 import { settlePayment } from './actions/settle-payment.ts';
 import type { Errand } from './agenda.ts';
 import { expireSession } from './objects/checkout-sessions.ts';
+import { failRefund } from './objects/refunds.ts';
 import { updateSubscription } from './objects/subscriptions.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +18,9 @@ export function doErrand(world: World, { kind, id }: Errand): void {
       return;
     case 'payment_intent.settle':
       settlePayment(world, store.payment_intents.require(id));
+      return;
+    case 'refund.fail':
+      failRefund(world, store.refunds.require(id));
       return;
     case 'invoice.finalize':
     case 'invoice.retry':

@@ -2,7 +2,7 @@ import type { Account } from './account.ts';
 import type { Decision } from './decision.ts';
 import { bookMovements, bookNewLot, type Draft, notBefore, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
-import { CreditsOutOfRange } from './errors.ts';
+import { CreditsOutOfRange, DomainError } from './errors.ts';
 import { availableOf, balanceOf, default_priority, type Lot, withDebt } from './lot.ts';
 import {
   creditsToCallBack,
@@ -10,6 +10,7 @@ import {
   type Payment,
   type Purchase,
   paymentOf,
+  sumOfRefunds,
   withMoneyReturned,
   withPayment,
 } from './payment.ts';
@@ -29,14 +30,24 @@ export type PaymentNews =
     }
   | (MoneyReturned & {
       readonly payment_id: string;
-      /** Names what happened: a charge and its cumulative refund, or a dispute and its movement. */
+      /** Names what happened: a charge and its cumulative refund, or a dispute and its movement; with refunds one by one, the charge. */
       readonly cause: string;
     });
+
+/** A refund of the payment has failed, so that a sum does not tell which of them went back: ask for its refunds one by one. */
+export class RefundsUnclear extends DomainError {
+  readonly code = 'refunds_unclear';
+  constructor() {
+    super('a refund of this payment has failed: the sum of its refunds does not tell what went back');
+    this.name = 'RefundsUnclear';
+  }
+}
 
 /**
  * Books what a payment has bought, and what has to go back with its money: in proportion, by the sum of what was returned, so the
  * order of the news and their repetition make no difference. What is spent already is not taken below zero: the entry says what is
- * owed, and the lot gives it when credits come back to it. A dispute that is won gives back what was taken for it. Refusal: `CreditsOutOfRange`.
+ * owed, and the lot gives it when credits come back to it. A dispute that is won gives back what was taken for it,
+ * as does a refund that has failed. Refusals: `CreditsOutOfRange`, `RefundsUnclear`.
  */
 export function decidePayment(account: Account, news: PaymentNews, catalog: Catalog, now: Instant): Decision {
   const known = paymentOf(account, news.payment_id);
@@ -44,7 +55,9 @@ export function decidePayment(account: Account, news: PaymentNews, catalog: Cata
   const rolled = rollForward(account, catalog, now);
   const at = notBefore(account, now);
   if (news.kind !== 'purchase') {
-    return { draft: settlePayment(rolled, withMoneyReturned(known, news), news.cause, at) };
+    if (news.kind === 'refund' && known.refunds.length > 0) return { rejected: new RefundsUnclear() };
+    const payment = withMoneyReturned(known, news);
+    return { draft: settlePayment(rolled, payment, causeOf(news, payment), at) };
   }
   if (known.purchase !== null) return { draft: rolled };
   const { credits } = news;
@@ -61,6 +74,13 @@ export function decidePayment(account: Account, news: PaymentNews, catalog: Cata
   const bought = bookNewLot(rolled, facts, lot);
   const purchase: Purchase = { lot_id: bought.account.lots.at(-1)?.id ?? '', credits, opened_at: at };
   return { draft: settlePayment(bought, { ...known, purchase }, news.payment_id, at) };
+}
+
+/** Refunds one by one have a state that only grows: what was ever refunded, and what of that has failed. */
+function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { refunds }: Payment): string {
+  if (kind !== 'refunds') return cause;
+  const failed = sumOfRefunds(refunds, true);
+  return `${cause}:${sumOfRefunds(refunds, false) + failed}:${failed}`;
 }
 
 /** Takes or gives the difference between what is called back and what was. */

@@ -20,6 +20,13 @@ export interface Dispute {
   readonly withdrawn_amount: MinorUnits;
 }
 
+/** One refund of a payment. Once it has failed, its money is back here and will not leave again. */
+export interface Refund {
+  readonly id: string;
+  readonly amount: MinorUnits;
+  readonly has_failed: boolean;
+}
+
 /**
  * One payment for credits, and what became of its money. Its news come in any order: what is known of a refund waits here for the
  * purchase that it belongs to.
@@ -31,8 +38,10 @@ export interface Payment {
   readonly purchase: Purchase | null;
   /** What was paid in all; 0 until the first news of money that went back. */
   readonly paid_amount: MinorUnits;
-  /** All refunds together. */
+  /** All refunds together, but for those that have failed. */
   readonly refunded_amount: MinorUnits;
+  /** All refunds one by one, once one of them has failed: from then on Stripe's sum of them does not tell what went back. */
+  readonly refunds: readonly Refund[];
   readonly disputes: readonly Dispute[];
   /** Credits of the purchase that were called back, whether they were still there or not. */
   readonly called_back_credits: Credits;
@@ -44,6 +53,7 @@ export function newPayment(payment_id: string): Payment {
     purchase: null,
     paid_amount: 0,
     refunded_amount: 0,
+    refunds: [],
     disputes: [],
     called_back_credits: 0,
   };
@@ -52,19 +62,38 @@ export function newPayment(payment_id: string): Payment {
 /** What a refund or a dispute says of a payment. */
 export type MoneyReturned =
   | { readonly kind: 'refund'; readonly paid_amount: MinorUnits; readonly refunded_amount: MinorUnits }
+  | { readonly kind: 'refunds'; readonly paid_amount: MinorUnits; readonly refunds: readonly Refund[] }
   | { readonly kind: 'dispute'; readonly paid_amount: MinorUnits; readonly dispute: Dispute };
 
-/** The payment with the news: sums only grow, and of a dispute the state after the most movements counts. */
+/** The payment with the news: sums only grow, what has failed stays so, and of a dispute the state after the most movements counts. */
 export function withMoneyReturned(payment: Payment, news: MoneyReturned): Payment {
   const { paid_amount } = news;
   if (news.kind === 'refund') {
     return { ...payment, paid_amount, refunded_amount: Math.max(payment.refunded_amount, news.refunded_amount) };
+  }
+  if (news.kind === 'refunds') {
+    const refunds = mergedRefunds(payment.refunds, news.refunds);
+    return { ...payment, paid_amount, refunds, refunded_amount: sumOfRefunds(refunds, false) };
   }
   const { dispute } = news;
   const known = payment.disputes.find(({ id }) => id === dispute.id);
   if (known !== undefined && known.transactions >= dispute.transactions) return { ...payment, paid_amount };
   const others = payment.disputes.filter(({ id }) => id !== dispute.id);
   return { ...payment, paid_amount, disputes: [...others, dispute] };
+}
+
+function mergedRefunds(known: readonly Refund[], heard_of: readonly Refund[]): readonly Refund[] {
+  const refunds = new Map(known.map((refund) => [refund.id, refund]));
+  for (const refund of heard_of) {
+    const has_failed = refund.has_failed || (refunds.get(refund.id)?.has_failed ?? false);
+    refunds.set(refund.id, { ...refund, has_failed });
+  }
+  return [...refunds.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The sum of the refunds that have failed, or of the others. */
+export function sumOfRefunds(refunds: readonly Refund[], has_failed: boolean): MinorUnits {
+  return refunds.filter((refund) => refund.has_failed === has_failed).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /**

@@ -17,6 +17,7 @@ const payment_item = z.object({
   purchase: z._default(z.nullable(z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() })), null),
   paid_amount: z.int(),
   refunded_amount: z.int(),
+  refunds: z._default(z.array(z.object({ id: z.string(), amount: z.int(), has_failed: z.boolean() })), []),
   disputes: z.array(z.object({ id: z.string(), transactions: z.int(), withdrawn_amount: z.int() })),
   called_back_credits: z.int(),
 });
@@ -114,8 +115,13 @@ function paymentKey(payment_id: string): string {
   return `payment:${payment_id}`;
 }
 
-function toPaymentRow({ payment_id, purchase, ...payment }: Payment) {
-  return { part_key: paymentKey(payment_id), ...payment, ...(purchase === null ? {} : { purchase }) };
+function toPaymentRow({ payment_id, purchase, refunds, ...payment }: Payment) {
+  return {
+    part_key: paymentKey(payment_id),
+    ...payment,
+    ...(purchase === null ? {} : { purchase }),
+    ...(refunds.length === 0 ? {} : { refunds }),
+  };
 }
 
 function refundedKey(entry_id: string): string {

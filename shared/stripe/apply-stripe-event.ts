@@ -1,5 +1,5 @@
 import { decideCustomer, decideCustomerDeleted } from '../domain/decide-customer.ts';
-import { decidePayment } from '../domain/decide-payment.ts';
+import { decidePayment, RefundsUnclear } from '../domain/decide-payment.ts';
 import {
   AmbiguousSnapshot,
   decideSubscription,
@@ -10,6 +10,7 @@ import {
 } from '../domain/decide-subscription.ts';
 import type { Decide } from '../domain/decision.ts';
 import { CreditsOutOfRange } from '../domain/errors.ts';
+import type { Refund } from '../domain/payment.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { hasEnded, isLive, type Subscription } from '../domain/subscription.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
@@ -21,11 +22,13 @@ import { fromListedSubscription } from './from-listed-subscription.ts';
 import { withDisputedPayment } from './from-stripe-dispute.ts';
 import { fromStripeEvent, type Reading, readStripeEvent, type StripeEvent } from './from-stripe-event.ts';
 import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
+import { fromStripeRefunds } from './from-stripe-refund.ts';
 import { fromStripeSubscription } from './from-stripe-subscription.ts';
 import type { StripeGateway } from './gateway.ts';
 import {
   type DisputeNews,
   type InvoicePaidCommand,
+  type PaymentCommand,
   type Quarantined,
   type QuarantineReason,
   quarantined,
@@ -39,7 +42,7 @@ export interface StripeEventParts extends Reading {
   readonly catalog: Catalog;
   readonly stripe: Pick<
     StripeGateway,
-    'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent'
+    'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent' | 'fetchRefundsOf'
   >;
   readonly clock: () => Instant;
 }
@@ -89,6 +92,8 @@ class EventInHand {
         return this.#readLines(command.stripe_invoice_id);
       case 'dispute':
         return this.#readPayment(command);
+      case 'refund_failed':
+        return this.#readRefunds(command.stripe_payment_intent_id, [command.refund]);
       default:
         return this.#place(command);
     }
@@ -113,6 +118,15 @@ class EventInHand {
     return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine(command.reason, null);
   }
 
+  /** Where a refund has failed, its charge's sum does not tell what went back: all refunds of the payment do. */
+  async #readRefunds(stripe_payment_intent_id: string, heard_of: readonly Refund[] = []): Promise<HandledEvent> {
+    if (await this.#isHandled()) return this.#handled('replayed', null);
+    const refunds = await this.#parts.stripe.fetchRefundsOf(stripe_payment_intent_id);
+    const command = fromStripeRefunds(refunds, heard_of);
+    if (command.kind === 'payment') return this.#place(command);
+    return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine(command.reason, null);
+  }
+
   async #place(command: StripeCommand): Promise<HandledEvent> {
     const account_id = await findAccount(this.#parts.database, command.subject);
     if (account_id === null) {
@@ -124,9 +138,7 @@ class EventInHand {
       case 'customer_deleted':
         return this.#forget(account_id, command.subject);
       case 'payment':
-        return this.#commitFor(account_id, command.subject, (account, now) =>
-          decidePayment(account, command.news, this.#parts.catalog, now),
-        );
+        return this.#pay(account_id, command);
       case 'subscription':
         return hasEnded(command.snapshot)
           ? this.#settleEnd(account_id, command)
@@ -148,6 +160,17 @@ class EventInHand {
     return this.#commitFor(account_id, subject, (account, now) =>
       decideCustomerDeleted(account, subject.stripe_customer_id, this.#parts.catalog, now),
     );
+  }
+
+  async #pay(account_id: string, { subject, news }: PaymentCommand): Promise<HandledEvent> {
+    try {
+      return await this.#commitFor(account_id, subject, (account, now) =>
+        decidePayment(account, news, this.#parts.catalog, now),
+      );
+    } catch (refusal) {
+      if (refusal instanceof RefundsUnclear) return this.#readRefunds(news.payment_id);
+      throw refusal;
+    }
   }
 
   async #commitFor(account_id: string, subject: StripeCommand['subject'], decide: Decide): Promise<HandledEvent> {

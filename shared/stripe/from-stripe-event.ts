@@ -4,6 +4,7 @@ import { fromStripeCheckoutSession } from './from-stripe-checkout-session.ts';
 import { fromStripeDeletedCustomer } from './from-stripe-customer.ts';
 import { fromStripeDispute } from './from-stripe-dispute.ts';
 import { fromStripeInvoice } from './from-stripe-invoice.ts';
+import { fromStripeRefund } from './from-stripe-refund.ts';
 import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
 import {
   type DisputeNews,
@@ -12,6 +13,7 @@ import {
   type LinesMissing,
   type Quarantined,
   quarantined,
+  type RefundFailed,
   type StripeCommand,
 } from './stripe-command.ts';
 import { seconds } from './stripe-fields.ts';
@@ -41,7 +43,7 @@ export interface Reading extends Offer {
 export function fromStripeEvent(
   { type, created, livemode, data }: StripeEvent,
   { prices, catalog, is_production }: Reading,
-): StripeCommand | LinesMissing | DisputeNews | Ignored | Quarantined {
+): StripeCommand | LinesMissing | DisputeNews | RefundFailed | Ignored | Quarantined {
   if (created === null || livemode === null || data === null) return quarantined('unreadable');
   if (livemode !== is_production) return quarantined('wrong_livemode');
   switch (type) {
@@ -61,6 +63,9 @@ export function fromStripeEvent(
       return fromStripeDeletedCustomer(data.object);
     case 'charge.refunded':
       return fromStripeCharge(data.object);
+    case 'refund.updated':
+    case 'refund.failed':
+      return fromStripeRefund(data.object);
     case 'charge.dispute.created':
     case 'charge.dispute.funds_withdrawn':
     case 'charge.dispute.funds_reinstated':

@@ -55,19 +55,26 @@ export interface StripeGateway {
   fetchSubscriptionsOf(stripe_customer_id: string): Promise<readonly unknown[]>;
   /** The payment intent as it is now; null when Stripe has none of this id. */
   fetchPaymentIntent(stripe_payment_intent_id: string): Promise<unknown>;
+  /** All refunds of a payment, each with its charge; none when Stripe knows no such payment. */
+  fetchRefundsOf(stripe_payment_intent_id: string): Promise<readonly unknown[]>;
   /** All lines of an invoice. One with more than there is time to read is `StripeUnavailable`, too. */
   fetchInvoiceLines(stripe_invoice_id: string): Promise<readonly unknown[]>;
 }
 
-/** So long pages of an invoice's lines are read; what is built on that says so. A page of a hundred takes some tenths of a second. */
-export const lines_time: Milliseconds = 12_500;
+/** So long pages of a list are read; what is built on that says so. A page of a hundred takes some tenths of a second. */
+export const paging_time: Milliseconds = 12_500;
 
-/** Some of an invoice's lines tell nothing: the one that counts may be the last. */
-class InvoiceTooLong extends Error {
-  constructor(lines: number) {
-    super(`the invoice has more than ${lines} lines, and there is no time to read them all`);
-    this.name = 'InvoiceTooLong';
+/** Part of a list tells nothing: what counts may be at its end. */
+class ListTooLong extends Error {
+  constructor(listed: number) {
+    super(`there is no time to read more than ${listed}, and there are more`);
+    this.name = 'ListTooLong';
   }
+}
+
+interface Page {
+  readonly limit: number;
+  readonly starting_after?: string;
 }
 
 export function openStripeGateway(access: StripeAccess, clock: () => Instant): StripeGateway {
@@ -103,6 +110,21 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     const older = data.filter(({ mode, created }) => mode === 'subscription' && created < newest.created);
     for (const { id } of older) {
       await ask('checkout.sessions.expire', (stripe) => unlessRefused(stripe.checkout.sessions.expire(id)));
+    }
+  }
+
+  /** All of a list, or an error. */
+  async function allPages<T extends { id: string }>(
+    list: (page: Page) => Promise<{ data: T[]; has_more: boolean }>,
+  ): Promise<T[]> {
+    const until = clock() + paging_time;
+    const listed: T[] = [];
+    for (;;) {
+      const after = listed.at(-1)?.id;
+      const { data, has_more } = await list({ limit: 100, ...(after !== undefined && { starting_after: after }) });
+      listed.push(...data);
+      if (!has_more) return listed;
+      if (clock() >= until) throw new ListTooLong(listed.length);
     }
   }
 
@@ -160,19 +182,16 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     fetchPaymentIntent: (stripe_payment_intent_id) =>
       ask('paymentIntents.retrieve', (stripe) => orNull(stripe.paymentIntents.retrieve(stripe_payment_intent_id))),
 
-    fetchInvoiceLines: (stripe_invoice_id) =>
-      ask('invoices.listLineItems', async (stripe) => {
-        const until = clock() + lines_time;
-        const lines: Stripe.InvoiceLineItem[] = [];
-        for (;;) {
-          const after = lines.at(-1)?.id;
-          const page = { limit: 100, ...(after !== undefined && { starting_after: after }) };
-          const { data, has_more } = await stripe.invoices.listLineItems(stripe_invoice_id, page);
-          lines.push(...data);
-          if (!has_more) return lines;
-          if (clock() >= until) throw new InvoiceTooLong(lines.length);
-        }
+    fetchRefundsOf: (payment_intent) =>
+      ask('refunds.list', async (stripe) => {
+        const list = (page: Page) => stripe.refunds.list({ payment_intent, expand: ['data.charge'], ...page });
+        return (await orNull(allPages(list))) ?? [];
       }),
+
+    fetchInvoiceLines: (stripe_invoice_id) =>
+      ask('invoices.listLineItems', (stripe) =>
+        allPages((page) => stripe.invoices.listLineItems(stripe_invoice_id, page)),
+      ),
   };
 }
 

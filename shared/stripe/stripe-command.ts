@@ -1,5 +1,5 @@
 import type { PaymentNews } from '../domain/decide-payment.ts';
-import type { Dispute } from '../domain/payment.ts';
+import type { Dispute, Refund } from '../domain/payment.ts';
 import type { PaidLine, SubscriptionSnapshot } from '../domain/subscription.ts';
 
 /** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
@@ -52,6 +52,13 @@ export interface DisputeNews {
   readonly kind: 'dispute';
   readonly stripe_payment_intent_id: string;
   readonly dispute: Dispute;
+}
+
+/** A refund whose money came back. Whose, for what it was paid, and what else was refunded, only the payment's refunds say: read them first. */
+export interface RefundFailed {
+  readonly kind: 'refund_failed';
+  readonly stripe_payment_intent_id: string;
+  readonly refund: Refund;
 }
 
 export interface Ignored {

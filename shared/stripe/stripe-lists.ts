@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Instant } from '../domain/units.ts';
-import { stripe_event_types } from './event-types.ts';
+import { moving_event_types } from './event-types.ts';
 import { openStripe, type StripeAccess } from './stripe-client.ts';
 import type { StripeList } from './stripe-list.ts';
 
@@ -53,7 +53,7 @@ function pageOf(
 ): Promise<{ data: { id: string }[]; has_more: boolean }> {
   switch (list) {
     case 'events':
-      return stripe.events.list({ ...page, created, types: [...stripe_event_types] });
+      return stripe.events.list({ ...page, created, types: [...moving_event_types] });
     case 'subscriptions':
       return stripe.subscriptions.list({ ...page, status: 'all', expand: ['data.latest_invoice'] });
     case 'checkout_sessions':

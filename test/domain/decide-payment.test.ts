@@ -27,6 +27,15 @@ const refund = (refunded_amount: number): PaymentNews => ({
   cause: `ch_1:${refunded_amount}`,
 });
 
+/** All refunds as Stripe lists them; those with a minus have failed. */
+const refunds = (...amounts: number[]): PaymentNews => ({
+  kind: 'refunds',
+  payment_id,
+  paid_amount: 1_500,
+  refunds: amounts.map((amount, n) => ({ id: `re_${n}`, amount: Math.abs(amount), has_failed: amount < 0 })),
+  cause: 'ch_1',
+});
+
 const dispute = (transactions: number, withdrawn_amount: number): PaymentNews => ({
   kind: 'dispute',
   payment_id,
@@ -120,6 +129,46 @@ describe('a payment for credits', () => {
       ['reinstate:dp_1:2', 0],
     ]);
     expect(buyer.account.lots.filter(({ kind }) => kind === 'purchase')).toEqual([]);
+  });
+
+  test('has back what a refund took that fails, and loses what the next one takes', () => {
+    const buyer = new Buyer().hear(purchase, refund(600), refunds(-600), refunds(-600), refunds(-600, 900));
+    expect(buyer.booked.slice(2)).toEqual([
+      ['clawback:ch_1:600', -200],
+      ['reinstate:ch_1:600:600', 200],
+      ['clawback:ch_1:1500:600', -300],
+    ]);
+    buyer.hear(refunds(-600, -900), refunds(-600, 900));
+    expect(buyer.booked.at(-1)).toEqual(['reinstate:ch_1:1500:1500', 300]);
+    expect(buyer.purchased).toBe(500);
+  });
+
+  test('that was spent owes nothing any more when its refund fails', () => {
+    const buyer = new Buyer().hear(purchase).spend(600).hear(refund(1_500), refunds(-1_500));
+    expect(buyer.booked.slice(3)).toEqual([
+      ['clawback:ch_1:1500', 0],
+      ['reinstate:ch_1:1500:1500', 0],
+    ]);
+    expect(buyer.account.lots.filter(({ kind }) => kind === 'purchase')).toEqual([]);
+  });
+
+  test('of which a refund has failed is not told by a sum of refunds', () => {
+    const { account } = new Buyer().hear(purchase, refunds(-600));
+    expect(decidePayment(account, refund(600), catalog, now)).toMatchObject({ rejected: { code: 'refunds_unclear' } });
+  });
+
+  test('has the same in whatever order it is told of refunds and their failures', () => {
+    const told = [purchase, refunds(-200), refunds(-200, 300), refunds(-200, 300, 700), refunds(-200, -300, 700)];
+    const expected = new Buyer().hear(...told, dispute(1, 300));
+    expect(expected.purchased).toBe(167);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...told, dispute(1, 300), ...told], { minLength: 11 }), (order) => {
+        const buyer = new Buyer().hear(...order);
+        expect(balanceOf(buyer.account.lots)).toBe(balanceOf(expected.account.lots));
+        expect(paymentOf(buyer.account, payment_id)).toEqual(paymentOf(expected.account, payment_id));
+        expect(new Set(buyer.entries.map(({ entry_id }) => entry_id)).size).toBe(buyer.entries.length);
+      }),
+    );
   });
 
   test('ends the same in whatever order and however often its news come', () => {

@@ -85,7 +85,7 @@ describe('of an empty account', () => {
       endpoint: { url: webhook_url, api_version: Stripe.API_VERSION, enabled_events: stripe_event_types },
       seen: [],
     });
-    expect(stripe_event_types).toHaveLength(19);
+    expect(stripe_event_types).toHaveLength(21);
   });
 });
 

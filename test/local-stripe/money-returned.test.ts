@@ -1,18 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
+import type { Card } from '../../local/stripe/cards.ts';
 import { idOf, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
 
 /** A pack of 9.00 that is paid. */
-async function buyPack(): Promise<string> {
+async function buyPack(card: Card = 'success'): Promise<string> {
   const session = await stage.stripe.checkout.sessions.create({
     mode: 'payment',
     line_items: [{ price: 'price_pack_small', quantity: 1 }],
     payment_intent_data: { metadata: { pack: 'small' } },
     success_url: 'https://app.example.com/done',
   });
-  await stage.fake.paySession(session.id, 'success');
+  await stage.fake.paySession(session.id, card);
   const { payment_intent } = await stage.stripe.checkout.sessions.retrieve(session.id);
   return idOf(payment_intent);
 }
@@ -48,6 +49,21 @@ test('a charge carries the metadata of its payment, and its refunds can be noted
   const told = (await stage.stripe.events.list({ type: 'charge.refunded' })).data;
   expect(told).toMatchObject([{ data: { object: { payment_intent, metadata: { pack: 'small' } } } }]);
   expect(stage.hook.types()).toEqual(expect.arrayContaining(['refund.updated', 'charge.refund.updated']));
+});
+
+test('a refund to a card that is gone fails a day later, and its money can be given back again', async () => {
+  stage = await setStage('2026-11-15T10:00:00Z');
+  const payment_intent = await buyPack('refund_failure');
+  const { id, status } = await stage.stripe.refunds.create({ payment_intent });
+  expect(status).toBe('succeeded');
+  await stage.advanceTo('2026-11-16T10:00:00Z');
+  expect(await stage.stripe.refunds.retrieve(id, { expand: ['charge', 'failure_balance_transaction'] })).toMatchObject({
+    status: 'failed',
+    charge: { amount_refunded: 0, refunded: false },
+    failure_balance_transaction: { amount: 900, type: 'refund_failure' },
+  });
+  expect(stage.hook.types()).toEqual(expect.arrayContaining(['refund.updated', 'refund.failed']));
+  expect(await stage.stripe.refunds.create({ payment_intent, amount: 400 })).toMatchObject({ status: 'succeeded' });
 });
 
 test('a dispute takes the money, is answered, and gives the money back after it is won', async () => {

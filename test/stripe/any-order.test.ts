@@ -164,6 +164,8 @@ const ends: readonly (readonly [name: LifecycleName, plan: string, available_cre
   ['buy another one beside one that stays unpaid', 'pro_plus', 5_000],
   ['buy again after the end', 'pro_plus', 5_000],
   ['refund', 'free', 70],
+  ['refund that fails, and another one', 'free', 870],
+  ['refunds of which the second fails', 'free', 870],
   ['refund in part of a payment that came late', 'free', 570],
   ['dispute', 'free', 1_070],
   ['dispute that is lost, after a refund', 'free', 70],

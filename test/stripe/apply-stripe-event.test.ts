@@ -415,6 +415,7 @@ describeOnEngines("Stripe's events", (database) => {
         fetchInvoiceLines: () => Promise.reject(new StripeUnavailable()),
         fetchSubscriptionsOf: () => Promise.reject(new StripeUnavailable()),
         fetchPaymentIntent: () => Promise.reject(new StripeUnavailable()),
+        fetchRefundsOf: () => Promise.reject(new StripeUnavailable()),
       },
     };
     await expect(stripe.apply(event, down)).rejects.toBeInstanceOf(StripeUnavailable);

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
 import { fromStripeDispute, withDisputedPayment } from '../../shared/stripe/from-stripe-dispute.ts';
+import { fromStripeRefund, fromStripeRefunds } from '../../shared/stripe/from-stripe-refund.ts';
 import {
   chargeObject,
   disputeObject,
   pack_metadata,
   packSessionObject,
   paymentIntentObject,
+  refundObject,
 } from './stripe-objects.ts';
 
 const subject = { stripe_customer_id: 'cus_1', account_id: 'u_1' };
@@ -70,6 +72,50 @@ describe('a refunded charge', () => {
 
   test('without amounts is unreadable', () => {
     expect(fromStripeCharge({ id: 'ch_1' })).toEqual(unreadable);
+  });
+});
+
+describe('a refund', () => {
+  const failed = { id: 're_1', amount: 900, has_failed: true };
+
+  test.each(['failed', 'canceled'])('that has %s is about its payment', (status) => {
+    expect(fromStripeRefund(refundObject(900, { status }))).toEqual({
+      kind: 'refund_failed',
+      stripe_payment_intent_id: 'pi_1',
+      refund: failed,
+    });
+  });
+
+  test.each([{ status: 'succeeded' }, { status: 'pending' }, { status: 'failed', payment_intent: null }])(
+    'with %j is told of by its charge, or is not ours',
+    (changes) => {
+      expect(fromStripeRefund(refundObject(900, changes))).toEqual(ignored);
+    },
+  );
+
+  test('without an amount is unreadable', () => {
+    expect(fromStripeRefund({ id: 're_1' })).toEqual(unreadable);
+  });
+
+  test('is one of those of its payment, with what was heard of it', () => {
+    const listed = [refundObject(900, { charge: chargeObject() }), refundObject(500, { id: 're_2', charge: 'ch_1' })];
+    expect(fromStripeRefunds(listed, [failed])).toEqual({
+      kind: 'payment',
+      subject,
+      news: {
+        kind: 'refunds',
+        payment_id: 'pi_1',
+        paid_amount: 3_000,
+        refunds: [{ ...failed, has_failed: false }, { id: 're_2', amount: 500, has_failed: false }, failed],
+        cause: 'ch_1',
+      },
+    });
+  });
+
+  test('of a payment that bought no credits moves none', () => {
+    expect(fromStripeRefunds([refundObject(900, { charge: chargeObject({ metadata: {} }) })])).toEqual(ignored);
+    expect(fromStripeRefunds([])).toEqual({ kind: 'quarantined', reason: 'payment_not_found' });
+    expect(fromStripeRefunds([{}])).toEqual(unreadable);
   });
 });
 

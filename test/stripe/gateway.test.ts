@@ -161,6 +161,25 @@ describe('the gateway', () => {
     expect(log()).toMatchObject([{ lookup_key: 'pro_month', message: expect.stringContaining('no active price') }]);
   });
 
+  test('lists the refunds of a payment, each with its charge', async () => {
+    const one = await start();
+    const price = await sdk(one).prices.create({ product: 'prod_plans', currency: 'usd', unit_amount: 900 });
+    const session = await sdk(one).checkout.sessions.create({
+      mode: 'payment',
+      customer: await one.stripe.ensureCustomer('u_1'),
+      line_items: [{ price: price.id, quantity: 1 }],
+      success_url: pages.success_url,
+    });
+    await one.fake.paySession(session.id, 'success');
+    const { payment_intent } = await sdk(one).checkout.sessions.retrieve(session.id);
+    const id = typeof payment_intent === 'string' ? payment_intent : '';
+    expect(await one.stripe.fetchRefundsOf(id)).toEqual([]);
+    await sdk(one).refunds.create({ payment_intent: id, amount: 300 });
+    expect(await one.stripe.fetchRefundsOf(id)).toMatchObject([
+      { amount: 300, charge: { payment_intent: id, amount_captured: 900 } },
+    ]);
+  });
+
   describe('the lines of a long invoice', () => {
     /** A Stripe whose invoices have so many lines; to send a page takes it so long. */
     function linesOf(count: number, page_ms: number) {
@@ -186,7 +205,7 @@ describe('the gateway', () => {
 
     test('are an error when there is no time for all of them, and never some of them', async () => {
       await expect(linesOf(2_345, 1_000)).rejects.toBeInstanceOf(StripeUnavailable);
-      expect(log()).toMatchObject([{ operation: 'invoices.listLineItems', error: 'InvoiceTooLong' }]);
+      expect(log()).toMatchObject([{ operation: 'invoices.listLineItems', error: 'ListTooLong' }]);
     });
   });
 

@@ -23,9 +23,14 @@ export class Happening {
     this.#database = database;
     this.#lifecycle = lifecycles[name]();
     this.account_id = `u_1_${this.#run}`;
-    const { subscriptions, payments } = this.#lifecycle.stripe;
+    const { subscriptions, payments, refunds } = this.#lifecycle.stripe;
     for (const [id, object] of subscriptions) this.#stripe.subscriptions.set(`${id}_${this.#run}`, this.#own(object));
     for (const [id, object] of payments) this.#stripe.payments.set(`${id}_${this.#run}`, this.#own(object));
+    for (const [id, list] of refunds)
+      this.#stripe.refunds.set(
+        `${id}_${this.#run}`,
+        list.map((one) => this.#own(one)),
+      );
   }
 
   get events(): unknown[] {
@@ -88,6 +93,7 @@ function faultyStripe(stripe: StubStripe, next: () => Fault): StripeEventParts['
     fetchSubscriptionsOf: (customer) => pass(() => stripe.fetchSubscriptionsOf(customer)),
     fetchInvoiceLines: (id) => pass(() => stripe.fetchInvoiceLines(id)),
     fetchPaymentIntent: (id) => pass(() => stripe.fetchPaymentIntent(id)),
+    fetchRefundsOf: (payment_intent) => pass(() => stripe.fetchRefundsOf(payment_intent)),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   packSessionObject,
   paymentIntentObject,
   pricedLineObject,
+  refundObject,
   sessionObject,
   subscriptionObject,
 } from './stripe-objects.ts';
@@ -136,6 +137,20 @@ class Story implements Lifecycle {
   bought_packs(): this {
     this.stripe.payments.set('pi_1', paymentIntentObject());
     return this.tell('checkout.session.completed', packSessionObject());
+  }
+
+  /** Refunds one by one, as the charge has them now: those with a minus have failed. The last one has changed. */
+  refunds(...amounts: number[]): this {
+    const charge = chargeObject({ amount_refunded: amounts.reduce((sum, amount) => sum + Math.max(0, amount), 0) });
+    const refunds = amounts.map((amount, n) => {
+      const status = amount < 0 ? 'failed' : 'succeeded';
+      return refundObject(Math.abs(amount), { id: `re_${n}`, status, charge });
+    });
+    this.stripe.refunds.set('pi_1', refunds);
+    this.later(day_s);
+    if ((amounts.at(-1) ?? 0) > 0) return this.tell('charge.refunded', charge);
+    const failed = { ...refunds.at(-1), charge: 'ch_1' };
+    return this.tell('refund.updated', failed).tell('refund.failed', failed);
   }
 
   refunded(amount_refunded: number): this {
@@ -276,6 +291,10 @@ export const lifecycles = {
       .later(day_s)
       .bought('pro_plus_month', 1, 'sub_2'),
   refund: () => new Story().bought_packs().refunded(1_000).refunded(2_000).refunded(3_000),
+  'refund that fails, and another one': () =>
+    new Story().bought_packs().refunds(1_000).refunds(-1_000).refunds(-1_000, 600),
+  'refunds of which the second fails': () =>
+    new Story().bought_packs().refunds(600).refunds(600, 900).refunds(600, -900),
   'refund in part of a payment that came late': () =>
     new Story()
       .tell('checkout.session.completed', packSessionObject({ payment_status: 'unpaid' }))

@@ -13,6 +13,7 @@ import {
   pack_metadata,
   packSessionObject,
   paymentIntentObject,
+  refundObject,
 } from './stripe-objects.ts';
 
 describeOnEngines('Packs of credits', (database) => {
@@ -44,6 +45,18 @@ describeOnEngines('Packs of credits', (database) => {
     refunded(amount_refunded: number) {
       const charge = chargeObject({ id: this.charge, ...this.#ids, amount_refunded });
       return eventObject('charge.refunded', charge, { created: bought_s + 60 });
+    }
+
+    /** The failure of one of the payment's refunds; the others, and those that failed before, with a minus. */
+    refundFailed(amount: number, ...others: number[]) {
+      const { payment_intent } = this;
+      const charge = chargeObject({ id: this.charge, ...this.#ids });
+      const refunds = [-amount, ...others].map((each, n) => {
+        const status = each < 0 ? 'failed' : 'succeeded';
+        return refundObject(Math.abs(each), { id: `re_${n}`, status, payment_intent, charge });
+      });
+      this.stripe.refunds.set(payment_intent, refunds);
+      return eventObject('refund.failed', { ...refunds[0], charge: this.charge }, { created: bought_s + 120 });
     }
 
     disputed(...moved: number[]) {
@@ -169,6 +182,33 @@ describeOnEngines('Packs of credits', (database) => {
       await accounts.transact(buyer.account_id, refundCommand('r2', 'use:spent', 150));
       expect(await buyer.available()).toBe(100);
       expect((await soundAccount(database, buyer.account_id)).account.lots).toHaveLength(1);
+    });
+
+    test('come back when a refund fails, and go with the next one; each asks Stripe once', async () => {
+      const buyer = new Buyer();
+      const [taken, failed] = [buyer.refunded(3_000), buyer.refundFailed(3_000)];
+      await buyer.hear(buyer.completed(), taken);
+      expect(buyer.stripe.asked).toEqual([]);
+      expect(await buyer.hear(failed, failed)).toEqual(['applied', 'replayed']);
+      expect(await buyer.available()).toBe(1_100);
+      buyer.refundFailed(3_000, 1_500);
+      await buyer.hear(buyer.refunded(1_500));
+      expect(await buyer.available()).toBe(600);
+      expect(await buyer.ledger()).toEqual([
+        ['purchase', 1_000],
+        ['clawback', -1_000],
+        ['reinstate', 1_000],
+        ['clawback', -500],
+      ]);
+      expect(buyer.stripe.asked).toEqual([buyer.payment_intent, buyer.payment_intent]);
+      await soundAccount(database, buyer.account_id);
+    });
+
+    test('with a refund that has failed before anything else is heard of are all there', async () => {
+      const buyer = new Buyer();
+      const failed = buyer.refundFailed(3_000);
+      await buyer.hear(failed, buyer.completed(), buyer.refunded(3_000));
+      expect(await buyer.ledger()).toEqual([['purchase', 1_000]]);
     });
 
     test('while a hold has pinned them are taken when it frees them', async () => {

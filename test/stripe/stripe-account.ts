@@ -11,10 +11,14 @@ const listed_fields = z.object({ customer: z.string().optional(), status: z.stri
 /** What Stripe would answer, and what it was asked. */
 export class StubStripe
   implements
-    Pick<StripeGateway, 'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent'>
+    Pick<
+      StripeGateway,
+      'fetchSubscription' | 'fetchSubscriptionsOf' | 'fetchInvoiceLines' | 'fetchPaymentIntent' | 'fetchRefundsOf'
+    >
 {
   readonly subscriptions = new Map<string, unknown>();
   readonly payments = new Map<string, unknown>();
+  readonly refunds = new Map<string, readonly unknown[]>();
   readonly lines = new Map<string, readonly unknown[]>();
   readonly asked: string[] = [];
 
@@ -35,6 +39,11 @@ export class StubStripe
   async fetchPaymentIntent(id: string): Promise<unknown> {
     this.asked.push(id);
     return this.payments.get(id) ?? null;
+  }
+
+  async fetchRefundsOf(id: string): Promise<readonly unknown[]> {
+    this.asked.push(id);
+    return this.refunds.get(id) ?? [];
   }
 
   async fetchInvoiceLines(id: string): Promise<readonly unknown[]> {

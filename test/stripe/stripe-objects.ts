@@ -136,6 +136,19 @@ export function chargeObject(changes: Part<Stripe.Charge> = {}): Part<Stripe.Cha
   };
 }
 
+/** A refund of that charge, as it is listed with it. */
+export function refundObject(amount: number, changes: Part<Stripe.Refund> = {}): Part<Stripe.Refund> {
+  return {
+    id: 're_1',
+    object: 'refund',
+    amount,
+    status: 'succeeded',
+    payment_intent: 'pi_1',
+    charge: 'ch_1',
+    ...changes,
+  };
+}
+
 /** A dispute of all of the payment, with the money it has moved. */
 export function disputeObject(
   moved: readonly number[] = [-3_000],

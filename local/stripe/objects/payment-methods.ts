@@ -14,6 +14,7 @@ const LAST4: Record<Card, string> = {
   authenticate: '3184',
   delayed: '6789',
   delayed_failure: '1116',
+  refund_failure: '5126',
 };
 
 /** How payments with this method go. */
@@ -136,6 +137,7 @@ const TEST_CARDS: Record<string, Card> = {
   pm_card_authenticationRequired: 'authenticate',
   pm_usBankAccount_success: 'delayed',
   pm_usBankAccount_accountClosed: 'delayed_failure',
+  pm_card_refundFail: 'refund_failure',
 };
 
 /** Stripe's shared test cards have ids of their own; every use makes a new payment method of them. */

@@ -7,6 +7,8 @@ import { type Route, route } from '../api/route.ts';
 import { idOf, previousAttributes, type World } from '../world.ts';
 import { bookMovement } from './balance-transactions.ts';
 import { money } from './invoice-lines.ts';
+import { wayOf } from './payment-methods.ts';
+import { DAY } from './periods.ts';
 
 const REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
@@ -85,7 +87,40 @@ function refundCharge(world: World, charge: Stripe.Charge, params: CreateParams)
   const object = world.store.charges.put({ ...charge, amount_refunded, refunded: amount_refunded === charge.amount });
   const previous_attributes = previousAttributes(charge, object);
   world.emit({ type: 'charge.refunded', data: { object, previous_attributes } });
+  if (isRefundedInVain(world, charge)) {
+    world.agenda.set('refund.fail', id, (world.seconds() + FAILS_AFTER_SECONDS) * 1000);
+  }
   return refund;
+}
+
+/** A bank gives the money back after so long. */
+const FAILS_AFTER_SECONDS = DAY;
+
+function isRefundedInVain(world: World, { payment_method }: Stripe.Charge): boolean {
+  const method = payment_method === null ? undefined : world.store.payment_methods.get(payment_method);
+  return method !== undefined && wayOf(method) === 'refund_failure';
+}
+
+/** The bank could not give the money to the customer: it is on the Stripe account's balance again, and counts as refunded no more. */
+export function failRefund(world: World, before: Stripe.Refund): void {
+  const { id, amount, currency } = before;
+  const type = 'refund_failure';
+  const description = 'REFUND FAILURE';
+  const movement = { amount, currency, fee: 0, type, reporting_category: type, source: id, description } as const;
+  const refund = world.store.refunds.put({
+    ...before,
+    status: 'failed',
+    failure_balance_transaction: bookMovement(world, movement).id,
+    failure_reason: 'expired_or_canceled_card',
+  });
+  const data = { object: refund, previous_attributes: previousAttributes(before, refund) };
+  for (const event_type of ['refund.updated', 'charge.refund.updated', 'refund.failed'] as const) {
+    world.emit({ type: event_type, data });
+  }
+  const charge = world.store.charges.require(idOf(before.charge ?? ''));
+  const amount_refunded = charge.amount_refunded - amount;
+  const object = world.store.charges.put({ ...charge, amount_refunded, refunded: false });
+  world.emit({ type: 'charge.updated', data: { object, previous_attributes: previousAttributes(charge, object) } });
 }
 
 export const refundRoutes: Route[] = [

@@ -83,6 +83,26 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
   });
 
+  test.each([
+    ['its events', 2],
+    ['the refunds themselves', 32],
+  ])('finds a refund that has failed, and one after it, by %s', async (_, days) => {
+    await two.do((account_id) => two.buyPack(account_id, 2, 'refund_failure'));
+    await two.reconcile('all');
+    await two.do((account_id) => two.refund(account_id, 1_500));
+    await two.do((account_id) => two.refund(account_id, 600));
+    await two.advance(days);
+    const { drift } = await two.reconcile();
+    expect(drift.map(({ what }) => what)).toEqual(days > 30 ? expect.arrayContaining(['refund']) : []);
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100 });
+    await two.do((account_id) => two.refund(account_id, 300));
+    await two.reconcile('all');
+    await expectTheSame();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_000 });
+    expect((await two.reconcile('all')).drift).toEqual([]);
+  });
+
   test('notices a subscription that has ended unheard, and one that was paid again', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.reconcile();

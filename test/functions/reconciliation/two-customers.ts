@@ -9,6 +9,7 @@ import {
   runReconciliation,
 } from '../../../functions/reconciliation/run-reconciliation.ts';
 import type { ReconciliationMessage } from '../../../functions/reconciliation-queue.ts';
+import type { Card } from '../../../local/stripe/cards.ts';
 import { packPrices } from '../../../shared/config/prices.ts';
 import { balanceAt } from '../../../shared/domain/balance.ts';
 import type { Database } from '../../../shared/store/database.ts';
@@ -70,7 +71,7 @@ export class TwoCustomers {
     await this.#tell();
   }
 
-  async buy(account_id: string, bought: Bought): Promise<string> {
+  async buy(account_id: string, bought: Bought, card: Card = 'success'): Promise<string> {
     const request = { account_id, idempotency_key: randomUUID(), fingerprint: 'f' };
     const { session_id } = await this.one.stripe.createCheckoutSession(request, {
       stripe_customer_id: this.customerOf(account_id),
@@ -78,14 +79,14 @@ export class TwoCustomers {
       success_url: 'https://app.example.com/done',
       cancel_url: 'https://app.example.com/back',
     });
-    await this.one.fake.paySession(session_id, 'success');
+    await this.one.fake.paySession(session_id, card);
     return session_id;
   }
 
-  buyPack(account_id: string, quantity = 2): Promise<string> {
+  buyPack(account_id: string, quantity = 2, card: Card = 'success'): Promise<string> {
     const { lookup_key = '', credits = 0 } = pack ?? {};
     const sold = { lookup_key, pack: 'small', quantity, credits: credits * quantity };
-    return this.buy(account_id, { kind: 'pack', ...sold });
+    return this.buy(account_id, { kind: 'pack', ...sold }, card);
   }
 
   /** Gives the money of a pack back, in part. */

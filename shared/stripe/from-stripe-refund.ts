@@ -1,0 +1,57 @@
+import type { Refund } from '../domain/payment.ts';
+import * as z from '../zod.ts';
+import { fromStripeCharge } from './from-stripe-charge.ts';
+import {
+  type Ignored,
+  ignored,
+  type PaymentCommand,
+  type Quarantined,
+  quarantined,
+  type RefundFailed,
+} from './stripe-command.ts';
+import { reference } from './stripe-fields.ts';
+
+const refund_fields = z.object({
+  id: z.string(),
+  amount: z.int().check(z.minimum(0)),
+  status: z.nullish(z.string()),
+  payment_intent: z.nullish(reference),
+  charge: z.unknown(),
+});
+
+/** Its money has not reached the customer, and never will. One that is pending is on its way. */
+const failed_statuses: ReadonlySet<string> = new Set(['failed', 'canceled']);
+
+/** A refund that has failed. Others are told of by their charge. */
+export function fromStripeRefund(refund: unknown): RefundFailed | Ignored | Quarantined {
+  const parsed = refund_fields.safeParse(refund);
+  if (!parsed.success) return quarantined('unreadable');
+  const { payment_intent } = parsed.data;
+  const known = refundOf(parsed.data);
+  if (typeof payment_intent !== 'string' || !known.has_failed) return ignored;
+  return { kind: 'refund_failed', stripe_payment_intent_id: payment_intent, refund: known };
+}
+
+/**
+ * The refunds of a payment, one by one and each with its charge, which says whose it is and whether it was for credits. `heard_of` is one
+ * of which an event has told: the list may not know yet that it failed.
+ */
+export function fromStripeRefunds(
+  refunds: readonly unknown[],
+  heard_of: readonly Refund[] = [],
+): PaymentCommand | Ignored | Quarantined {
+  const parsed = z.array(refund_fields).safeParse(refunds);
+  if (!parsed.success) return quarantined('unreadable');
+  const [first] = parsed.data;
+  if (first === undefined) return quarantined('payment_not_found');
+  const command = fromStripeCharge(first.charge);
+  if (command.kind !== 'payment' || command.news.kind !== 'refund') return command;
+  const { payment_id, paid_amount } = command.news;
+  const charge = z.object({ id: z.string() }).parse(first.charge);
+  const all = [...parsed.data.map(refundOf), ...heard_of];
+  return { ...command, news: { kind: 'refunds', payment_id, paid_amount, refunds: all, cause: charge.id } };
+}
+
+function refundOf({ id, amount, status }: z.output<typeof refund_fields>): Refund {
+  return { id, amount, has_failed: typeof status === 'string' && failed_statuses.has(status) };
+}
