@@ -83,7 +83,8 @@ async function compareSubscription(
   // Of those that it does not hold, an account lacks only one that is live.
   if (held !== object_id && !isLive(facts.snapshot)) return null;
   // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
-  const decide: Decide = (known, at) => decideSubscription(known, { ...facts, fetched: false }, catalog, at);
+  const decide: Decide = (known, at) =>
+    decideSubscription(known, { ...facts, fetched: false, read_together: true }, catalog, at);
   const decision = forCustomer(subject, decide)(account, now);
   // What somebody has to decide is told once, under an id that says what it is about.
   if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
@@ -143,9 +144,13 @@ async function comparePayment(
     return found(account_id, 'customer_mismatch');
   }
   if ('rejected' in decision && decision.rejected instanceof RefundsUnclear) throw decision.rejected;
-  if (!('draft' in decision)) return null;
+  if (!('draft' in decision)) return found(account_id, whatOf(news));
   const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
-  return is_known ? null : found(account_id, news.kind === 'refunds' ? 'refund' : news.kind);
+  return is_known ? null : found(account_id, whatOf(news));
+}
+
+function whatOf({ kind }: PaymentNews): Drift['what'] {
+  return kind === 'refunds' ? 'refund' : kind;
 }
 
 /** What the news are about: the same news have the same name. */

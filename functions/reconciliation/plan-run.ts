@@ -6,9 +6,10 @@ import type { BeginMessage, GoOnMessage } from '../reconciliation-queue.ts';
 const minute_ms: Milliseconds = 60_000;
 /** An event is listed some moments after it was made. */
 const overlap_ms: Milliseconds = 15 * minute_ms;
-/** All that Stripe lists; a gap is only sure to be closed by its events when it is a day shorter. */
-const events_reach_ms: Milliseconds = listed_events_days * day_ms;
-const sure_reach_ms: Milliseconds = events_reach_ms - day_ms;
+/** All that Stripe lists, less the time that a run may take: Stripe does not go on after an event that it lists no more. */
+const events_reach_ms: Milliseconds = listed_events_days * day_ms - 60 * minute_ms;
+/** A gap is only sure to be closed by events when it is a day shorter than what Stripe lists. */
+const sure_reach_ms: Milliseconds = (listed_events_days - 1) * day_ms;
 /** Once a day, by a schedule that comes every hour and not to the second. */
 const compare_every_ms: Milliseconds = day_ms - 30 * minute_ms;
 /** A checkout may be paid weeks after it was completed, a refund or a dispute move on long after it was made. */

@@ -70,6 +70,8 @@ export interface SubscriptionFacts {
   readonly snapshot?: SubscriptionSnapshot;
   /** Whether the snapshot was fetched from Stripe just now: nothing is newer. */
   readonly fetched?: boolean;
+  /** Whether snapshot and payment are of one answer of Stripe's, though perhaps not of the latest: see `paidForPlan`. */
+  readonly read_together?: boolean;
   /** What the account knew before Stripe was asked. If it knows something else by now, that may be newer than the answer. */
   readonly known_when_asked?: Subscription | null;
   /** It has ended, and nothing of it is for a plan or for an account here: its end counts only for the account that holds it. */
@@ -92,7 +94,8 @@ export function decideSubscription(
   const rolled = rollForward(account, catalog, now);
   const known = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
   if (known instanceof DomainError) return { rejected: known };
-  const paid = paidForPlan(known, facts.paid ?? [], facts.fetched ?? false);
+  const { fetched = false, read_together = fetched } = facts;
+  const paid = paidForPlan(known, facts.paid ?? [], read_together);
   if (paid === undefined) return { rejected: new AmbiguousSnapshot(account.subscription) };
   const subscription = { ...known, paid: newerPayment(known.paid, paid) };
   const changed = withAccount(rolled, {

@@ -112,15 +112,15 @@ export function newerPayment(a: PaidStretch | null, b: PaidStretch | null): Paid
 /**
  * What paid lines cover of the subscription's plan; null is nothing. Lines of other items, such as add-ons, cover nothing of it. A line
  * of the plan's item at another price than the known one is for a plan before or after, or for something unknown: undefined says that
- * Stripe has to be asked, unless the snapshot is what it has answered. So does an invoice that has no line of that item.
+ * Stripe has to be asked, unless it has answered snapshot and lines together. So does an invoice that has no line of that item.
  */
 export function paidForPlan(
   { item }: SubscriptionSnapshot,
   lines: readonly PaidLine[],
-  is_fetched: boolean,
+  read_together: boolean,
 ): PaidStretch | null | undefined {
   const own = lines.filter((line) => isOfItem(line, item));
-  const is_sure = is_fetched || (own.length > 0 && own.every((line) => isAtPrice(line, item)));
+  const is_sure = read_together || (own.length > 0 && own.every((line) => isAtPrice(line, item)));
   if (!is_sure && lines.length > 0) return undefined;
   return own
     .map(({ from, through }): PaidStretch => ({ from, through }))

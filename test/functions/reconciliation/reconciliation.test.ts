@@ -3,9 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { compareObject } from '../../../functions/reconciliation/compare-object.ts';
 import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/decide-customer.ts';
 import type { Decide } from '../../../shared/domain/decision.ts';
+import { balance_max } from '../../../shared/domain/units.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { captureLog } from '../../api/events.ts';
 import { catalog, describeOnEngines } from '../../engines/engines.ts';
+import { grantCommand } from '../../store/commands.ts';
 import { reportOf, TwoCustomers } from './two-customers.ts';
 
 const pro = { kind: 'plan', lookup_key: 'pro_month' } as const;
@@ -165,6 +167,34 @@ describeOnEngines('reconciliation', (database) => {
     expect(report.events_missed).toBe(to_dead_letters.length);
     expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100, verified: true });
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
+  });
+
+  test('tells of a purchase for which its account has no room, once', async () => {
+    await two.do((account_id) => two.buyPack(account_id));
+    await two.parts.accounts.transact(two.unheard, grantCommand('all', balance_max - 500));
+    await two.advance(31);
+    const { drift } = await two.reconcile('all');
+    expect(drift).toMatchObject([{ account_id: two.unheard, what: 'purchase' }]);
+    expect((await two.reconcile('all')).drift).toEqual([]);
+  });
+
+  test('notices another plan whose latest invoice is still for the one before', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.reconcile();
+    await two.advance(3);
+    await two.do(async (account_id) => {
+      const { id, items } = await two.subscriptionOf(account_id);
+      await two.stripe.subscriptions.update(id, {
+        items: [{ id: items.data[0]?.id ?? '', price: 'price_pro_plus_month' }],
+        proration_behavior: 'none',
+      });
+    });
+    await markNow();
+    const { drift } = await two.reconcile('all');
+    expect(await two.stateOf(two.heard)).toMatchObject({ plan: 'pro_plus' });
+    expect(drift.map(({ account_id, what }) => [account_id, what])).toEqual([[two.unheard, 'subscription']]);
+    await expectTheSame();
+    expect((await two.reconcile('all')).drift).toEqual([]);
   });
 
   test('moves no mark when Stripe fails half way, so that nothing is skipped', async () => {
