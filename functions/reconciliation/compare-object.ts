@@ -64,7 +64,7 @@ async function compareSubscription(
 ): Promise<Found | null> {
   const listed = fromListedSubscription(object, { prices, catalog, snapshot_at: read_at });
   if (listed === null) return null;
-  const { facts, subject, paid_invoice } = listed;
+  const { facts, subject, paid_invoice, long_invoice_id } = listed;
   const object_id = facts.stripe_subscription_id;
   const newsNamed = (name: string): News[] => [
     { event_id: `reconciliation_${object_id}_${name}`, type: 'customer.subscription.updated', object },
@@ -96,7 +96,12 @@ async function compareSubscription(
   }
   if (!('draft' in decision)) return null;
   const is_known = isDeepStrictEqual(stateOf(account), stateOf(decision.draft.account));
-  return is_known ? null : { drift: { object_id, account_id, what: 'subscription' }, news: newsNamed(run_id) };
+  const drift = { object_id, account_id, what: 'subscription' } as const;
+  if (!is_known) return { drift, news: newsNamed(run_id) };
+  // The worker reads the lines that are not listed: once per invoice, and only where they may tell something.
+  const { paid = null } = account.subscription ?? {};
+  const is_paid = paid !== null && paid.through >= facts.snapshot.current_period_end;
+  return long_invoice_id === null || is_paid ? null : { drift, news: newsNamed(long_invoice_id) };
 }
 
 /** What is known of the subscription, whenever it was heard of. */

@@ -18,7 +18,7 @@ import type { Accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { findStripeEvent, keepStripeEvent, type StripeEventRecord } from '../store/stripe-events.ts';
 import { CustomerMismatch, findAccount, forCustomer } from './find-account.ts';
-import { fromListedSubscription } from './from-listed-subscription.ts';
+import { fromListedSubscription, withLatestInvoiceLines } from './from-listed-subscription.ts';
 import { withDisputedPayment } from './from-stripe-dispute.ts';
 import { fromStripeEvent, type Reading, readStripeEvent, type StripeEvent } from './from-stripe-event.ts';
 import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
@@ -188,17 +188,26 @@ class EventInHand {
    * in the same commit.
    */
   async #settleEnd(account_id: string, command: SubscriptionCommand): Promise<HandledEvent> {
-    const { accounts, stripe, prices, catalog } = this.#parts;
-    const { subscription } = (await accounts.read(account_id)).account;
+    const { subscription } = (await this.#parts.accounts.read(account_id)).account;
     const { stripe_subscription_id } = command.snapshot;
-    if (subscription?.stripe_subscription_id !== stripe_subscription_id || hasEnded(subscription)) {
-      return this.#settle(account_id, command, factsOf(command));
+    if (subscription?.stripe_subscription_id === stripe_subscription_id && !hasEnded(subscription)) {
+      this.#successor = await this.#findSuccessor(command.subject.stripe_customer_id);
     }
-    const others = await stripe.fetchSubscriptionsOf(command.subject.stripe_customer_id);
-    this.#successor = others
-      .map((other) => fromListedSubscription(other, { prices, catalog, snapshot_at: this.#createdAt() })?.facts)
-      .find((other) => other !== undefined && isLive(other.snapshot));
     return this.#settle(account_id, command, factsOf(command));
+  }
+
+  /** A live subscription of the customer, with what was paid for it. */
+  async #findSuccessor(stripe_customer_id: string): Promise<SubscriptionFacts | undefined> {
+    const { stripe, prices, catalog } = this.#parts;
+    const reading = { prices, catalog, snapshot_at: this.#createdAt() };
+    for (const other of await stripe.fetchSubscriptionsOf(stripe_customer_id)) {
+      const listed = fromListedSubscription(other, reading);
+      if (listed === null || !isLive(listed.facts.snapshot)) continue;
+      if (listed.long_invoice_id === null) return listed.facts;
+      const lines = await stripe.fetchInvoiceLines(listed.long_invoice_id);
+      return fromListedSubscription(withLatestInvoiceLines(other, lines), reading)?.facts;
+    }
+    return undefined;
   }
 
   /** Commits what is known of the subscription; where that does not suffice, Stripe is asked, and it is decided again. */

@@ -1,7 +1,7 @@
 import type { SubscriptionFacts } from '../domain/decide-subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
-import { fromStripeInvoice } from './from-stripe-invoice.ts';
+import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';
 import { fromStripeSubscription, type Offer } from './from-stripe-subscription.ts';
 import type { Subject } from './stripe-command.ts';
 
@@ -15,6 +15,8 @@ export interface ListedSubscription {
   readonly facts: SubscriptionFacts & Required<Pick<SubscriptionFacts, 'snapshot'>>;
   /** Its latest invoice, when that is paid. */
   readonly paid_invoice: Readonly<Record<string, unknown>> | null;
+  /** The same, when it has more lines than are listed with it: then the facts do not tell what was paid. */
+  readonly long_invoice_id: string | null;
 }
 
 /**
@@ -34,6 +36,7 @@ export function fromListedSubscription(
   return {
     subject,
     paid_invoice,
+    long_invoice_id: payment?.kind === 'lines_missing' ? payment.stripe_invoice_id : null,
     facts: {
       stripe_customer_id: subject.stripe_customer_id,
       stripe_subscription_id: snapshot.stripe_subscription_id,
@@ -42,4 +45,10 @@ export function fromListedSubscription(
       ...(payment?.kind === 'invoice_paid' ? { paid: payment.paid } : {}),
     },
   };
+}
+
+/** The same subscription with all lines of its latest invoice. */
+export function withLatestInvoiceLines(subscription: unknown, lines: readonly unknown[]): unknown {
+  const { latest_invoice, ...fields } = z.looseObject({ latest_invoice: z.unknown() }).parse(subscription);
+  return { ...fields, latest_invoice: withInvoiceLines(latest_invoice, lines) };
 }

@@ -234,6 +234,21 @@ describeOnEngines("Stripe's events", (database) => {
     expect((await stripe.read()).seq).toBe(seq);
   });
 
+  test('a second subscription that takes over has what was paid for it, also when its invoice is long', async () => {
+    const stripe = await bought();
+    const { subscriptions, lines, asked } = stripe.stripe;
+    const second = `${stripe.subscription}_second`;
+    const invoice = { ...stripe.invoiceObject(second), id: 'in_second', status: 'paid' as const };
+    lines.set('in_second', invoice.lines?.data ?? []);
+    const latest_invoice = { ...invoice, lines: { has_more: true, data: [] } };
+    subscriptions.set(second, stripe.subscriptionObject({ id: second, latest_invoice }, 'pro_plus_month'));
+    const ended = stripe.subscriptionObject({ status: 'canceled' });
+    const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 60 });
+    expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'applied' });
+    expect(asked).toEqual([stripe.customer, 'in_second']);
+    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+  });
+
   describe('a customer who is deleted', () => {
     const deletedOf = (stripe: StripeAccount) =>
       eventObject('customer.deleted', {

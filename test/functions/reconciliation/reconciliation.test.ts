@@ -5,6 +5,7 @@ import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/de
 import type { Decide } from '../../../shared/domain/decision.ts';
 import { balance_max } from '../../../shared/domain/units.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
+import type { StripeLists } from '../../../shared/stripe/stripe-lists.ts';
 import { captureLog } from '../../api/events.ts';
 import { catalog, describeOnEngines } from '../../engines/engines.ts';
 import { grantCommand } from '../../store/commands.ts';
@@ -167,6 +168,44 @@ describeOnEngines('reconciliation', (database) => {
     expect(report.events_missed).toBe(to_dead_letters.length);
     expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100, verified: true });
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
+  });
+
+  test('has the lines of a long invoice read, once, when the account lacks what is paid for', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    const { data } = await two.stripe.subscriptions.list({
+      customer: two.customerOf(two.unheard),
+      expand: ['data.latest_invoice'],
+    });
+    const [subscription] = data;
+    if (subscription === undefined || typeof subscription.latest_invoice !== 'object') throw new Error('is expanded');
+    const latest_invoice = { ...subscription.latest_invoice, lines: { has_more: true, data: [] } };
+    const lists: StripeLists = {
+      listPage: async (list) => ({
+        objects: list === 'subscriptions' ? [{ ...subscription, latest_invoice }] : [],
+        next: null,
+      }),
+    };
+    const reconcile = async (run_id: string) => {
+      const { drift } = reportOf(await two.run({ kind: 'begin', run_id, scope: 'all' }, { lists }));
+      two.one.clock.at += 1_000;
+      await two.drain();
+      return drift.map(({ what }) => what);
+    };
+    expect(await reconcile('r1')).toEqual(['subscription']);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 1_000 });
+    expect(await reconcile('r2')).toEqual([]);
+    // An account that knows the subscription, and not what was paid for it.
+    await two.parts.accounts.transact(two.unheard, {
+      entry_id: null,
+      fingerprint: null,
+      decide: ({ subscription: known, ...account }) => {
+        const paid = { from: 0, through: 1 };
+        return { draft: { account: { ...account, subscription: known && { ...known, paid } }, entries: [] } };
+      },
+    });
+    expect(await reconcile('r3')).toEqual(['subscription']);
+    expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 1_000 });
+    expect(await reconcile('r4')).toEqual([]);
   });
 
   test('tells of a purchase for which its account has no room, once', async () => {
