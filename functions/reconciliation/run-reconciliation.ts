@@ -1,5 +1,6 @@
 import type { Instant, Milliseconds } from '../../shared/domain/units.ts';
-import { logger } from '../../shared/observability.ts';
+import { errorFacts, logger } from '../../shared/observability.ts';
+import { isUncertain } from '../../shared/store/faults.ts';
 import { getReconciliation, putReconciliation, type Reconciliation } from '../../shared/store/reconciliation.ts';
 import { unknownEvents } from '../../shared/store/stripe-events.ts';
 import type { StripeList } from '../../shared/stripe/stripe-list.ts';
@@ -64,13 +65,14 @@ async function takeIn(
   run: { run_id: string; read_at: Instant },
 ): Promise<Partial<Totals>> {
   if (list === 'events') return takeInEvents(parts, objects);
-  const found = (await inParallel(objects, (object) => compareObject(list, object, run, parts))).filter(isFound);
+  const found = (await inParallel(objects, (object) => comparedOrNamed(list, object, run, parts))).filter(isFound);
   const unknown = await unknownEvents(
     parts.database,
     found.flatMap(({ news }) => news.map(({ event_id }) => event_id)),
   );
   // What was handed over before has its record: it is quarantined, or on its way.
-  const new_ones = found.filter(({ news }) => news.some(({ event_id }) => unknown.has(event_id)));
+  const isNew = ({ news }: Found) => news.length === 0 || news.some(({ event_id }) => unknown.has(event_id));
+  const new_ones = found.filter(isNew);
   for (const { drift, news } of new_ones) {
     logger.warn('drift', { run_id: run.run_id, ...drift });
     for (const one of news) await parts.events.send(toEventMessage(JSON.stringify(toEvent(one, run.read_at, parts))));
@@ -82,14 +84,32 @@ async function takeIn(
   };
 }
 
-const event_fields = z.looseObject({ id: z.string() });
+const object_fields = z.looseObject({ id: z.string() });
+
+/** One object that cannot be compared, whatever the reason, must not keep the others from it: it is named in the report. */
+async function comparedOrNamed(
+  list: Exclude<StripeList, 'events'>,
+  object: unknown,
+  run: { run_id: string; read_at: Instant },
+  parts: ReconciliationParts,
+): Promise<Found | null> {
+  try {
+    return await compareObject(list, object, run, parts);
+  } catch (error) {
+    // The database will answer again: then the page is compared once more.
+    if (isUncertain(error)) throw error;
+    const { id: object_id } = object_fields.parse(object);
+    logger.error('object not compared', { run_id: run.run_id, object_id, ...errorFacts(error) });
+    return { drift: { object_id, account_id: null, what: 'not_compared' }, news: [] };
+  }
+}
 
 /** Oldest first: the fewer of them are stale. */
 async function takeInEvents(
   { database, events }: ReconciliationParts,
   objects: readonly unknown[],
 ): Promise<Partial<Totals>> {
-  const listed = objects.map((object) => event_fields.parse(object)).reverse();
+  const listed = objects.map((object) => object_fields.parse(object)).reverse();
   const unknown = await unknownEvents(
     database,
     listed.map(({ id }) => id),

@@ -11,6 +11,7 @@ export const drift = z.object({
   what: z.enum([
     'unknown_customer',
     'customer_mismatch',
+    'not_compared',
     'second_subscription',
     'subscription',
     'purchase',

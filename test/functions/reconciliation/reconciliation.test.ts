@@ -1,9 +1,12 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type Stripe from 'stripe';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { compareObject } from '../../../functions/reconciliation/compare-object.ts';
 import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/decide-customer.ts';
 import type { Decide } from '../../../shared/domain/decision.ts';
 import { balance_max } from '../../../shared/domain/units.ts';
+import { tableName } from '../../../shared/store/database.ts';
+import { AccountBusy } from '../../../shared/store/errors.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import type { StripeLists } from '../../../shared/stripe/stripe-lists.ts';
 import { captureLog } from '../../api/events.ts';
@@ -104,6 +107,36 @@ describeOnEngines('reconciliation', (database) => {
     await expectTheSame();
     expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_000 });
     expect((await two.reconcile('all')).drift).toEqual([]);
+  });
+
+  test('names what cannot be compared, and is not kept from the rest by it', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.advance(40);
+    const [readable, unreadable] = [two.unheard, two.heard];
+    await database.client.send(
+      new UpdateCommand({
+        TableName: tableName(database, 'accounts'),
+        Key: { account_id: unreadable },
+        UpdateExpression: 'SET #period.#plan = :gone',
+        ExpressionAttributeNames: { '#period': 'period', '#plan': 'plan' },
+        ExpressionAttributeValues: { ':gone': 'no_longer_configured' },
+      }),
+    );
+    const { id: object_id } = await two.subscriptionOf(unreadable);
+    const { drift } = reportOf(await two.run({ kind: 'begin', run_id: 'run', scope: 'all' }));
+    expect(drift).toContainEqual({ object_id, account_id: null, what: 'not_compared' });
+    expect(drift).toContainEqual(expect.objectContaining({ account_id: readable, what: 'subscription' }));
+  });
+
+  test('is tried again when the database does not answer, and names nothing', async () => {
+    await two.do((account_id) => two.buy(account_id, pro));
+    await two.advance(2);
+    const read = () => Promise.reject(new AccountBusy());
+    const failing = two.run(
+      { kind: 'begin', run_id: 'run', scope: 'all' },
+      { accounts: { ...two.parts.accounts, read } },
+    );
+    await expect(failing).rejects.toThrow(AccountBusy);
   });
 
   test('notices a subscription that has ended unheard, and one that was paid again', async () => {
