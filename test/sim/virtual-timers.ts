@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import type { Chance } from './chance.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -12,23 +14,33 @@ class VirtualTimer {
 export async function withVirtualTimers<T>(timeline: Timeline, chance: Chance, work: () => Promise<T>): Promise<T> {
   const { setTimeout, clearTimeout } = globalThis;
   const { random } = Math;
-  replace(globalThis, 'setTimeout', (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
-    const timer = new VirtualTimer();
-    timeline.after(ms, () => timer.is_cleared || callback(...args));
-    return timer;
-  });
-  replace(globalThis, 'clearTimeout', (timer: Parameters<typeof clearTimeout>[0] | VirtualTimer) => {
-    if (timer instanceof VirtualTimer) timer.is_cleared = true;
-    else clearTimeout(timer);
-  });
+  replaceTimers(
+    (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+      const timer = new VirtualTimer();
+      timeline.after(ms, () => timer.is_cleared || callback(...args));
+      return timer;
+    },
+    (timer: Parameters<typeof clearTimeout>[0] | VirtualTimer) => {
+      if (timer instanceof VirtualTimer) timer.is_cleared = true;
+      else clearTimeout(timer);
+    },
+  );
   replace(Math, 'random', chance.random);
   try {
     return await work();
   } finally {
-    replace(globalThis, 'setTimeout', setTimeout);
-    replace(globalThis, 'clearTimeout', clearTimeout);
+    replaceTimers(setTimeout, clearTimeout);
     replace(Math, 'random', random);
   }
+}
+
+/** The global ones, and those that packages import. */
+function replaceTimers(set: unknown, clear: unknown): void {
+  for (const place of [globalThis, timers]) {
+    replace(place, 'setTimeout', set);
+    replace(place, 'clearTimeout', clear);
+  }
+  syncBuiltinESMExports();
 }
 
 function replace(place: object, name: string, value: unknown): void {
