@@ -42,7 +42,7 @@ export interface Audited {
   rolled_over: number;
   /** What was used of the running period's allowance, or of an unlimited plan in it; at least. */
   used: number;
-  /** Start of its first period: all others of the free plan are so many calendar months later, until it has a subscription. */
+  /** When it came to its plan: the others of the free plan's periods begin so many calendar months later. */
   anchor_at: number | null;
 }
 

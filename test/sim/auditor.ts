@@ -108,7 +108,6 @@ export class Auditor {
     checkSnapshot(audited.account?.subscription ?? null, account.subscription);
     checkUse(audited, account, entries, catalog);
     checkMembers(audited, account, entries, changes);
-    if (account.subscription !== null) audited.anchor_at = null;
     audited.account = account;
     audited.states.push({ at: now(), account, members: audited.members });
   }

@@ -44,7 +44,10 @@ function monthlyUse({ transaction_type, lots, covered_credits = 0 }: Entry): num
 export function checkPeriodEntry(audited: Audited, account: Account, entry: Entry, catalog: Catalog): void {
   const { entry_id, transaction_type, amount, created_at, lots } = entry;
   const opened = /^plan:[^:]+:(?<plan>.+)@\d+\.\d+:open$/.exec(entry_id)?.groups?.plan;
-  if (transaction_type === 'plan_change' && opened !== undefined) audited.plan = opened;
+  if (transaction_type === 'plan_change' && opened !== undefined) {
+    audited.plan = opened;
+    audited.anchor_at = created_at;
+  }
   if (transaction_type === 'reset') {
     const { monthly_credits } = planOf(catalog, audited.plan);
     if (amount !== (monthly_credits ?? 0)) {
