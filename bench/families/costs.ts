@@ -17,7 +17,7 @@ import { silentDatabase } from '../silent-database.ts';
 /** Assumed: nobody has measured it on AWS. Half a gigabyte for so many seconds; a sweep and an event of Stripe take the same. */
 const gb_seconds = 0.5 * 0.02;
 /** Assumed: what the function and the API write for a request. */
-const logged_gb = 1_500e-9;
+const logged_gb = 1_000e-9;
 /** A deduction's entry is never deleted; its cost holds the storage of so long. */
 const kept_months = 12;
 /** Of an account in a month. The events of a renewal are each taken for as dear as the dearest one. */

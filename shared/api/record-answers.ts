@@ -1,14 +1,14 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import { logger, metrics } from '../observability.ts';
+import { metrics } from '../observability.ts';
 import { accountIdOf } from './caller.ts';
 import { type ApiEvent, type ApiResult, replayed_header } from './http.ts';
 import type { HttpRoute } from './route.ts';
 import { toProblem } from './to-problem.ts';
 
 /**
- * One log line and one metric per answer. Each line names its request itself: state kept in the logger between calls would mix
- * requests where one process serves several at a time.
+ * One line per answer, which is its log and its metric: in CloudWatch's embedded metric format all other fields of a line are a log's.
+ * Each line names its request itself: state kept between calls would mix requests where one process serves several at a time.
  */
 export function recordAnswers(
   forms: ReadonlyMap<string, { form: HttpRoute }>,
@@ -17,15 +17,17 @@ export function recordAnswers(
   const record: NonNullable<MiddlewareObj<ApiEvent, ApiResult>['after']> = ({ event, context, response, error }) => {
     const form = forms.get(event.routeKey)?.form;
     const status = response?.statusCode ?? 500;
-    logger.info('answered', {
+    const facts = {
+      message: 'answered',
       correlation_id: event.requestContext.requestId,
       request_id: context.awsRequestId,
-      route: form?.route_key ?? 'none',
-      status,
-      ...(form === undefined ? {} : { account_id: accountIdOf(event, form, account_claim) }),
-      ...(error ? { code: toProblem(error).code } : {}),
-      ...(response?.headers?.[replayed_header] === undefined ? {} : { replayed: true }),
-    });
+      route_key: form?.route_key ?? 'none',
+      status: String(status),
+      account_id: form && accountIdOf(event, form, account_claim),
+      code: error ? toProblem(error).code : undefined,
+      replayed: response?.headers?.[replayed_header] === undefined ? undefined : 'true',
+    };
+    for (const [name, fact] of Object.entries(facts)) if (fact !== undefined) metrics.addMetadata(name, fact);
     metrics.addDimension('route', form?.route.name ?? 'none').addMetric(outcomeOf(status), MetricUnit.Count, 1);
     metrics.publishStoredMetrics();
   };

@@ -31,6 +31,7 @@ export async function simulate({ seed, commands, faults }: SimulationOptions): P
   logger.setLogLevel('SILENT');
   metrics.addDimension = () => metrics;
   metrics.addMetric = () => metrics;
+  metrics.addMetadata = () => metrics;
   metrics.publishStoredMetrics = () => metrics;
   const timeline = new Timeline(start_at);
   const chance = new Chance(seed);
