@@ -9,7 +9,10 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     plant: { type: 'string' },
+    /** With `--no-shorten` a violation is printed as it was found. */
+    shorten: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 });
 const { seeds, from, plant } = z.object({ seeds: count, from: count, plant: z.string().optional() }).parse(values);
 
@@ -34,6 +37,7 @@ const { runSeeds } = await import('./run-seeds.ts');
 const { text, is_sound } = await runSeeds({
   from,
   seeds,
+  shortens: values.shorten,
   onProgress: (text) => void process.stderr.write(`${text}\n`),
 });
 process.stdout.write(`${text}\n`);

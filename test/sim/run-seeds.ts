@@ -9,34 +9,44 @@ const seeds_between_progress = 500;
 interface Seeds {
   readonly from: number;
   readonly seeds: number;
+  /** Whether a shorter history is looked for, which takes some dozens of runs. */
+  readonly shortens?: boolean;
   /** Hears now and then how far it is. */
   readonly onProgress?: (text: string) => void;
 }
 
 /** Runs the seeds until one of them shows a violation, and says what it was with the shortest history that was found. */
-export async function runSeeds({ from, seeds, onProgress }: Seeds): Promise<{ text: string; is_sound: boolean }> {
+export async function runSeeds({
+  from,
+  seeds,
+  shortens = true,
+  onProgress,
+}: Seeds): Promise<{ text: string; is_sound: boolean }> {
   let totals = nothing;
   for (let done = 0; done < seeds; done += 1) {
     if (done > 0 && done % seeds_between_progress === 0) onProgress?.(`${done} of ${seeds} seeds: ${describe(totals)}`);
     const run = await simulate({ seed: from + done });
-    if (run.violation !== null) return { text: await report(from + done, run), is_sound: false };
+    if (run.violation !== null) {
+      const found = { options: { seed: from + done }, run };
+      return { text: report(shortens ? await shorten(found) : found), is_sound: false };
+    }
     totals = sumOf(totals, run.totals);
   }
   return { text: `${seeds} seeds from ${from}, no violation: ${describe(totals)}`, is_sound: true };
 }
 
-async function report(seed: number, run: Simulated): Promise<string> {
-  const { options, run: shortest } = await shorten({ seed }, run);
-  const { seed: _, ...narrowed } = options;
-  return [`seed ${seed} ${JSON.stringify(narrowed)}`, ...shortest.history, String(shortest.violation)].join('\n');
+interface Found {
+  readonly options: SimulationOptions;
+  readonly run: Simulated;
+}
+
+function report({ options: { seed, ...narrowed }, run }: Found): string {
+  return [`seed ${seed} ${JSON.stringify(narrowed)}`, ...run.history, String(run.violation)].join('\n');
 }
 
 /** The same seed with fewer commands and fewer kinds of faults, as long as it still shows a violation. */
-async function shorten(
-  options: SimulationOptions,
-  run: Simulated,
-): Promise<{ options: SimulationOptions; run: Simulated }> {
-  let best = { options, run };
+async function shorten(found: Found): Promise<Found> {
+  let best = found;
   const isShorter = async (narrower: SimulationOptions) => {
     const narrowed = await simulate(narrower);
     const is_shorter = narrowed.violation !== null && narrowed.history.length < best.run.history.length;

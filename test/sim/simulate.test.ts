@@ -22,13 +22,20 @@ test.each([2, 7])('a seed is a run, event by event: %i', async (seed) => {
   expect((await simulate({ seed })).history).toEqual(first.history);
 });
 
+const violation = { code: 1, stdout: expect.stringMatching(/^seed \d+ [\s\S]*Violation: I\d/) };
+
 test.each(plants)(
   'it finds: $name',
   async ({ name }) => {
-    await expect(run('--seeds', '150', '--plant', name)).rejects.toMatchObject({
-      code: 1,
-      stdout: expect.stringMatching(/^seed \d+ [\s\S]*Violation: I\d/),
-    });
+    await expect(run('--seeds', '150', '--plant', name, '--no-shorten')).rejects.toMatchObject(violation);
   },
   300_000,
 );
+
+test('a violation is told by the shortest history that was found', async () => {
+  const found = (...options: string[]) =>
+    run('--plant', 'refund not cumulative', ...options).then(String, ({ code, stdout }) => ({ code, stdout }));
+  const [shortest, whole] = [await found(), await found('--no-shorten')];
+  expect([shortest, whole]).toMatchObject([violation, violation]);
+  expect(JSON.stringify(shortest).length).toBeLessThan(JSON.stringify(whole).length / 2);
+}, 300_000);
