@@ -26,15 +26,23 @@ interface Entry extends Errand {
 
 const keyOf = ({ kind, id }: Errand): string => `${kind}:${id}`;
 
-/** Errands in the order of their time; those of one moment in the order in which they were written down. */
+/**
+ * Errands in the order of their time; those of one moment in the order in which they were written down. One whose time has gone by
+ * before it is written down (the end of a period in which its subscription was paused) is due at once.
+ */
 export class Agenda {
+  readonly #now: () => number;
   readonly #entries: Entry[] = [];
   readonly #by_key = new Map<string, Entry>();
 
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
   set(kind: ErrandKind, id: string, at: number): void {
     this.clear(kind, id);
-    const entry: Entry = { kind, id, at };
-    this.#entries.splice(this.#placeAfter(at), 0, entry);
+    const entry: Entry = { kind, id, at: Math.max(at, this.#now()) };
+    this.#entries.splice(this.#placeAfter(entry.at), 0, entry);
     this.#by_key.set(keyOf(entry), entry);
   }
 

@@ -27,7 +27,7 @@ const AUTOMATIC: Stripe.Event.Request = { id: null, idempotency_key: null };
 /** The one Stripe account that the fake plays: its objects, its agenda, its time and the events it tells. */
 export class World {
   readonly store = new Store();
-  readonly agenda = new Agenda();
+  readonly agenda = new Agenda(() => this.now());
   readonly random: () => number;
   readonly after_dunning: 'canceled' | 'unpaid';
   /** Where the fake listens, without a trailing slash. */

@@ -151,3 +151,16 @@ test('an account may leave what is not paid unpaid, and the next payment mends i
   await stage.stripe.invoices.pay(idOf(unpaid.latest_invoice));
   expect(await latest(subscription.id)).toMatchObject({ status: 'active', latest_invoice: { status: 'paid' } });
 });
+
+test('a paused subscription that was to end meanwhile ends when it is resumed, not before', async () => {
+  stage = await setStage(START);
+  const { subscription } = await stage.subscribe();
+  await stage.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+  await stage.stripe.subscriptions.pause(subscription.id);
+  await stage.advanceTo('2027-01-15T00:00:00Z');
+  await stage.stripe.subscriptions.resume(subscription.id, { billing_cycle_anchor: { type: 'unchanged' } });
+  await stage.advanceTo('2027-01-15T00:01:00Z');
+  const { data } = await stage.stripe.events.list({ type: 'customer.subscription.deleted' });
+  const at = seconds('2027-01-15T00:00:00Z');
+  expect(data).toMatchObject([{ created: at, data: { object: { status: 'canceled', ended_at: at } } }]);
+});
