@@ -42,6 +42,8 @@ export interface Audited {
   rolled_over: number;
   /** What was used of the running period's allowance, or of an unlimited plan in it; at least. */
   used: number;
+  /** The lots that were its allowance, one after the other. */
+  readonly allowances: Set<string>;
   /** When it came to its plan: the others of the free plan's periods begin so many calendar months later. */
   anchor_at: number | null;
 }
@@ -60,6 +62,7 @@ export function newlyAudited(free_plan: string): Audited {
     plan: free_plan,
     rolled_over: 0,
     used: 0,
+    allowances: new Set(),
     anchor_at: null,
   };
 }

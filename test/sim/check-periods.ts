@@ -18,8 +18,16 @@ export function checkUse(audited: Audited, account: Account, entries: readonly E
   const { period } = account;
   const is_same = before !== undefined && startOf(before) === startOf(period);
   const last_opening = entries.findLastIndex(({ transaction_type }) => opening_types.includes(transaction_type));
-  const counted = is_same ? entries : entries.slice(last_opening + 1);
-  audited.used = counted.reduce((used, entry) => used + monthlyUse(entry), is_same ? audited.used : 0);
+  const counted = is_same ? entries : entries.slice(Math.max(0, last_opening));
+  if (!is_same) {
+    audited.used = 0;
+    audited.allowances.clear();
+  }
+  for (const entry of counted) {
+    if (opening_types.includes(entry.transaction_type)) {
+      for (const { id, kind, amount } of entry.lots) if (kind === 'monthly' && amount > 0) audited.allowances.add(id);
+    } else audited.used += monthlyUse(entry, audited.allowances);
+  }
   const { monthly_credits } = planOf(catalog, period.plan);
   if (!is_same || before.plan === period.plan || monthly_credits === null) return;
   const { remaining = 0 } = monthlyLot(account) ?? {};
@@ -34,8 +42,9 @@ function startOf({ stripe_subscription_id, anchor_at, index }: Account['period']
   return `${stripe_subscription_id} ${periodStart(anchor_at, index)}`;
 }
 
-function monthlyUse({ transaction_type, lots, covered_credits = 0 }: Entry): number {
-  const monthly = lots.filter(({ kind }) => kind === 'monthly').reduce((sum, { amount }) => sum - amount, 0);
+/** A hold of an earlier period is settled from the lot of that one. */
+function monthlyUse({ transaction_type, lots, covered_credits = 0 }: Entry, allowances: ReadonlySet<string>): number {
+  const monthly = lots.filter(({ id }) => allowances.has(id)).reduce((sum, { amount }) => sum - amount, 0);
   if (transaction_type === 'usage') return monthly + covered_credits;
   return transaction_type === 'refund' ? monthly - covered_credits : 0;
 }
