@@ -62,7 +62,13 @@ export function newPayment(payment_id: string): Payment {
 /** What a refund or a dispute says of a payment. */
 export type MoneyReturned =
   | { readonly kind: 'refund'; readonly paid_amount: MinorUnits; readonly refunded_amount: MinorUnits }
-  | { readonly kind: 'refunds'; readonly paid_amount: MinorUnits; readonly refunds: readonly Refund[] }
+  | {
+      readonly kind: 'refunds';
+      readonly paid_amount: MinorUnits;
+      readonly refunds: readonly Refund[];
+      /** Whether they are all that the payment has. If not, what went back stays as it is known until they are listed. */
+      readonly are_all: boolean;
+    }
   | { readonly kind: 'dispute'; readonly paid_amount: MinorUnits; readonly dispute: Dispute };
 
 /** The payment with the news: sums only grow, what has failed stays so, and of a dispute the state after the most movements counts. */
@@ -73,7 +79,8 @@ export function withMoneyReturned(payment: Payment, news: MoneyReturned): Paymen
   }
   if (news.kind === 'refunds') {
     const refunds = mergedRefunds(payment.refunds, news.refunds);
-    return { ...payment, paid_amount, refunds, refunded_amount: sumOfRefunds(refunds, false) };
+    const refunded_amount = news.are_all ? sumOfRefunds(refunds, false) : payment.refunded_amount;
+    return { ...payment, paid_amount, refunds, refunded_amount };
   }
   const { dispute } = news;
   const known = payment.disputes.find(({ id }) => id === dispute.id);

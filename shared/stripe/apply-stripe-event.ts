@@ -93,7 +93,7 @@ class EventInHand {
       case 'dispute':
         return this.#readPayment(command);
       case 'refund_failed':
-        return this.#readRefunds(command.stripe_payment_intent_id, [command.refund]);
+        return this.#readRefunds(command.stripe_payment_intent_id, command.refund);
       default:
         return this.#place(command);
     }
@@ -119,12 +119,35 @@ class EventInHand {
   }
 
   /** Where a refund has failed, its charge's sum does not tell what went back: all refunds of the payment do. */
-  async #readRefunds(stripe_payment_intent_id: string, heard_of: readonly Refund[] = []): Promise<HandledEvent> {
+  async #readRefunds(stripe_payment_intent_id: string, failed: Refund | null = null): Promise<HandledEvent> {
     if (await this.#isHandled()) return this.#handled('replayed', null);
-    const refunds = await this.#parts.stripe.fetchRefundsOf(stripe_payment_intent_id);
-    const command = fromStripeRefunds(refunds, heard_of);
+    const list = async () =>
+      fromStripeRefunds(
+        await this.#parts.stripe.fetchRefundsOf(stripe_payment_intent_id),
+        failed === null ? [] : [failed],
+      );
+    let command = await list();
+    if (command.kind === 'payment' && failed !== null) {
+      // From then on no sum is taken for all refunds, so that one that is heard of while they are listed is not lost.
+      await this.#noteFailure(command, failed);
+      command = await list();
+    }
     if (command.kind === 'payment') return this.#place(command);
     return command.kind === 'ignored' ? this.#keep('ignored', null) : this.#quarantine(command.reason, null);
+  }
+
+  async #noteFailure({ subject, news }: PaymentCommand, failed: Refund): Promise<void> {
+    const { accounts, database, catalog } = this.#parts;
+    const account_id = await findAccount(database, subject);
+    if (account_id === null || news.kind !== 'refunds') return;
+    const noted = { ...news, refunds: [failed], are_all: false };
+    const decide = forCustomer(subject, (account, now) => decidePayment(account, noted, catalog, now));
+    try {
+      await accounts.transact(account_id, { entry_id: null, fingerprint: null, decide });
+    } catch (refusal) {
+      // To be placed in quarantine with the rest.
+      if (!(refusal instanceof CustomerMismatch)) throw refusal;
+    }
   }
 
   async #place(command: StripeCommand): Promise<HandledEvent> {

@@ -49,7 +49,10 @@ export function fromStripeRefunds(
   const { payment_id, paid_amount } = command.news;
   const charge = z.object({ id: z.string() }).parse(first.charge);
   const all = [...parsed.data.map(refundOf), ...heard_of];
-  return { ...command, news: { kind: 'refunds', payment_id, paid_amount, refunds: all, cause: charge.id } };
+  return {
+    ...command,
+    news: { kind: 'refunds', payment_id, paid_amount, refunds: all, are_all: true, cause: charge.id },
+  };
 }
 
 function refundOf({ id, amount, status }: z.output<typeof refund_fields>): Refund {

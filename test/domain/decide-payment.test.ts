@@ -33,6 +33,7 @@ const refunds = (...amounts: number[]): PaymentNews => ({
   payment_id,
   paid_amount: 1_500,
   refunds: amounts.map((amount, n) => ({ id: `re_${n}`, amount: Math.abs(amount), has_failed: amount < 0 })),
+  are_all: true,
   cause: 'ch_1',
 });
 

@@ -107,6 +107,7 @@ describe('a refund', () => {
         payment_id: 'pi_1',
         paid_amount: 3_000,
         refunds: [{ ...failed, has_failed: false }, { id: 're_2', amount: 500, has_failed: false }, failed],
+        are_all: true,
         cause: 'ch_1',
       },
     });

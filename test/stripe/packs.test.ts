@@ -184,7 +184,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect((await soundAccount(database, buyer.account_id)).account.lots).toHaveLength(1);
     });
 
-    test('come back when a refund fails, and go with the next one; each asks Stripe once', async () => {
+    test('come back when a refund fails, and go with the next one; that asks Stripe twice, and once', async () => {
       const buyer = new Buyer();
       const [taken, failed] = [buyer.refunded(3_000), buyer.refundFailed(3_000)];
       await buyer.hear(buyer.completed(), taken);
@@ -200,8 +200,28 @@ describeOnEngines('Packs of credits', (database) => {
         ['reinstate', 1_000],
         ['clawback', -500],
       ]);
-      expect(buyer.stripe.asked).toEqual([buyer.payment_intent, buyer.payment_intent]);
+      expect(buyer.stripe.asked).toEqual(Array.from({ length: 3 }, () => buyer.payment_intent));
       await soundAccount(database, buyer.account_id);
+    });
+
+    test('go with a refund that is heard of while Stripe is asked about one that failed', async () => {
+      const buyer = new Buyer();
+      const [own, other] = [workerParts(database, buyer.stripe), workerParts(database, buyer.stripe)];
+      await buyer.hear(buyer.completed(), buyer.refunded(1_500));
+      const failed = buyer.refundFailed(1_500);
+      // Stripe has answered; then the seller gives back 1,500 again, and the news of that are the quicker ones.
+      let is_first = true;
+      const fetchRefundsOf = async (id: string) => {
+        const refunds = await buyer.stripe.fetchRefundsOf(id);
+        if (is_first) {
+          is_first = false;
+          buyer.refundFailed(1_500, 1_500);
+          await buyer.apply(buyer.refunded(1_500), other);
+        }
+        return refunds;
+      };
+      await buyer.apply(failed, { ...own, stripe: Object.assign(Object.create(buyer.stripe), { fetchRefundsOf }) });
+      expect(await buyer.available()).toBe(600);
     });
 
     test('with a refund that has failed before anything else is heard of are all there', async () => {
