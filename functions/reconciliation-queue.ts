@@ -23,6 +23,7 @@ export const go_on_message = z.strictObject({
     events_listed: z.int(),
     events_missed: z.int(),
     objects_compared: z.int(),
+    objects_not_compared: z.int(),
     objects_drifted: z.int(),
     drift: z.array(drift),
   }),

@@ -49,6 +49,13 @@ export function planRun(
     ],
     compares,
     pages: 0,
-    found: { events_listed: 0, events_missed: 0, objects_compared: 0, objects_drifted: 0, drift: [] },
+    found: {
+      events_listed: 0,
+      events_missed: 0,
+      objects_compared: 0,
+      objects_not_compared: 0,
+      objects_drifted: 0,
+      drift: [],
+    },
   };
 }

@@ -77,8 +77,10 @@ async function takeIn(
     logger.warn('drift', { run_id: run.run_id, ...drift });
     for (const one of news) await parts.events.send(toEventMessage(JSON.stringify(toEvent(one, run.read_at, parts))));
   }
+  const not_compared = found.filter(({ drift }) => drift.what === 'not_compared').length;
   return {
-    objects_compared: objects.length,
+    objects_compared: objects.length - not_compared,
+    objects_not_compared: not_compared,
     objects_drifted: new_ones.length,
     drift: new_ones.map(({ drift }) => drift),
   };
@@ -98,7 +100,7 @@ async function comparedOrNamed(
   } catch (error) {
     // The database will answer again: then the page is compared once more.
     if (isUncertain(error)) throw error;
-    const { id: object_id } = object_fields.parse(object);
+    const { id: object_id = 'unknown' } = object_fields.safeParse(object).data ?? {};
     logger.error('object not compared', { run_id: run.run_id, object_id, ...errorFacts(error) });
     return { drift: { object_id, account_id: null, what: 'not_compared' }, news: [] };
   }
@@ -136,21 +138,26 @@ function sum(known: Totals, { drift = [], ...more }: Partial<Totals>): Totals {
     events_listed: known.events_listed + (more.events_listed ?? 0),
     events_missed: known.events_missed + (more.events_missed ?? 0),
     objects_compared: known.objects_compared + (more.objects_compared ?? 0),
+    objects_not_compared: known.objects_not_compared + (more.objects_not_compared ?? 0),
     objects_drifted: known.objects_drifted + (more.objects_drifted ?? 0),
     drift: [...known.drift, ...drift].slice(0, reported_max),
   };
 }
 
-/** Moves the marks, never back: two runs may end in the other order. */
+/**
+ * Moves the marks, never back: two runs may end in the other order. They stay where something could not be compared, so that the next
+ * run reads as much again.
+ */
 async function keepReport(
   { database, clock }: ReconciliationParts,
   { run_id, started_at, compares, found }: GoOnMessage,
 ): Promise<Reconciliation['report']> {
   const known = await getReconciliation(database);
   const report = { run_id, started_at, finished_at: clock(), ...found };
-  const compared_at = compares ? started_at : null;
+  const is_whole = found.objects_not_compared === 0;
+  const compared_at = compares && is_whole ? started_at : null;
   await putReconciliation(database, {
-    events_through: Math.max(known?.events_through ?? 0, started_at),
+    events_through: Math.max(known?.events_through ?? 0, is_whole ? started_at : 0),
     compared_at: latest(known?.compared_at ?? null, compared_at),
     report,
   });

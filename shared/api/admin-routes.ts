@@ -62,7 +62,12 @@ const reconciliation_report = z.strictObject({
   events_listed: count,
   events_missed: count.check(z.describe('Nobody had heard of them; they are on their way to their accounts.')),
   objects_compared: count.check(z.describe("Stripe's subscriptions and payments.")),
-  objects_drifted: count.check(z.describe('Their accounts knew something else; what they lack is on its way.')),
+  objects_not_compared: count.check(
+    z.describe('Their accounts could not be read. Until all can be, the run after this one begins where this one did.'),
+  ),
+  objects_drifted: count.check(
+    z.describe('Their accounts knew something else, or could not be read. What can be mended is on its way.'),
+  ),
   drift: z
     .array(z.strictObject({ object_id: z.string(), account_id: z.nullable(z.string()), what: z.string() }))
     .check(z.describe('The first 50 of them; all are in the log.')),

@@ -39,7 +39,10 @@ export const entry_id = z
   );
 
 /** What names somebody in a path and in tokens. */
-const identity = text(128).check(z.refine((id) => id !== '.' && id !== '..', 'must not be . or ..'));
+const identity = text(128).check(
+  // A URL with such a segment is another account's, or none: every client's URL parser takes it away.
+  z.refine((id) => id !== '.' && id !== '..', 'must not be . or ..'),
+);
 
 export const account_id = identity.check(z.describe('The account: a user id, or an organisation id.'));
 /** The subject of a token. */

@@ -34,6 +34,7 @@ const reconciliation_item = z.object({
     events_listed: z.int(),
     events_missed: z.int(),
     objects_compared: z.int(),
+    objects_not_compared: z.int(),
     objects_drifted: z.int(),
     /** The first of them. */
     drift: z.array(drift),

@@ -12,6 +12,7 @@ const report = {
   events_listed: 0,
   events_missed: 0,
   objects_compared: 0,
+  objects_not_compared: 0,
   objects_drifted: 0,
   drift: [],
 };

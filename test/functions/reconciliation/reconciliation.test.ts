@@ -34,12 +34,32 @@ describeOnEngines('reconciliation', (database) => {
   /** As if a run had just ended that found nothing. */
   async function markNow(): Promise<void> {
     const at = two.one.clock.at;
-    const nothing = { events_listed: 0, events_missed: 0, objects_compared: 0, objects_drifted: 0, drift: [] };
+    const nothing = {
+      events_listed: 0,
+      events_missed: 0,
+      objects_compared: 0,
+      objects_not_compared: 0,
+      objects_drifted: 0,
+      drift: [],
+    };
     await putReconciliation(database, {
       events_through: at,
       compared_at: at,
       report: { run_id: 'before', started_at: at, finished_at: at, ...nothing },
     });
+  }
+
+  /** As if the configuration had lost or found the account's plan. */
+  async function planIs(account_id: string, plan: string): Promise<void> {
+    await database.client.send(
+      new UpdateCommand({
+        TableName: tableName(database, 'accounts'),
+        Key: { account_id },
+        UpdateExpression: 'SET #period.#plan = :plan',
+        ExpressionAttributeNames: { '#period': 'period', '#plan': 'plan' },
+        ExpressionAttributeValues: { ':plan': plan },
+      }),
+    );
   }
 
   async function expectTheSame(): Promise<void> {
@@ -113,19 +133,24 @@ describeOnEngines('reconciliation', (database) => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.advance(40);
     const [readable, unreadable] = [two.unheard, two.heard];
-    await database.client.send(
-      new UpdateCommand({
-        TableName: tableName(database, 'accounts'),
-        Key: { account_id: unreadable },
-        UpdateExpression: 'SET #period.#plan = :gone',
-        ExpressionAttributeNames: { '#period': 'period', '#plan': 'plan' },
-        ExpressionAttributeValues: { ':gone': 'no_longer_configured' },
-      }),
-    );
+    await planIs(unreadable, 'no_longer_configured');
     const { id: object_id } = await two.subscriptionOf(unreadable);
     const { drift } = reportOf(await two.run({ kind: 'begin', run_id: 'run', scope: 'all' }));
     expect(drift).toContainEqual({ object_id, account_id: null, what: 'not_compared' });
     expect(drift).toContainEqual(expect.objectContaining({ account_id: readable, what: 'subscription' }));
+  });
+
+  test('compares again what could not be compared, once it can be', async () => {
+    await two.reconcile();
+    await two.do((account_id) => two.buyPack(account_id));
+    await two.advance(40);
+    await two.parts.accounts.read(two.unheard);
+    await planIs(two.unheard, 'no_longer_configured');
+    expect(await two.reconcile()).toMatchObject({ objects_not_compared: 1, drift: [{ what: 'not_compared' }] });
+    await planIs(two.unheard, 'free');
+    await two.advance(1);
+    await two.reconcile();
+    expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100 });
   });
 
   test('is tried again when the database does not answer, and names nothing', async () => {

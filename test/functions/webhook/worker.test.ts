@@ -117,7 +117,7 @@ describe('the worker', () => {
       expect(
         await handler(
           { Records: [created] },
-          lambdaContext(undefined, () => 120_000),
+          lambdaContext(undefined, () => 140_000),
         ),
       ).toEqual({
         batchItemFailures: [{ itemIdentifier: 'm1' }],
