@@ -124,10 +124,13 @@ export class Auditor {
     const payments = changes
       .filter(({ table }) => table === 'account_parts')
       .flatMap(({ after }) => payment_row.safeParse(after).data ?? []);
-    if (payments.length > 0 && events.length === 0) {
-      throw new Violation('I3', `${payments[0]?.part_key} has news without the event that brought them`);
+    for (const payment of payments) {
+      const { called_back_credits = 0 } = audited.payments.get(payment.part_key) ?? {};
+      if (events.length === 0 && payment.called_back_credits !== called_back_credits) {
+        throw new Violation('I3', `${payment.part_key} has news without the event that brought them`);
+      }
+      audited.payments.set(payment.part_key, payment);
     }
-    for (const payment of payments) audited.payments.set(payment.part_key, payment);
   }
 }
 

@@ -65,7 +65,8 @@ export class Buyers {
 
   #card(): string {
     const { chance } = this.#ground;
-    return chance.is(0.75) ? 'success' : chance.oneOf(['decline', 'authenticate', 'delayed', 'delayed_failure']);
+    if (chance.is(0.7)) return 'success';
+    return chance.oneOf(['refund_failure', 'refund_failure', 'decline', 'authenticate', 'delayed', 'delayed_failure']);
   }
 
   /** The page to go to; null after a refusal, or when nobody answers. */

@@ -39,6 +39,7 @@ export class Lives {
   readonly #size: Size;
   /** Commands that are still to be given. */
   #left: number;
+  #is_over = false;
 
   constructor(ground: Ground, commands?: number) {
     this.#ground = ground;
@@ -51,12 +52,12 @@ export class Lives {
 
   async toTheEnd(): Promise<void> {
     const { clients, buyers } = this.#size;
-    await Promise.all([
+    const lives = [
       ...Array.from({ length: clients }, (_, client) => this.#ask(client)),
       ...Array.from({ length: buyers }, (_, buyer) => this.#buy(buyer)),
       this.#set(),
-      this.#days(),
-    ]);
+    ];
+    await Promise.all([Promise.all(lives).then(() => this.#stop()), this.#days()]);
     const { timeline, auditor, stripe } = this.#ground;
     this.#ground.endFaults();
     await timeline.wait(5 * day_ms);
@@ -102,9 +103,14 @@ export class Lives {
     }
   }
 
+  #stop(): void {
+    this.#is_over = true;
+  }
+
+  /** Also while nobody does anything any more but wait. */
   async #days(): Promise<void> {
     const { timeline, chance } = this.#ground;
-    for (let day = 1; this.#left > 0; day += 1) {
+    for (let day = 1; !this.#is_over; day += 1) {
       await timeline.wait(day_ms);
       if (day % 7 === 0) await this.#ground.recover();
       this.#ground.sweep();

@@ -221,6 +221,12 @@ const domain_plants: readonly Plant[] = [
     to: 'false;',
   },
   {
+    name: 'refund that fails and is not taken for it',
+    file: 'shared/stripe/from-stripe-refund.ts',
+    from: "if (typeof payment_intent !== 'string' || !known.has_failed) return ignored;",
+    to: 'return ignored;',
+  },
+  {
     name: 'trial that gives nothing',
     file: 'shared/domain/subscription.ts',
     from: "live_statuses: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due'])",

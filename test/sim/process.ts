@@ -121,7 +121,7 @@ export class SimulatedProcess {
     return this.#ifAlive(
       this.#workers[worker](
         event,
-        contextOf(chance, () => timeline.now, 120_000),
+        contextOf(chance, () => timeline.now, 140_000),
       ),
     );
   }
