@@ -26,7 +26,7 @@ test('what the functions write is seen', async () => {
   const api = await startInProcess({ database });
   try {
     await api.send({ method: 'GET', target: '/api/health', headers: [], body: Buffer.alloc(0) });
-    expect(api.takeLog()).toContain('"route":"GET /api/health"');
+    expect(api.takeLog()).toContain('"route_key":"GET /api/health"');
   } finally {
     await api.close();
   }

@@ -10,7 +10,7 @@ test('whatever is sent to the whole local system, byte for byte, the answer is a
     const tally = await fuzz(api, { requests: 400, seed: 1 });
     expect(tally.requests).toBeGreaterThanOrEqual(400);
     expect([...tally.statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 400, 401, 403, 404, 409]));
-    expect(system.output()).toContain('"route":"GET /api/credits"');
+    expect(system.output()).toContain('"route_key":"GET /api/credits"');
   } finally {
     await api.close();
   }
