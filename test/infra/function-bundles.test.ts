@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import config from '../../billing.config.ts';
 import { functionBundle } from '../../infra/function-bundles.ts';
 
 test.each(['credits', 'access', 'resets-dispatcher', 'resets-worker'] as const)(
@@ -8,6 +9,12 @@ test.each(['credits', 'access', 'resets-dispatcher', 'resets-worker'] as const)(
   },
 );
 
-test('the function of every deduction stays under 450 KB', () => {
-  expect(functionBundle('credits').code.byteLength).toBeLessThan(450_000);
+test('the function of every deduction stays under 420 KB', () => {
+  expect(functionBundle('credits').code.byteLength).toBeLessThan(420_000);
+});
+
+test('the configuration is in a bundle as it was checked: as data, without its schema', () => {
+  const code = Buffer.from(functionBundle('credits').code).toString();
+  expect(code).toContain(config.app_url);
+  expect(code).not.toContain('must be lower-case letters, digits and _');
 });

@@ -41,7 +41,9 @@ describeOnEngines('usage', (database) => {
         }),
       );
     await use(account_id, 'before');
-    for (const calls of [1, 2]) await expect(mortal(calls)(account_id, 'k')).rejects.toThrow(death);
+    let calls = 1;
+    while ((await mortal(calls)(account_id, 'k').catch((error: unknown) => error)) === death) calls += 1;
+    expect(calls).toBeGreaterThan(1);
     expect(await use(account_id, 'k')).toMatchObject({ replayed: true, count: 2 });
     expect(await listUsage(database, account_id, { from: day, to: day })).toMatchObject([{ count: 2 }]);
   });
