@@ -1,30 +1,17 @@
-import { compose } from '../../functions/composition.ts';
-import { checkDeductions } from '../check-deductions.ts';
-import { deductOne, openAccount } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';
-import { inTurns } from '../in-turns.ts';
-import { type Way, ways } from '../postgres/deduct.ts';
-import { createTables, lostCredits, openAccounts, readState, type State } from '../postgres/ledger.ts';
-import { openLibrary } from '../postgres/library.ts';
-import { type Postgres, startPostgres } from '../postgres/server.ts';
+import {
+  type Call,
+  type Contestant,
+  callers,
+  classicContestants,
+  libraryContestant,
+  ownContestant,
+} from '../postgres/contestants.ts';
+import { startPostgres } from '../postgres/server.ts';
 import { cpuMicroseconds } from '../process-cpu.ts';
 import { rateOf, rounds } from '../rounds.ts';
 
-const callers = 32;
-const spread_accounts = 1_000;
 const time_ms = 500;
-
-type Call = (caller: number) => Promise<unknown>;
-
-/** One way to deduct: by all callers from one account, and by each from accounts of its own. */
-interface Contestant {
-  readonly hot: Call;
-  readonly spread: Call;
-  /** Of each credit that its hot account handed out, what it still has. Throws when its ledger has more or fewer deductions than were made. */
-  readonly lost: () => Promise<number>;
-  /** The process of its database, where that is known. */
-  readonly server_pid: number | null;
-}
 
 const names = ['naive', 'row_lock', 'statement', 'library', 'ours'] as const;
 /** Which lose credits only when the bench is wrong. */
@@ -65,83 +52,6 @@ export async function measurePostgres(engine_pid: number | null): Promise<Figure
   } finally {
     await server.close();
   }
-}
-
-async function classicContestants(server: Postgres): Promise<Record<Way, Contestant>> {
-  const clients = await Promise.all(Array.from({ length: callers }, () => server.connect()));
-  const clientOf = inTurns(clients, callers);
-  const admin = await server.connect();
-  await createTables(admin);
-  const ofWay = async (way: Way): Promise<Contestant> => {
-    const [hot = ''] = await openAccounts(admin, 1);
-    const nextAccount = inTurns(await openAccounts(admin, spread_accounts), callers);
-    return contestant({
-      hot: (caller) => ways[way](clientOf(caller), hot, 1),
-      spread: (caller) => ways[way](clientOf(caller), nextAccount(caller), 1),
-      lostOf: async (deducted) => lostOf(await readState(admin, hot), deducted),
-      server_pid: server.pid,
-    });
-  };
-  return {
-    naive: await ofWay('naive'),
-    row_lock: await ofWay('row_lock'),
-    statement: await ofWay('statement'),
-  };
-}
-
-async function libraryContestant(server: Postgres): Promise<Contestant> {
-  const library = await openLibrary(server, callers);
-  const [hot = ''] = await library.openAccounts(1);
-  const nextAccount = inTurns(await library.openAccounts(spread_accounts), callers);
-  return contestant({
-    hot: () => library.deduct(hot, 1),
-    spread: (caller) => library.deduct(nextAccount(caller), 1),
-    lostOf: async (deducted) => lostOf(await library.readState(hot), deducted),
-    server_pid: server.pid,
-  });
-}
-
-/** The store's own deduction, as in the families `hot-account` and `spread`. */
-async function ownContestant(server_pid: number | null): Promise<Contestant> {
-  const { accounts, database, catalog } = compose('accounts', 'ledger');
-  const hot = await openAccount(accounts, catalog);
-  const opened = [];
-  while (opened.length < spread_accounts) {
-    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts, catalog)))));
-  }
-  const nextAccount = inTurns(opened, callers);
-  return contestant({
-    hot: () => accounts.transact(hot.account_id, deductOne(catalog)),
-    spread: (caller) => accounts.transact(nextAccount(caller).account_id, deductOne(catalog)),
-    lostOf: async (deducted) => {
-      await checkDeductions(database, hot, deducted);
-      return 0;
-    },
-    server_pid,
-  });
-}
-
-/** Counts what its hot account handed out. `lostOf` tells how many of so many credits it still has. */
-function contestant({
-  hot,
-  lostOf,
-  ...rest
-}: Omit<Contestant, 'lost'> & { readonly lostOf: (deducted: number) => Promise<number> }): Contestant {
-  let deducted = 0;
-  return {
-    ...rest,
-    hot: async (caller) => {
-      await hot(caller);
-      deducted += 1;
-    },
-    lost: async () => (await lostOf(deducted)) / deducted,
-  };
-}
-
-function lostOf(state: State, deducted: number): number {
-  if (state.deducted !== deducted)
-    throw new Error(`${deducted} credits were deducted, the ledger has ${state.deducted}`);
-  return lostCredits(state);
 }
 
 async function measureOne({ hot, spread, server_pid }: Contestant): Promise<Record<'hot' | 'spread', Load>> {
