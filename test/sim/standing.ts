@@ -37,12 +37,14 @@ function checkSubscription(account: Account, catalog: Catalog, { store }: World)
     throw wrong(`holds ${held?.stripe_subscription_id}, live are ${live.map(({ id }) => id).join(', ')}`);
   }
   const [item] = at_stripe.items.data;
+  // One that takes over from another is known by its latest invoice: while that is open, it counts as unpaid.
+  const may_be_unpaid = own.length > 1 && held.paid === null && !isLatestPaid(store, at_stripe);
   const expected = {
     plan: String(item?.price.metadata.plan),
     status: at_stripe.status,
     current_period_end: (item?.current_period_end ?? 0) * 1_000,
     cancel_at_period_end: at_stripe.cancel_at_period_end || at_stripe.cancel_at !== null,
-    is_paid: paid_ids.has(at_stripe.id),
+    is_paid: paid_ids.has(at_stripe.id) && !may_be_unpaid,
   };
   const { status, current_period_end, cancel_at_period_end, paid } = held;
   const actual = { plan: held.plan, status, current_period_end, cancel_at_period_end, is_paid: paid !== null };
@@ -57,6 +59,10 @@ function wasPaid({ invoices }: World['store'], { id }: Stripe.Subscription): boo
     invoices.list(({ status, parent }) => status === 'paid' && parent?.subscription_details?.subscription === id)
       .length > 0
   );
+}
+
+function isLatestPaid({ invoices }: World['store'], { latest_invoice }: Stripe.Subscription): boolean {
+  return typeof latest_invoice === 'string' && invoices.get(latest_invoice)?.status === 'paid';
 }
 
 /** Each paid pack once, and called back what its money is back for. */
