@@ -16,6 +16,16 @@ const compare_every_ms: Milliseconds = day_ms - 30 * minute_ms;
 const payments_reach_ms: Milliseconds = 35 * day_ms;
 const disputes_reach_ms: Milliseconds = 180 * day_ms;
 
+/** What a run has found that has read nothing yet. */
+export const nothing_found: GoOnMessage['found'] = {
+  events_listed: 0,
+  events_missed: 0,
+  objects_compared: 0,
+  objects_not_compared: 0,
+  objects_drifted: 0,
+  drift: [],
+};
+
 /**
  * What a run has to read: Stripe's events since the last run; every day its subscriptions; and all of its events, and the payments too,
  * when events are missing for longer than Stripe lists them, or somebody asked for everything. Among all events are those that a run
@@ -49,13 +59,6 @@ export function planRun(
     ],
     compares,
     pages: 0,
-    found: {
-      events_listed: 0,
-      events_missed: 0,
-      objects_compared: 0,
-      objects_not_compared: 0,
-      objects_drifted: 0,
-      drift: [],
-    },
+    found: nothing_found,
   };
 }

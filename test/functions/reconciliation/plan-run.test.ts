@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planRun } from '../../../functions/reconciliation/plan-run.ts';
+import { nothing_found, planRun } from '../../../functions/reconciliation/plan-run.ts';
 import { rateLimit } from '../../../functions/reconciliation/rate-limit.ts';
 import { test_now } from '../../engines/engines.ts';
 
@@ -9,12 +9,7 @@ const report = {
   run_id: 'r0',
   started_at: 0,
   finished_at: 0,
-  events_listed: 0,
-  events_missed: 0,
-  objects_compared: 0,
-  objects_not_compared: 0,
-  objects_drifted: 0,
-  drift: [],
+  ...nothing_found,
 };
 
 const plan = (events_ago_ms: number, compared_ago_ms: number, scope: 'due' | 'all' = 'due') => {

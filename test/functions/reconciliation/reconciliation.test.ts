@@ -2,6 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type Stripe from 'stripe';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { compareObject } from '../../../functions/reconciliation/compare-object.ts';
+import { nothing_found } from '../../../functions/reconciliation/plan-run.ts';
 import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/decide-customer.ts';
 import type { Decide } from '../../../shared/domain/decision.ts';
 import { balance_max } from '../../../shared/domain/units.ts';
@@ -34,18 +35,10 @@ describeOnEngines('reconciliation', (database) => {
   /** As if a run had just ended that found nothing. */
   async function markNow(): Promise<void> {
     const at = two.one.clock.at;
-    const nothing = {
-      events_listed: 0,
-      events_missed: 0,
-      objects_compared: 0,
-      objects_not_compared: 0,
-      objects_drifted: 0,
-      drift: [],
-    };
     await putReconciliation(database, {
       events_through: at,
       compared_at: at,
-      report: { run_id: 'before', started_at: at, finished_at: at, ...nothing },
+      report: { run_id: 'before', started_at: at, finished_at: at, ...nothing_found },
     });
   }
 
