@@ -5,7 +5,7 @@ import type * as z from 'zod';
 export interface ChildOptions {
   /** This process's own when it is not given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Node's own options, such as the size of its heap. */
+  /** Options of Node beside this process's own, such as the size of the heap. */
   readonly node_options?: readonly string[];
 }
 
@@ -13,12 +13,12 @@ export interface ChildOptions {
 export function startChild(
   file: string,
   args: string[],
-  { environment, node_options }: ChildOptions = {},
+  { environment, node_options = [] }: ChildOptions = {},
 ): ChildProcess {
   return fork(join(import.meta.dirname, file), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     ...(environment === undefined ? {} : { env: environment }),
-    ...(node_options === undefined ? {} : { execArgv: [...node_options] }),
+    execArgv: [...process.execArgv, ...node_options],
   });
 }
 

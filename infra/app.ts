@@ -4,7 +4,7 @@ import { InvalidSettings } from './settings.ts';
 
 try {
   // A mistake in the configuration is its author's to read, not a stack trace. It is checked here too, whatever the file exports.
-  const { default: exported } = await import('../billing.config.ts');
+  const { default: exported } = await import('#billing-config');
   const config = defineBilling(exported);
   const { httpRoutes } = await import('../shared/api/routes.ts');
   const { app, stack } = billingApp({ routes: httpRoutes(), app_url: config.app_url });

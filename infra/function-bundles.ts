@@ -107,7 +107,7 @@ function buildFunctions(): Map<FunctionName, FunctionBundle> {
  * with its schema: a function need not check again at every cold start what the synthesis has checked.
  */
 function writeCheckedConfig(folder: string): string {
-  const { default: exported } = createRequire(import.meta.url)('../billing.config.ts');
+  const { default: exported } = createRequire(import.meta.url)('#billing-config');
   const file = join(folder, 'billing-config.json');
   writeFileSync(file, JSON.stringify(defineBilling(exported)));
   return file;

@@ -18,7 +18,7 @@ async function run(command: Command): Promise<void> {
   if (command.action === 'help') return void print(usage);
   const { api_key, api_url } = readStripeOptions({ live: command.live });
   // A mistake in it is its author's to read, not a stack trace.
-  const { default: config } = await import('../billing.config.ts');
+  const { default: config } = await import('#billing-config');
   const stripe = stripeSdk(api_key, api_url, patience);
   print(`Stripe in ${command.live ? 'live' : 'test'} mode${api_url === undefined ? '' : ` at ${api_url}`}`);
   await syncStripe(stripe, wantedOf(config, command.webhook_url), { dry_run: command.dry_run, print });

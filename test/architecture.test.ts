@@ -58,14 +58,15 @@ describe('imports point one way', () => {
   });
 });
 
+/** The files of these folders whose source is so. */
+async function filesWhere(folders: readonly string[], is_so: (source: string, file: string) => boolean) {
+  const files = (await Promise.all(folders.map(sourcesOf))).flat();
+  const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+  return files.filter((file, place) => is_so(sources[place] ?? '', file));
+}
+
 describe('one place', () => {
-  async function filesWith(pattern: RegExp): Promise<string[]> {
-    const files = [...(await sourcesOf('shared')), ...(await sourcesOf('functions'))];
-    const found = await Promise.all(
-      files.map(async (file) => (pattern.test(await readFile(join(root, file), 'utf8')) ? [file] : [])),
-    );
-    return found.flat();
-  }
+  const filesWith = (pattern: RegExp) => filesWhere(['shared', 'functions'], (source) => pattern.test(source));
 
   test('reads the environment', async () => {
     expect(await filesWith(/process\.env/)).toEqual(['shared/environment.ts']);
@@ -77,5 +78,21 @@ describe('one place', () => {
 
   test('takes chance', async () => {
     expect(await filesWith(/Math\.random|randomUUID|randomBytes/)).toEqual(['functions/composition.ts']);
+  });
+});
+
+describe('tests do not depend on billing.config.ts', () => {
+  test('one test imports it, to say whether it is valid', async () => {
+    const own = join(root, 'billing.config.ts');
+    const imports = /(?:from |import\()'(\.[^']*)'/g;
+    const importing = await filesWhere(['test', 'bench'], (source, file) =>
+      [...source.matchAll(imports)].some(([, path = '']) => join(root, file, '..', path) === own),
+    );
+    expect(importing).toEqual(['test/config/own-billing-config.test.ts']);
+  });
+
+  test('Node is started by run-node.ts, which names the configuration of the tests', async () => {
+    const starting = await filesWhere(['test'], (source) => /process\.execPath,/.test(source));
+    expect(starting.toSorted()).toEqual(['test/local-cloud/database.test.ts', 'test/run-node.ts']);
   });
 });

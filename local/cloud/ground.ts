@@ -65,7 +65,7 @@ async function startStripe({ api_url, clock, fake_stripe }: GroundOptions): Prom
   if (fake_stripe === null) return null;
   const { port, webhook_secret: secret } = fake_stripe;
   // Loaded only now, while the synthesis runs in its own process.
-  const { default: config } = await import('../../billing.config.ts');
+  const { default: config } = await import('#billing-config');
   const { startFakeStripe } = await import('../stripe/fake-stripe.ts');
   const { wantedProducts } = await import('../stripe-sync/wanted.ts');
   const webhook = { url: `${api_url}${routes.stripe_webhook.path}`, secret, events: stripe_event_types };

@@ -33,6 +33,9 @@ export class SynthesisFailed extends Error {
 
 const root = resolve(import.meta.dirname, '../..');
 
+/** Import conditions of this process: the app resolves its imports as this process does. */
+const conditions = process.execArgv.filter((option) => option.startsWith('--conditions='));
+
 const cdkSchema = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 const manifestSchema = z.object({
   files: z.record(
@@ -55,7 +58,7 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
 
 function runApp(out_dir: string, context: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
   const bin = join(root, 'node_modules/.bin');
-  const child = spawn(process.execPath, [join(root, 'infra/app.ts')], {
+  const child = spawn(process.execPath, [...conditions, join(root, 'infra/app.ts')], {
     cwd: root,
     env: {
       ...host_environment,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import billing from '../../billing.config.ts';
 import { type BillingConfigInput, defineBilling, InvalidBillingConfig } from '../../shared/config/billing-config.ts';
 import { toCatalog } from '../../shared/config/to-catalog.ts';
 import { day_ms } from '../../shared/domain/units.ts';
+import billing from '../billing.config.ts';
 
 const free = { name: 'Free', monthly_credits: 100, features: ['basic_posts'] };
 const pro = { name: 'Pro', monthly_credits: 1_000, features: ['basic_posts', 'ads'], prices: { month: 2_900 } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import billing from '../../billing.config.ts';
 import { packPrices, planPrices } from '../../shared/config/prices.ts';
+import billing from '../billing.config.ts';
 
 test('every price of every plan has its lookup key; the free plan has none', () => {
   expect(planPrices(billing).map(({ lookup_key, amount }) => [lookup_key, amount])).toEqual([

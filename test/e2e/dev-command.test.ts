@@ -96,6 +96,6 @@ describe('wrong options stop it with a message that names them', () => {
 });
 
 test('npm run demo walks the whole path and says what it saw', async () => {
-  const { stdout } = await run(process.execPath, ['local/demo.ts'], { cwd: root, timeout: 55_000 });
+  const { stdout } = await run('npm', ['run', 'demo'], { cwd: root, timeout: 55_000 });
   expect(stdout).toMatch(/every step is as it should be/);
 });

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import Stripe from 'stripe';
+import { startNode } from '../run-node.ts';
+import type { ProjectCopy } from './project-copy.ts';
 
-/** Of this project. */
-const own_root = join(import.meta.dirname, '../..');
 const patience_ms = 40_000;
 
 /** What it prints when everything answers: where the API and the fake Stripe are. */
@@ -24,13 +23,10 @@ export interface DevSystem {
 
 export async function startDevSystem(
   environment: Record<string, string> = {},
-  root: string = own_root,
+  copy: ProjectCopy | null = null,
 ): Promise<DevSystem> {
-  const child = spawn(process.execPath, ['local/main.ts'], {
-    cwd: root,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
+  const child = startNode(['local/main.ts'], { ...base, ...environment }, copy);
   let printed = '';
   const exited = once(child, 'exit');
   const ready = new Promise<void>((resolve, reject) => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { balance_answer } from '../../shared/api/credits-answers.ts';
+import type { BillingConfigInput } from '../../shared/config/billing-config.ts';
+import config from '../billing.config.ts';
 import { AccountOverHttp } from './account-over-http.ts';
 import { Client } from './client.ts';
 import { type DevSystem, startDevSystem } from './dev-system.ts';
@@ -10,17 +12,16 @@ let project: ProjectCopy;
 let system: DevSystem;
 let client: Client;
 
-// `npm run dev` of a project in which organisations pay, and plans hand on what is left.
+// `npm run dev` of a project in which organisations pay, and the free plan rolls over what is left.
 beforeAll(async () => {
-  project = await copyProject((config) =>
-    config
-      .replace("free_plan: 'free',", "free_plan: 'free',\n  accounts: { claim: 'org_id' },")
-      .replace(
-        'monthly_credits: 100,',
-        'monthly_credits: 100,\n      rollover: { cap: 150, expires_after_months: 2 },',
-      ),
-  );
-  system = await startDevSystem({}, project.root);
+  const free: BillingConfigInput['plans'][string] = {
+    name: 'Free',
+    monthly_credits: 100,
+    features: ['basic_posts', 'analytics'],
+    rollover: { cap: 150, expires_after_months: 2 },
+  };
+  project = await copyProject({ ...config, accounts: { claim: 'org_id' }, plans: { ...config.plans, free } });
+  system = await startDevSystem({}, project);
   client = new Client(system);
 });
 

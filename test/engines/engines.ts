@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, inject, test } from 'vitest';
-import config from '../../billing.config.ts';
 import { toCatalog } from '../../shared/config/to-catalog.ts';
 import { type Accounts, type AccountsOptions, createAccounts } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
 import type { Pace } from '../../shared/store/faults.ts';
+import config from '../billing.config.ts';
 import type { RunningEngine } from './start-engines.ts';
 
 export const catalog = toCatalog(config);

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import Stripe from 'stripe';
-import billing_config from '../../billing.config.ts';
 import { accessApi } from '../../functions/access/api.ts';
 import { adminApi } from '../../functions/admin/api.ts';
 import { checkoutApi } from '../../functions/checkout/api.ts';
@@ -22,6 +21,7 @@ import { httpRoutes } from '../../shared/api/routes.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
 import { openStripeGateway } from '../../shared/stripe/gateway.ts';
+import billing_config from '../billing.config.ts';
 import { catalog, eventObject, prices, subscriptionObject } from '../stripe/stripe-objects.ts';
 import { captureOutput } from './capture-output.ts';
 import type { Api, WireAnswer, WireRequest } from './wire.ts';

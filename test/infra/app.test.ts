@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { FUNCTION_NAMES, functionBundle } from '../../infra/function-bundles.ts';
+import { runNode } from '../run-node.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const app = fileURLToPath(new URL('../../infra/app.ts', import.meta.url));
 const break_billing_config = new URL('./break-billing-config.ts', import.meta.url).href;
 
 const function_schema = z.object({
@@ -23,30 +21,32 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(outdir, { recursive: true, force: true }));
 
-function run(context: Record<string, string>, ...node_options: string[]) {
-  const env = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
-  return spawnSync(process.execPath, [...node_options, app], { env, encoding: 'utf8' });
+function run(context: Record<string, string>, ...options: string[]) {
+  return runNode([...options, 'infra/app.ts'], { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) });
 }
 
 test.each([
   ['with defineBilling', ''],
   ['without it', '?unchecked'],
-])('a mistake in billing.config.ts %s stops the synthesis with the name of the field, and no stack trace', (_, how) => {
-  const { status, stderr } = run({}, '--import', `${break_billing_config}${how}`);
-  expect(stderr).toMatch(/^billing\.config\.ts is wrong:\n {2}plans\.free\.monthly_credits: [^\n]+\n$/);
-  expect(status).toBe(1);
-  expect(readdirSync(outdir)).toEqual([]);
-});
+])(
+  'a mistake in billing.config.ts %s stops the synthesis with the name of the field, and no stack trace',
+  async (_, how) => {
+    const { code, stderr } = await run({}, '--import', `${break_billing_config}${how}`);
+    expect(stderr).toMatch(/^billing\.config\.ts is wrong:\n {2}plans\.free\.monthly_credits: [^\n]+\n$/);
+    expect(code).toBe(1);
+    expect(readdirSync(outdir)).toEqual([]);
+  },
+);
 
-test('a mistake in the context stops it, too', () => {
-  const { status, stderr } = run({ stage: 'Production' });
+test('a mistake in the context stops it, too', async () => {
+  const { code, stderr } = await run({ stage: 'Production' });
   expect(stderr).toMatch(/^CDK context is wrong:\n {2}stage: [^\n]+\n$/);
-  expect(status).toBe(1);
+  expect(code).toBe(1);
 });
 
-test('each function is deployed with its own bundle', () => {
-  const { status, stderr } = run({ stage: 'local', stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
-  expect({ status, stderr }).toMatchObject({ status: 0 });
+test('each function is deployed with its own bundle', async () => {
+  const { code, stderr } = await run({ stage: 'local', stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   const template = z
     .object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })) })
     .parse(JSON.parse(readFileSync(join(outdir, 'billing-credits-local.template.json'), 'utf8')));
@@ -56,8 +56,8 @@ test('each function is deployed with its own bundle', () => {
   expect(deployed).toHaveLength(FUNCTION_NAMES.length);
   for (const { Code, Environment } of deployed) {
     const asset = join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`);
-    const { code } = functionBundle(Environment.Variables.POWERTOOLS_SERVICE_NAME);
-    expect(readFileSync(join(asset, 'index.js')).equals(code)).toBe(true);
+    const bundle = functionBundle(Environment.Variables.POWERTOOLS_SERVICE_NAME);
+    expect(readFileSync(join(asset, 'index.js')).equals(bundle.code)).toBe(true);
     // Nothing but the bundle is deployed.
     expect(readdirSync(asset)).toEqual(['index.js']);
   }

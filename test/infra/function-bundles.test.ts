@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import config from '../../billing.config.ts';
 import { functionBundle } from '../../infra/function-bundles.ts';
+import config from '../billing.config.ts';
 
 test.each(['credits', 'access', 'resets-dispatcher', 'resets-worker'] as const)(
   '%s, which does not talk to Stripe, does not contain its SDK',

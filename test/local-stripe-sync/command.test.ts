@@ -1,28 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readStripeOptions, WrongOption } from '../../local/options.ts';
 import { type FakeStripe, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
 import { parseCommand, WrongCommand } from '../../local/stripe-sync/command.ts';
 import { ManualClock } from '../local-stripe/stage.ts';
+import { runNode } from '../run-node.ts';
 import { webhook_url } from './shop.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const root = join(import.meta.dirname, '../..');
-
 /** `npm run stripe:sync -- …` as a user starts it, in this environment and no other. */
-async function run(args: string[], environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['local/stripe-sync.ts', ...args], {
-    cwd: root,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: child.exitCode, stdout, stderr };
-}
+const run = (args: string[], environment: Record<string, string>) =>
+  runNode(['local/stripe-sync.ts', ...args], environment);
 
 describe('the command line', () => {
   test.each([

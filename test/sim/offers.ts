@@ -1,5 +1,5 @@
-import billing_config from '../../billing.config.ts';
 import { defineBilling } from '../../shared/config/billing-config.ts';
+import billing_config from '../billing.config.ts';
 
 /** What the project sells, to users. */
 const to_users = billing_config;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import config from '../../../billing.config.ts';
 import { checkoutApi } from '../../../functions/checkout/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
 import type { Database } from '../../../shared/store/database.ts';
 import { openStripeGateway } from '../../../shared/stripe/gateway.ts';
 import { ask, captureLog } from '../../api/events.ts';
+import config from '../../billing.config.ts';
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';
 import { type Fault, faultyDatabase } from '../../store/faulty-database.ts';
 import { type FakeGateway, startFakeGateway } from '../../stripe/fake.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import billing_config from '../../../billing.config.ts';
 import { composeWith } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
 import { captureLog } from '../../api/events.ts';
+import billing_config from '../../billing.config.ts';
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';
 import { AccountCaller, isReplay } from './account-caller.ts';
 

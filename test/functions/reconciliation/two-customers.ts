@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import * as z from 'zod';
-import config from '../../../billing.config.ts';
 import type { EventQueue } from '../../../functions/event-queue.ts';
 import {
   type ReconciliationParts,
@@ -17,6 +16,7 @@ import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../../shared/stripe/apply-stripe-event.ts';
 import type { Bought } from '../../../shared/stripe/gateway.ts';
 import { openStripeLists } from '../../../shared/stripe/stripe-lists.ts';
+import config from '../../billing.config.ts';
 import { catalog, newAccounts, pace } from '../../engines/engines.ts';
 import { type FakeGateway, startFakeGateway } from '../../stripe/fake.ts';
 import { workerParts } from '../../stripe/stripe-account.ts';
