@@ -1,5 +1,5 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
-import type { HttpRoute } from '../shared/api/route.ts';
+import type { ApiRoute } from '../shared/api/routes.ts';
 import { BillingStack } from './billing-stack.ts';
 import { readSettings } from './settings.ts';
 
@@ -11,7 +11,7 @@ const FEATURE_FLAGS = {
 };
 
 export interface BillingAppProps extends AppProps {
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly ApiRoute[];
   /** From billing.config.ts; the context `appUrl` overrides it. */
   readonly app_url: string;
 }

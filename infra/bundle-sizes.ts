@@ -1,11 +1,12 @@
-import { FUNCTION_NAMES, functionBundle } from './function-bundles.ts';
+import { functionBundle } from './function-bundles.ts';
+import { function_names } from './functions.ts';
 
 /** Limits on what is deployed: the function of every deduction stays light, because its size is its cold start. */
 const CREDITS_LIMIT_KB = 420;
 const CREDITS_WITHOUT = ['stripe'];
 
 const lines: string[] = [];
-for (const name of FUNCTION_NAMES) {
+for (const name of function_names) {
   const { code, packages } = functionBundle(name);
   const largest = packages.slice(0, 4).map(({ name, bytes }) => `${name} ${kilobytes(bytes)}`);
   lines.push(`${name.padEnd(18)} ${kilobytes(code.byteLength).padStart(6)} KB   ${largest.join(', ')}`);

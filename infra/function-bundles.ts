@@ -5,43 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { defineBilling } from '../shared/config/billing-config.ts';
+import { type FunctionName, function_names, functions } from './functions.ts';
 
 /** The repository's root: entries and packages are found from here. */
 const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export const FUNCTIONS_FOLDER = join(PROJECT_ROOT, 'functions');
-
-/** Every function of the system. */
-export const FUNCTION_NAMES = [
-  'checkout',
-  'credits',
-  'access',
-  'admin',
-  'webhook-receiver',
-  'webhook-event-bus',
-  'webhook-worker',
-  'resets-dispatcher',
-  'resets-worker',
-  'reconciliation-dispatcher',
-  'reconciliation-worker',
-] as const;
-
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
-
-/** The file that exports a function's `handler`. */
-const ENTRIES: Record<FunctionName, string> = {
-  checkout: 'functions/checkout/index.ts',
-  credits: 'functions/credits/index.ts',
-  access: 'functions/access/index.ts',
-  admin: 'functions/admin/index.ts',
-  'webhook-receiver': 'functions/webhook/receiver.ts',
-  'webhook-event-bus': 'functions/webhook/event-bus.ts',
-  'webhook-worker': 'functions/webhook/worker.ts',
-  'resets-dispatcher': 'functions/resets/dispatcher.ts',
-  'resets-worker': 'functions/resets/worker.ts',
-  'reconciliation-dispatcher': 'functions/reconciliation/dispatcher.ts',
-  'reconciliation-worker': 'functions/reconciliation/worker.ts',
-};
 
 /**
  * Ways to find credentials that the SDK tries only where the environment holds none, and loads only then. On Lambda it always
@@ -118,18 +87,18 @@ function bundleOver(checked_config: string): Map<FunctionName, FunctionBundle> {
     ...BUNDLE_OPTIONS,
     alias: { '#billing-config': checked_config },
     absWorkingDir: PROJECT_ROOT,
-    entryPoints: FUNCTION_NAMES.map((name) => ({ in: ENTRIES[name], out: name })),
+    entryPoints: function_names.map((name) => ({ in: functions[name].entry, out: name })),
     outdir: 'bundles',
     write: false,
     metafile: true,
     logLevel: 'warning',
   });
   return new Map(
-    FUNCTION_NAMES.map((name) => {
+    function_names.map((name) => {
       const file = `bundles/${name}.js`;
       const code = outputFiles.find(({ path }) => path === join(PROJECT_ROOT, file))?.contents;
       const inputs = metafile.outputs[file]?.inputs;
-      if (!code || !inputs) throw new Error(`esbuild gave no output for ${ENTRIES[name]}`);
+      if (!code || !inputs) throw new Error(`esbuild gave no output for ${functions[name].entry}`);
       return [name, { name, code, packages: bytesPerPackage(inputs) }];
     }),
   );

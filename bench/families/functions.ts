@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { BUNDLE_OPTIONS, FUNCTION_NAMES, functionBundle, writeFunctionBundle } from '../../infra/function-bundles.ts';
+import { BUNDLE_OPTIONS, functionBundle, writeFunctionBundle } from '../../infra/function-bundles.ts';
+import { function_names } from '../../infra/functions.ts';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { type Figure, figure, type Goal } from '../figure.ts';
 import { rounds } from '../rounds.ts';
@@ -19,13 +20,13 @@ export async function measureFunctions(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'billing-credits-bench-'));
   try {
     const document_client = await writeDocumentClient(folder);
-    for (const name of FUNCTION_NAMES) writeFunctionBundle(name, join(folder, name));
-    const files = FUNCTION_NAMES.map((name) => join(folder, name, 'index.js'));
+    for (const name of function_names) writeFunctionBundle(name, join(folder, name));
+    const files = function_names.map((name) => join(folder, name, 'index.js'));
     const results = await rounds(async () => {
       const [base_ms = Number.NaN, ...times_ms] = fastestImports([document_client, ...files]);
       return times_ms.map((time_ms) => time_ms / base_ms);
     }, rounds_measured);
-    return FUNCTION_NAMES.flatMap((name, place) => [
+    return function_names.flatMap((name, place) => [
       figure(`bundle_kb.${name}`, [functionBundle(name).code.byteLength / 1000], kb_goals[name]),
       figure(
         `init.${name}`,

@@ -13,29 +13,29 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { variables } from '../../shared/environment.ts';
-import { FUNCTIONS_FOLDER, type FunctionName, writeFunctionBundle } from '../function-bundles.ts';
+import { FUNCTIONS_FOLDER, writeFunctionBundle } from '../function-bundles.ts';
+import { type FunctionName, functions } from '../functions.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 
 export interface BillingFunctionProps {
   readonly name: FunctionName;
-  readonly description: string;
   readonly stage: Stage;
   readonly alarms: Alarms;
-  readonly timeout_seconds: number;
-  readonly memory_mb: number;
   /** Takes the events of asynchronous invocations that failed. */
   readonly dead_letters?: IQueue;
 }
 
 /**
- * A function with the defaults of this system: Node 24 on ARM, its bundle, JSON logs in its own group, an alarm on errors, and
- * a role that may write to that log group and nothing else. Whatever it may do more is given by the grants of the
- * other constructs, each of which adds the environment variable as well.
+ * A function of `functions.ts` with the defaults of this system: Node 24 on ARM, its bundle, JSON
+ * logs in its own group, an alarm on errors, and a role that may write to that log group and nothing
+ * else. The grants of other constructs give it more, each with the environment variable that goes
+ * with the permission.
  */
 export class BillingFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: BillingFunctionProps) {
     const { name, stage } = props;
+    const { description, timeout_seconds, memory_mb } = functions[name];
     const log_group = new LogGroup(scope, `${id}Logs`, {
       retention: stage.log_retention,
       removalPolicy: stage.removal_policy,
@@ -43,14 +43,14 @@ export class BillingFunction extends LambdaFunction {
     // A role of our own, because the one that CDK would make has a managed policy on every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
-      description: props.description,
+      description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: bundledCode(name),
       role,
-      memorySize: props.memory_mb,
-      timeout: Duration.seconds(props.timeout_seconds),
+      memorySize: memory_mb,
+      timeout: Duration.seconds(timeout_seconds),
       logGroup: log_group,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,

@@ -4,7 +4,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../function-bundles.ts';
+import type { FunctionName } from '../functions.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import { BillingFunction } from './billing-function.ts';
@@ -15,8 +15,8 @@ export interface HourlyWorkProps {
   readonly alarms: Alarms;
   /** Of the schedule. */
   readonly description: string;
-  readonly dispatcher: { readonly name: FunctionName; readonly description: string };
-  readonly worker: { readonly name: FunctionName; readonly description: string; readonly timeout_seconds: number };
+  readonly dispatcher: FunctionName;
+  readonly worker: FunctionName;
   /** What comes between them. */
   readonly queue: Omit<WorkQueueProps, 'stage' | 'alarms' | 'consumer'> & { readonly id: string };
   /** What it means, and where the runbook says what to do, when it did not start. */
@@ -35,14 +35,12 @@ export abstract class HourlyWork extends Construct {
     super(scope, id);
     this.missed = deadLetterQueue(this, 'Missed', { stage, alarms, ...props.missed });
     this.dispatcher = new BillingFunction(this, 'Dispatcher', {
-      ...props.dispatcher,
+      name: props.dispatcher,
       stage,
       alarms,
-      timeout_seconds: 30,
-      memory_mb: 512,
       dead_letters: this.missed,
     });
-    this.worker = new BillingFunction(this, 'Worker', { ...props.worker, stage, alarms, memory_mb: 1024 });
+    this.worker = new BillingFunction(this, 'Worker', { name: props.worker, stage, alarms });
     const { id: queue_id, ...queue_props } = queue;
     this.work = new WorkQueue(this, queue_id, { ...queue_props, stage, alarms, consumer: this.worker });
     this.work.grantSend(this.dispatcher);

@@ -1,9 +1,9 @@
 import { AccessLogFormat, AccessLogField as field } from 'aws-cdk-lib/aws-apigateway';
 import {
-  type HttpRoute as ApiRoute,
   CorsHttpMethod,
   HttpApi,
   HttpMethod,
+  type HttpRoute,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -13,7 +13,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { Caller, FunctionName, HttpRoute } from '../../shared/api/route.ts';
+import type { Caller } from '../../shared/api/route.ts';
+import type { ApiFunctionName, ApiRoute } from '../../shared/api/routes.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import type { BillingFunction } from './billing-function.ts';
@@ -35,8 +36,8 @@ export interface BillingApiProps {
   readonly stage: Stage;
   readonly alarms: Alarms;
   readonly sign_in: SignIn;
-  readonly routes: readonly HttpRoute[];
-  readonly functions: Record<FunctionName, BillingFunction>;
+  readonly routes: readonly ApiRoute[];
+  readonly functions: Readonly<Record<ApiFunctionName, BillingFunction>>;
   /** Its origin may call the API from a browser. */
   readonly app_url: string;
 }
@@ -72,18 +73,14 @@ export class BillingApi extends Construct {
 
   #addRoutes({ routes, functions, sign_in }: BillingApiProps): void {
     const authorizer = new HttpJwtAuthorizer('SignIn', sign_in.issuer, { jwtAudience: [...sign_in.audiences] });
-    const integrations = {
-      checkout: integration('checkout', functions.checkout),
-      credits: integration('credits', functions.credits),
-      access: integration('access', functions.access),
-      webhook: integration('webhook', functions.webhook),
-      admin: integration('admin', functions.admin),
-    } satisfies Record<FunctionName, HttpLambdaIntegration>;
+    const integrations = new Map<ApiFunctionName, HttpLambdaIntegration>();
     for (const { method, path, caller, served_by } of routes) {
+      const integration = integrations.get(served_by) ?? integrationWith(served_by, functions[served_by]);
+      integrations.set(served_by, integration);
       const added = this.#api.addRoutes({
         path,
         methods: [HttpMethod[method]],
-        integration: integrations[served_by],
+        integration,
         ...authorization(caller, authorizer, sign_in.service_scope),
       });
       acknowledgeOpenRoutes(added, caller);
@@ -106,7 +103,7 @@ export class BillingApi extends Construct {
 }
 
 /** One permission for the whole API: one per route would outgrow the 20 KB that a function's policy may have. */
-function integration(name: FunctionName, fn: BillingFunction): HttpLambdaIntegration {
+function integrationWith(name: ApiFunctionName, fn: BillingFunction): HttpLambdaIntegration {
   return new HttpLambdaIntegration(name, fn, { scopePermissionToRoute: false });
 }
 
@@ -126,7 +123,7 @@ function authorization(
   }
 }
 
-function acknowledgeOpenRoutes(routes: readonly ApiRoute[], caller: Caller): void {
+function acknowledgeOpenRoutes(routes: readonly HttpRoute[], caller: Caller): void {
   const reason = OPEN_TO[caller];
   if (!reason) return;
   for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });

@@ -17,13 +17,8 @@ export class Reconciliation extends HourlyWork {
       stage,
       alarms,
       description: 'Starts the reconciliation with Stripe',
-      dispatcher: { name: 'reconciliation-dispatcher', description: 'Starts a reconciliation with Stripe' },
-      worker: {
-        name: WORKER,
-        description: 'Looks for what Stripe has and the accounts do not know',
-        // Several of the pages that functions/reconciliation/run-reconciliation.ts reads; the rest goes into another message.
-        timeout_seconds: 300,
-      },
+      dispatcher: 'reconciliation-dispatcher',
+      worker: WORKER,
       queue: {
         id: 'Runs',
         variable: variables.reconciliation_queue_url,

@@ -35,11 +35,8 @@ export class StripeEventBus extends Construct {
     });
     this.ingress = new BillingFunction(this, 'Ingress', {
       name: 'webhook-event-bus',
-      description: 'Puts Stripe events that come through EventBridge on the queue',
       stage,
       alarms,
-      timeout_seconds: 10,
-      memory_mb: 512,
       dead_letters: this.missed,
     });
     events.grantSend(this.ingress);

@@ -19,21 +19,14 @@ export class StripeWebhook extends Construct {
   constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
     super(scope, id);
     this.receiver = new BillingFunction(this, 'Receiver', {
-      name: 'webhook-receiver',
-      description: 'Verifies the signature of Stripe events and puts them on the queue',
+      name: 'webhook',
       stage,
       alarms,
-      timeout_seconds: 10,
-      memory_mb: 1024,
     });
     this.worker = new BillingFunction(this, 'Worker', {
       name: WORKER,
-      description: 'Applies Stripe events to accounts',
       stage,
       alarms,
-      // Twice what one event costs at worst (functions/webhook/event-worker.ts): an event that is slow leaves time for another.
-      timeout_seconds: 140,
-      memory_mb: 1024,
     });
     // The group is the customer and the deduplication id the event: both are given by the receiver.
     this.events = new WorkQueue(this, 'Events', {

@@ -11,12 +11,8 @@ export class Sweep extends HourlyWork {
       stage,
       alarms,
       description: 'Starts the sweep of due accounts',
-      dispatcher: { name: 'resets-dispatcher', description: 'Starts a sweep: one message per due shard' },
-      worker: {
-        name: 'resets-worker',
-        description: 'Rolls the accounts forward for which something falls due',
-        timeout_seconds: 120,
-      },
+      dispatcher: 'resets-dispatcher',
+      worker: 'resets-worker',
       queue: {
         id: 'Resets',
         variable: variables.resets_queue_url,

@@ -4,7 +4,6 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** Who may call: everybody; a user's token; a token with the services' scope; Stripe, by its signature. */
 export type Caller = 'public' | 'user' | 'service' | 'stripe';
-export type FunctionName = 'checkout' | 'credits' | 'access' | 'webhook' | 'admin';
 
 /**
  * What makes a retry of a request the same request: its Idempotency-Key, or what it is about (a hold is settled once), with a key or
@@ -31,7 +30,8 @@ export interface Route<
   readonly caller: Caller;
   /** † of the contract: exists a second time under `service_prefix`, for services. */
   readonly for_services: boolean;
-  readonly served_by: FunctionName;
+  /** The function's name. */
+  readonly served_by: string;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -44,7 +44,7 @@ export interface Route<
 }
 
 /** One of the one or two forms in which a route is reachable. */
-export interface HttpRoute {
+export interface HttpRoute<FunctionName extends string = string> {
   /** API Gateway's name of it: `POST /api/credits/deduct`. */
   readonly route_key: string;
   readonly method: Method;
@@ -55,13 +55,13 @@ export interface HttpRoute {
 }
 
 /** The forms of a route: its own and, for †, the one for services. */
-export function httpFormsOf(route: Route): HttpRoute[] {
+export function httpFormsOf<R extends Route>(route: R): HttpRoute<R['served_by']>[] {
   const own = toHttpRoute(route, route.path, route.caller);
   if (!route.for_services) return [own];
   return [own, toHttpRoute(route, route.path.replace(/^\/api/, service_prefix), 'service')];
 }
 
-function toHttpRoute(route: Route, path: string, caller: Caller): HttpRoute {
+function toHttpRoute<R extends Route>(route: R, path: string, caller: Caller): HttpRoute<R['served_by']> {
   const { method, served_by } = route;
   return { route_key: `${method} ${path}`, method, path, caller, served_by, route };
 }

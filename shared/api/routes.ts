@@ -4,7 +4,7 @@ import { billing_routes } from './billing-routes.ts';
 import { credits_routes } from './credits-routes.ts';
 import { holds_routes } from './holds-routes.ts';
 import { members_routes } from './members-routes.ts';
-import { type HttpRoute, httpFormsOf, type Route } from './route.ts';
+import { type HttpRoute, httpFormsOf } from './route.ts';
 
 /**
  * The contract: every route, once. Infrastructure, handlers, the local cloud and the OpenAPI document are made from it, so a route
@@ -19,7 +19,12 @@ export const routes = {
   ...admin_routes,
 } as const;
 
+/** The functions that serve the API: those that a route names. */
+export type ApiFunctionName = (typeof routes)[keyof typeof routes]['served_by'];
+
+export type ApiRoute = HttpRoute<ApiFunctionName>;
+
 /** Every form of every route, as the gateway knows them. */
-export function httpRoutes(): HttpRoute[] {
-  return Object.values(routes).flatMap((route: Route) => httpFormsOf(route));
+export function httpRoutes(): ApiRoute[] {
+  return Object.values(routes).flatMap((route) => httpFormsOf(route));
 }

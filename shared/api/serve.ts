@@ -9,7 +9,7 @@ import { type ApiEvent, type ApiResult, toResult } from './http.ts';
 import { Problem } from './problem.ts';
 import { readBody, readIdempotencyKey, readQuery } from './read-request.ts';
 import { recordAnswers } from './record-answers.ts';
-import { type FunctionName, type HttpRoute, httpFormsOf, type Route } from './route.ts';
+import { type HttpRoute, httpFormsOf, type Route } from './route.ts';
 import { validate } from './validate.ts';
 
 /** What a handler is called with: everything is parsed and checked. */
@@ -81,7 +81,7 @@ const answer_early_ms = 250;
 /**
  * The Lambda handler of a function that serves routes. Throws at once when the table gives a route to another function.
  */
-export function apiFunction(name: FunctionName, served: readonly Served[], options: ApiFunctionOptions) {
+export function apiFunction(name: string, served: readonly Served[], options: ApiFunctionOptions) {
   const { clock, account_claim } = options;
   const forms = formsByKey(name, served);
   return middy<ApiEvent, ApiResult>({
@@ -100,7 +100,7 @@ export function apiFunction(name: FunctionName, served: readonly Served[], optio
     });
 }
 
-function formsByKey(name: FunctionName, served: readonly Served[]): Map<string, { form: HttpRoute; served: Served }> {
+function formsByKey(name: string, served: readonly Served[]): Map<string, { form: HttpRoute; served: Served }> {
   const foreign = served.find(({ route }) => route.served_by !== name);
   if (foreign !== undefined)
     throw new Error(`${foreign.route.name} is served by ${foreign.route.served_by}, not ${name}`);

@@ -16,7 +16,8 @@ import type { RouteSpec } from '../../local/cloud/system.ts';
 import { StripeApiError, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
 import { wantedProducts } from '../../local/stripe-sync/wanted.ts';
 import type { ApiEvent, ApiResult } from '../../shared/api/http.ts';
-import { type FunctionName, type HttpRoute, service_scope } from '../../shared/api/route.ts';
+import { type HttpRoute, service_scope } from '../../shared/api/route.ts';
+import type { ApiFunctionName } from '../../shared/api/routes.ts';
 import { httpRoutes } from '../../shared/api/routes.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
@@ -31,7 +32,7 @@ export type Handler = (event: ApiEvent, context: Context) => Promise<ApiResult>;
 export interface InProcessOptions {
   readonly database: Database;
   /** Puts a fault into a function. */
-  readonly wrap?: (handler: Handler, name: FunctionName) => Handler;
+  readonly wrap?: (handler: Handler, name: ApiFunctionName) => Handler;
 }
 
 const began_at = Date.parse('2026-11-23T10:00:00.000Z');
@@ -110,7 +111,7 @@ function throwUnlessRefused(error: unknown): void {
   if (!(error instanceof StripeApiError)) throw error;
 }
 
-const function_names = ['checkout', 'credits', 'access', 'webhook', 'admin'] as const satisfies FunctionName[];
+const function_names = ['checkout', 'credits', 'access', 'webhook', 'admin'] as const satisfies ApiFunctionName[];
 
 function makeParts(database: Database, now: () => number, stripe: { url: string; api_key: string }) {
   const config = { ...billing_config, accounts: { claim: account_claim } };
@@ -128,7 +129,7 @@ function makeParts(database: Database, now: () => number, stripe: { url: string;
 
 type FuzzParts = ReturnType<typeof makeParts>;
 
-function handlersOver(parts: FuzzParts, webhook_secret: string): Record<FunctionName, Handler> {
+function handlersOver(parts: FuzzParts, webhook_secret: string): Record<ApiFunctionName, Handler> {
   return {
     checkout: checkoutApi(parts),
     credits: creditsApi(parts),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { FUNCTION_NAMES, functionBundle } from '../../infra/function-bundles.ts';
+import { functionBundle } from '../../infra/function-bundles.ts';
+import { function_names } from '../../infra/functions.ts';
 import { runNode } from '../run-node.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -12,7 +13,7 @@ const break_billing_config = new URL('./break-billing-config.ts', import.meta.ur
 
 const function_schema = z.object({
   Code: z.object({ S3Key: z.string() }),
-  Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.enum(FUNCTION_NAMES) }) }),
+  Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.enum(function_names) }) }),
 });
 
 let outdir: string;
@@ -53,7 +54,7 @@ test('each function is deployed with its own bundle', async () => {
   const deployed = Object.values(template.Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => function_schema.parse(Properties));
-  expect(deployed).toHaveLength(FUNCTION_NAMES.length);
+  expect(deployed).toHaveLength(function_names.length);
   for (const { Code, Environment } of deployed) {
     const asset = join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`);
     const bundle = functionBundle(Environment.Variables.POWERTOOLS_SERVICE_NAME);
