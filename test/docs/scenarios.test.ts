@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const page = readFileSync(join(root, 'docs/proof.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/scenarios.md'), 'utf8');
 
-/** The rows of the table under this heading: what they are called, and the tests that they name. */
+/** The rows of the table under this heading: their names, and the tests that they name. */
 function rowsOf(heading: string) {
   const [, after = ''] = page.split(`\n## ${heading}\n`);
   const [section = ''] = after.split('\n## ');
