@@ -2,7 +2,7 @@
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  vitest: { configFile: 'test/verify/mutation/vitest.config.ts', related: false },
   mutate: ['shared/domain/**/*.ts'],
   ignorePatterns: ['**', '!package.json', '!shared/**', '!test/**'],
   coverageAnalysis: 'perTest',

@@ -7,7 +7,7 @@ process.env.NODE_OPTIONS = node_options;
 export default defineConfig({
   ssr: { resolve: { conditions: ['billing-test'] } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: ['test/engines/start-engines.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

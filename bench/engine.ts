@@ -2,10 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type DatabaseEngine, missingEngine, startDatabase } from '../local/cloud/database.ts';
-import { synthesize } from '../local/cloud/synthesize.ts';
-import { createTables, tableVariables } from '../local/cloud/tables.ts';
-import type { Template } from '../local/cloud/template.ts';
+import type { Template } from '@billing-credits/local-cloud';
+import {
+  createTables,
+  type DatabaseEngine,
+  missingEngine,
+  startDatabase,
+  synthesize,
+  tableVariables,
+} from '@billing-credits/local-cloud';
+import { app } from '../local/app.ts';
 import { host_environment } from '../local/options.ts';
 import { variables } from '../shared/environment.ts';
 
@@ -42,7 +48,7 @@ export async function readTemplate(): Promise<Template> {
   const out_dir = await mkdtemp(join(tmpdir(), 'billing-credits-synth-'));
   try {
     const context = { stage: 'local', issuer: 'http://localhost/issuer', audience: 'billing-credits' };
-    return (await synthesize({ out_dir, context, bundle: false })).template;
+    return (await synthesize({ app, out_dir, context, bundle: false })).template;
   } finally {
     await rm(out_dir, { recursive: true, force: true });
   }

@@ -1,11 +1,11 @@
-import { startCloud } from './cloud/cloud.ts';
+import { startLocalCloud } from './cloud.ts';
 import { walkMainPath } from './demo/main-path.ts';
 import { Walk } from './demo/walk.ts';
 import { readOptions } from './options.ts';
 
 /** `npm run demo`: walks the main path on a cloud of its own and exits non-zero when a step is not as it should be. */
 const walk = new Walk((line) => process.stdout.write(`${line}\n`));
-const cloud = await startCloud({ ...readOptions({ PORT: '0' }) });
+const cloud = await startLocalCloud({ ...readOptions({ PORT: '0' }) });
 try {
   await walkMainPath(walk, cloud);
   process.stdout.write(`\n${walk.steps} steps, every step is as it should be\n`);

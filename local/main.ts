@@ -1,10 +1,7 @@
 import { join } from 'node:path';
+import { DatabaseNotAvailable, PortInUse, SynthesisFailed, TemplateNotSupported } from '@billing-credits/local-cloud';
 import { InvalidBillingConfig } from '../shared/config/billing-config.ts';
-import { type Cloud, startCloud } from './cloud/cloud.ts';
-import { DatabaseNotAvailable } from './cloud/database.ts';
-import { PortInUse } from './cloud/http-server.ts';
-import { SynthesisFailed } from './cloud/synthesize.ts';
-import { TemplateNotSupported } from './cloud/template.ts';
+import { type LocalCloud, startLocalCloud } from './cloud.ts';
 import { type Options, readOptions, WrongOption } from './options.ts';
 
 /** Failures that their message explains. */
@@ -37,7 +34,7 @@ function startOptions(options: Options) {
   };
 }
 
-function introduce(cloud: Cloud, options: Options): void {
+function introduce(cloud: LocalCloud, options: Options): void {
   const { url, stripe, database, work_dir } = cloud;
   const hook = 'stripe listen --forward-to';
   const real = options.stripe?.webhook_secret
@@ -55,7 +52,7 @@ function introduce(cloud: Cloud, options: Options): void {
 
 async function run(): Promise<void> {
   const options = readOptions();
-  const cloud = await startCloud(startOptions(options));
+  const cloud = await startLocalCloud(startOptions(options));
   introduce(cloud, options);
   if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
   await cloud.close();

@@ -1,5 +1,5 @@
+import type { DatabaseKind } from '@billing-credits/local-cloud';
 import { z } from 'zod';
-import type { DatabaseKind } from './cloud/database.ts';
 
 /** The only place of `local/` that reads the environment. Child processes get it from here. */
 export const host_environment: Readonly<Record<string, string | undefined>> = process.env;

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..');
 
@@ -10,10 +11,13 @@ async function sourcesOf(folder: string): Promise<string[]> {
   return files.filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file.split(sep).join('/')}`);
 }
 
+const manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
+
 let inputs: Metafile['inputs'];
 
 beforeAll(async () => {
-  const entryPoints = [...(await sourcesOf('shared')), ...(await sourcesOf('functions'))];
+  const folders = ['shared', 'functions', 'infra', 'packages'];
+  const entryPoints = (await Promise.all(folders.map(sourcesOf))).flat();
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
@@ -56,6 +60,29 @@ describe('imports point one way', () => {
     });
     expect(foreign).toEqual([]);
   });
+
+  const product = ['shared', 'functions', 'infra'];
+
+  test.each(product)('%s imports nothing of local/ and no package of this project', (folder) => {
+    expect(importsOf(folder).filter(({ imported }) => /^(local|packages|@billing-credits)\//.test(imported))).toEqual(
+      [],
+    );
+  });
+
+  test('a package imports its own folder and what its package.json names', async () => {
+    const foreign = await Promise.all(
+      (await readdir(join(root, 'packages'))).map(async (name) => {
+        const { dependencies } = manifest.parse(
+          JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8')),
+        );
+        const known = [`packages/${name}/`, 'node:', ...Object.keys(dependencies)];
+        return importsOf(`packages/${name}/src`).filter(
+          ({ imported }) => !known.some((one) => imported.startsWith(one)),
+        );
+      }),
+    );
+    expect(foreign.flat()).toEqual([]);
+  });
 });
 
 /** The files of these folders whose source is so. */
@@ -93,6 +120,6 @@ describe('tests do not depend on billing.config.ts', () => {
 
   test('Node is started by run-node.ts, which names the configuration of the tests', async () => {
     const starting = await filesWhere(['test'], (source) => /process\.execPath,/.test(source));
-    expect(starting.toSorted()).toEqual(['test/local-cloud/database.test.ts', 'test/run-node.ts']);
+    expect(starting.toSorted()).toEqual(['test/run-node.ts']);
   });
 });

@@ -1,11 +1,15 @@
 import type Stripe from 'stripe';
 import { managed } from '../../shared/stripe/managed.ts';
-import type { WantedProduct } from './wanted.ts';
 
 type Features = Stripe.BillingPortal.ConfigurationCreateParams.Features;
 
 /** Stripe offers so many products in one portal. */
 const products_max = 10;
+
+/** A product on sale; a plan when one of its prices is paid again and again. */
+interface Offer {
+  readonly prices: readonly { readonly interval: string | null }[];
+}
 
 /** A product that the portal lets customers switch to, with the ids of its prices. */
 export interface PortalProduct {
@@ -14,12 +18,12 @@ export interface PortalProduct {
 }
 
 /** The plans that the portal offers, cheapest first as in the configuration: as many as Stripe allows. */
-export function portalPlans(products: readonly WantedProduct[]): WantedProduct[] {
+export function portalPlans<T extends Offer>(products: readonly T[]): T[] {
   return plansOf(products).slice(0, products_max);
 }
 
 /** The plans that are sold and that the portal has no room for. */
-export function plansBeyondPortal(products: readonly WantedProduct[]): WantedProduct[] {
+export function plansBeyondPortal<T extends Offer>(products: readonly T[]): T[] {
   return plansOf(products).slice(products_max);
 }
 
@@ -52,6 +56,6 @@ export function portalParams(products: readonly PortalProduct[]): Stripe.Billing
   return { name: 'billing-credits', metadata: { ...managed }, features: portalFeatures(products) };
 }
 
-function plansOf(products: readonly WantedProduct[]): WantedProduct[] {
+function plansOf<T extends Offer>(products: readonly T[]): T[] {
   return products.filter(({ prices }) => prices.some(({ interval }) => interval !== null));
 }

@@ -2,10 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  createTables,
+  type DatabaseEngine,
+  missingEngine,
+  startDatabase,
+  synthesize,
+  tableVariables,
+} from '@billing-credits/local-cloud';
 import type { TestProject } from 'vitest/node';
-import { type DatabaseEngine, missingEngine, startDatabase } from '../../local/cloud/database.ts';
-import { synthesize } from '../../local/cloud/synthesize.ts';
-import { createTables, tableVariables } from '../../local/cloud/tables.ts';
+import { app } from '../../local/app.ts';
 import type { Tables } from '../../shared/store/database.ts';
 
 /** A database engine that runs for the whole of a test run, with the stack's own tables. */
@@ -36,6 +42,7 @@ export default async function startEngines(project: TestProject): Promise<() => 
   });
   const [{ template }, databases] = await Promise.all([
     synthesize({
+      app,
       out_dir,
       context: { stage: 'local', issuer: 'http://localhost/issuer', audience: 'billing-credits' },
       bundle: false,

@@ -1,8 +1,7 @@
+import { type FakeStripe, ManualClock, startFakeStripe } from '@billing-credits/stripe-fake';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readStripeOptions, WrongOption } from '../../local/options.ts';
-import { type FakeStripe, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
 import { parseCommand, WrongCommand } from '../../local/stripe-sync/command.ts';
-import { ManualClock } from '../local-stripe/stage.ts';
 import { runNode } from '../run-node.ts';
 import { webhook_url } from './shop.ts';
 

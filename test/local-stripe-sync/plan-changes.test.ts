@@ -1,19 +1,16 @@
+import { seededRandom } from '@billing-credits/stripe-fake';
+import { addPrice, addProduct, addWebhookEndpoint, seedWorld, World } from '@billing-credits/stripe-fake/in-process';
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { addPrice } from '../../local/stripe/objects/prices.ts';
-import { addProduct } from '../../local/stripe/objects/products.ts';
-import { addWebhookEndpoint } from '../../local/stripe/objects/webhook-endpoints.ts';
-import { seedWorld } from '../../local/stripe/seed.ts';
-import { World } from '../../local/stripe/world.ts';
 import type { Change } from '../../local/stripe-sync/change.ts';
 import { contains } from '../../local/stripe-sync/contains.ts';
 import { describeChange } from '../../local/stripe-sync/describe-change.ts';
 import type { Existing } from '../../local/stripe-sync/existing.ts';
 import { NotOurs, planChanges } from '../../local/stripe-sync/plan-changes.ts';
 import { plansBeyondPortal, portalPlans } from '../../local/stripe-sync/portal-features.ts';
+import { seedOf } from '../../local/stripe-sync/seed.ts';
 import { type WantedProduct, wantedOf } from '../../local/stripe-sync/wanted.ts';
 import { stripe_event_types } from '../../shared/stripe/event-types.ts';
-import { seededRandom } from '../sim/chance.ts';
 import { shop, webhook_url } from './shop.ts';
 
 const nothing: Existing = { products: [], prices: [], portals: [], endpoints: [] };
@@ -27,7 +24,7 @@ function makeWorld(): World {
 /** The account as a first run leaves it. */
 function synced(): Existing {
   const world = makeWorld();
-  seedWorld(world, wanted);
+  seedWorld(world, seedOf(wanted.products));
   const { products, prices, portal_configurations } = world.store;
   return { products: products.list(), prices: prices.list(), portals: portal_configurations.list(), endpoints: [] };
 }

@@ -1,9 +1,10 @@
+import { type FakeStripe, ManualClock, startFakeStripe } from '@billing-credits/stripe-fake';
 import type Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeStripe, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
 import { applyChange } from '../../local/stripe-sync/apply-change.ts';
 import { readExisting } from '../../local/stripe-sync/existing.ts';
 import { planChanges } from '../../local/stripe-sync/plan-changes.ts';
+import { seedOf } from '../../local/stripe-sync/seed.ts';
 import { syncStripe } from '../../local/stripe-sync/sync.ts';
 import { type Wanted, wantedOf } from '../../local/stripe-sync/wanted.ts';
 import { defineBilling } from '../../shared/config/billing-config.ts';
@@ -12,7 +13,6 @@ import { toCatalog } from '../../shared/config/to-catalog.ts';
 import { fromStripeSubscription } from '../../shared/stripe/from-stripe-subscription.ts';
 import { openStripeGateway } from '../../shared/stripe/gateway.ts';
 import { stripeSdk } from '../../shared/stripe/stripe-client.ts';
-import { ManualClock } from '../local-stripe/stage.ts';
 import { shop, webhook_url } from './shop.ts';
 
 const clock = new ManualClock('2026-11-24T10:00:00Z');
@@ -25,7 +25,7 @@ beforeEach(() => startAccount());
 afterEach(() => fake.close());
 
 async function startAccount(seed: Wanted | null = null): Promise<void> {
-  fake = await startFakeStripe({ clock, port: 0, seed, webhook: null });
+  fake = await startFakeStripe({ clock, port: 0, seed: seed === null ? null : seedOf(seed.products), webhook: null });
   stripe = stripeSdk('sk_test_local', fake.url, { timeout_ms: 5_000, network_retries: 3 });
 }
 

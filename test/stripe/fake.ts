@@ -1,4 +1,5 @@
-import { type FakeStripe, type FakeStripeOptions, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
+import { type FakeStripe, type FakeStripeOptions, startFakeStripe } from '@billing-credits/stripe-fake';
+import { seedOf } from '../../local/stripe-sync/seed.ts';
 import { openStripeGateway, type StripeGateway } from '../../shared/stripe/gateway.ts';
 import { test_now } from '../engines/engines.ts';
 import { prices } from './stripe-objects.ts';
@@ -17,21 +18,19 @@ export interface FakeGateway {
 }
 
 /** Prices of all plans, as the configuration has them. */
-const seed: FakeStripeOptions['seed'] = {
-  products: [
-    {
-      id: 'prod_plans',
-      name: 'Plans',
-      metadata: {},
-      prices: prices.map(({ lookup_key, amount, interval }) => ({
-        lookup_key,
-        unit_amount: amount,
-        currency: 'usd',
-        interval,
-      })),
-    },
-  ],
-};
+const seed: FakeStripeOptions['seed'] = seedOf([
+  {
+    id: 'prod_plans',
+    name: 'Plans',
+    metadata: {},
+    prices: prices.map(({ lookup_key, amount, interval }) => ({
+      lookup_key,
+      unit_amount: amount,
+      currency: 'usd',
+      interval,
+    })),
+  },
+]);
 
 /** The gateway, talking to the fake by the real SDK. */
 export async function startFakeGateway(

@@ -1,5 +1,5 @@
+import { type FakeStripe, startFakeStripe } from '@billing-credits/stripe-fake';
 import { expect, test } from 'vitest';
-import { type FakeStripe, startFakeStripe } from '../../local/stripe/fake-stripe.ts';
 import { managed } from '../../shared/stripe/managed.ts';
 import { portalConfiguration } from '../../shared/stripe/portal-configuration.ts';
 import { stripeSdk } from '../../shared/stripe/stripe-client.ts';

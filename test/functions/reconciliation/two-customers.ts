@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Card } from '@billing-credits/stripe-fake';
 import Stripe from 'stripe';
 import * as z from 'zod';
 import type { EventQueue } from '../../../functions/event-queue.ts';
@@ -8,7 +9,6 @@ import {
   runReconciliation,
 } from '../../../functions/reconciliation/run-reconciliation.ts';
 import type { ReconciliationMessage } from '../../../functions/reconciliation-queue.ts';
-import type { Card } from '../../../local/stripe/cards.ts';
 import { packPrices } from '../../../shared/config/prices.ts';
 import { balanceAt } from '../../../shared/domain/balance.ts';
 import type { Database } from '../../../shared/store/database.ts';

@@ -1,0 +1,244 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { JwtAuthorizers } from './authorizer.ts';
+import { VirtualClock } from './clock.ts';
+import { Closers } from './closers.ts';
+import type { Companion, StartCompanion } from './companion.ts';
+import type { DatabaseKind } from './database.ts';
+import { type Deployment, deploy, secretValues } from './deployment.ts';
+import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from './gateway.ts';
+import { type Addresses, prepareGround } from './ground.ts';
+import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
+import type { Issuer } from './issuer.ts';
+import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
+import type { Problem } from './problem.ts';
+import type { Queue } from './queue.ts';
+import type { CdkApp, Synthesized } from './synthesize.ts';
+import { readSystem, type System } from './system.ts';
+import { createTables, tableVariables } from './tables.ts';
+import { region } from './template.ts';
+import { TimeTravel } from './time-travel.ts';
+
+export interface CloudOptions {
+  /** 0 picks a free one. */
+  port: number;
+  database: DatabaseKind;
+  app: CdkApp;
+  /** CDK context, by the addresses of this cloud. */
+  context: (addresses: Addresses) => Record<string, unknown>;
+  /** Of the issuer's tokens. */
+  audience: string;
+  /** Values of secrets, by the environment variable under which functions know them; the others are random. */
+  secrets: Record<string, string>;
+  /** Starts what the functions talk to and the template does not deploy. */
+  startCompanion?: StartCompanion | undefined;
+  /** The answer to whoever wants to move the clock, where it must not be moved. */
+  clock_stands?: Problem | undefined;
+  /** Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the cloud is closed. */
+  work_dir?: string;
+  /** Takes the functions' own output; without it `functions.log` in the work folder does. */
+  log?: (line: string) => void;
+  /** Takes what went wrong in a function. */
+  warn?: (line: string) => void;
+  /** Given the endpoint of AWS services, answers the one that functions are told instead: who listens there hears their calls. */
+  reach?: (endpoint: string) => Promise<string>;
+  /** Stops the start. */
+  signal?: AbortSignal;
+}
+
+/** The system on one machine. */
+export interface Cloud {
+  /** Of the HTTP API. */
+  url: string;
+  database: { kind: DatabaseKind; endpoint: string };
+  /** Physical names of the tables by logical id. */
+  tables: Record<string, string>;
+  issuer: Issuer;
+  clock: VirtualClock;
+  /** By URL. */
+  queues: ReadonlyMap<string, Queue>;
+  work_dir: string;
+  /** Resolves when everything that was set off has been done. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the local cloud: database, issuer, companion and everything that the synthesized template deploys. What was begun is
+ * ended again when something fails. Throws `PortInUse`, `DatabaseNotAvailable`, `SynthesisFailed`, `TemplateNotSupported`.
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
+  const work_dir = options.work_dir ?? (await temporaryFolder(closers));
+  await mkdir(work_dir, { recursive: true });
+  // On Lambda no package.json stands above a bundle; the one of this project would make an ES module of it.
+  await writeFile(join(work_dir, 'package.json'), '{ "type": "commonjs" }\n');
+  const clock = new VirtualClock();
+  const front: Front = { answer: async () => unavailable('The local cloud is starting.') };
+  // The port must be known before the synthesis: tokens and links carry it.
+  const api = await listen(options, front);
+  closers.add(() => api.close());
+  const ground = await prepareGround(
+    {
+      api_url: api.url,
+      clock,
+      database: options.database,
+      startCompanion: options.startCompanion ?? null,
+      app: options.app,
+      audience: options.audience,
+      context: options.context,
+      work_dir,
+      ...(options.signal && { signal: options.signal }),
+    },
+    closers,
+  );
+  options.signal?.throwIfAborted();
+
+  const { aws, aws_parts, database, issuer, companion, synthesized } = ground;
+  const reach = options.reach ?? (async (endpoint: string) => endpoint);
+  const [aws_url, dynamodb_url] = await Promise.all([reach(aws.url), reach(database.endpoint)]);
+  const system = readSystem(synthesized.template, { api_url: api.url, aws_url });
+  const secrets = secretValues(system, options.secrets);
+  for (const [arn, value] of secrets) aws_parts.secrets.set(arn, value);
+  const tables = await createTablesAt(database.endpoint, synthesized);
+  const deployment = deploy({
+    system,
+    asset_dirs: synthesized.asset_dirs,
+    clock,
+    endpoints: { dynamodb: dynamodb_url, aws: aws_url },
+    environment: companion?.environment ?? {},
+    log: options.log ?? logFile(work_dir, closers),
+    warn: options.warn ?? (() => {}),
+  });
+  closers.add(() => deployment.close());
+  for (const [url, queue] of deployment.queues) aws_parts.queues.set(url, queue);
+  const idle = () => becomeIdle(deployment, companion);
+  const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: companion, idle });
+  closers.add(() => travel.close());
+  const local_database = { endpoint: database.endpoint, region, tables: tableVariables(synthesized.template) };
+  front.answer = answerOf({
+    api,
+    clock,
+    issuer,
+    companion,
+    system,
+    deployment,
+    travel,
+    idle,
+    local_database,
+    clock_stands: options.clock_stands ?? null,
+  });
+  return {
+    url: api.url,
+    database: { kind: database.kind, endpoint: database.endpoint },
+    tables,
+    issuer,
+    clock,
+    queues: deployment.queues,
+    work_dir,
+    idle,
+    close: () => closers.close(),
+  };
+}
+
+/** Who answers requests: nobody yet while the cloud starts. */
+interface Front {
+  answer: (request: HttpRequest) => Promise<HttpAnswer>;
+}
+
+function listen({ port, warn }: CloudOptions, front: Front): Promise<HttpServer> {
+  return startHttpServer({
+    port,
+    most_body_bytes,
+    tooLarge,
+    answer: (request) => front.answer(request),
+    failed: (error) => {
+      warn?.(String(error instanceof Error ? error.stack : error));
+      return internalError();
+    },
+  });
+}
+
+interface Running {
+  api: HttpServer;
+  clock: VirtualClock;
+  issuer: Issuer;
+  companion: Companion | null;
+  system: System;
+  deployment: Deployment;
+  travel: TimeTravel;
+  idle: () => Promise<void>;
+  local_database: LocalDatabase;
+  clock_stands: Problem | null;
+}
+
+/** The deployed API, and what only this machine has under `/_local`. */
+function answerOf(running: Running): Front['answer'] {
+  const { api, clock, issuer, companion, system, deployment, travel, idle, local_database, clock_stands } = running;
+  const gateway = new Gateway({
+    routes: system.routes,
+    cors: system.cors,
+    runners: deployment.runners,
+    authorizers: new JwtAuthorizers(clock),
+    clock,
+    domain_name: new URL(api.url).host,
+  });
+  const local = new LocalRoutes({
+    clock,
+    issuer,
+    advance: (target) => travel.advance(target),
+    idle,
+    queues: deployment.consumed_queues,
+    database: local_database,
+    more_routes: companion?.routes ?? [],
+    clock_stands,
+  });
+  return (request) => (LocalRoutes.serves(request) ? local.answer(request) : gateway.answer(request));
+}
+
+async function createTablesAt(endpoint: string, { template }: Synthesized): Promise<Record<string, string>> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region, credentials });
+  try {
+    return await createTables(template, client);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Waits until no delivery, message or schedule is under way: what one of them set off is waited for as well. */
+async function becomeIdle({ consumed_queues, schedules }: Deployment, companion: Companion | null): Promise<void> {
+  const isBusy = () =>
+    schedules.running > 0 || consumed_queues.some((queue) => queue.counts().waiting + queue.counts().in_flight > 0);
+  do {
+    await schedules.settled();
+    await Promise.all(consumed_queues.map((queue) => queue.settled()));
+    await companion?.settled();
+  } while (isBusy());
+}
+
+async function temporaryFolder(closers: Closers): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+  closers.add(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function logFile(work_dir: string, closers: Closers): (line: string) => void {
+  const file = createWriteStream(join(work_dir, 'functions.log'));
+  closers.add(() => new Promise<void>((resolve) => file.end(resolve)));
+  return (line) => {
+    file.write(`${line}\n`);
+  };
+}

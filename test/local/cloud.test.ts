@@ -1,0 +1,135 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { missingEngine, PortInUse } from '@billing-credits/local-cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+
+const is_missing = missingEngine('dynoxide') !== null && missingEngine('dynamodb-local') !== null;
+
+describe.skipIf(is_missing)('the local cloud', () => {
+  let cloud: LocalCloud;
+  const warnings: string[] = [];
+
+  beforeAll(async () => {
+    const warn = (line: string) => void warnings.push(line);
+    cloud = await startLocalCloud({ port: 0, stripe_port: 0, database: 'dynoxide', stripe: null, warn });
+  });
+
+  afterAll(async () => {
+    await cloud.close();
+    await expect(stat(cloud.work_dir)).rejects.toThrow('ENOENT');
+    await expect(fetch(cloud.database.endpoint)).rejects.toThrow();
+    await expect(fetch(cloud.stripe_url)).rejects.toThrow();
+  });
+
+  const bodySchema = z.record(z.string(), z.unknown());
+
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(`${cloud.url}${path}`, { method, headers, ...(body !== undefined && { body: text }) });
+    return { status: response.status, body: bodySchema.parse(await response.json()) };
+  }
+
+  async function bearer(account_id: string): Promise<{ authorization: string }> {
+    const { body } = await call('POST', '/_local/token', { account_id });
+    return { authorization: `Bearer ${String(body.token)}` };
+  }
+
+  it('serves what the template deploys', async () => {
+    expect(await call('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok' } });
+    const headers = await bearer('u_1');
+    expect(await call('GET', '/api/credits', undefined, headers)).toMatchObject({
+      status: 200,
+      body: { account_id: 'u_1' },
+    });
+    expect(await readFile(join(cloud.work_dir, 'functions.log'), 'utf8')).not.toContain(headers.authorization);
+    expect(warnings).toEqual([]);
+  });
+
+  it('publishes the issuer that its authorizers trust', async () => {
+    const { body } = await call('GET', '/_local/issuer/.well-known/openid-configuration');
+    expect(body.issuer).toBe(`${cloud.url}/_local/issuer`);
+    const keys = await (await fetch(String(body.jwks_uri))).json();
+    expect(keys).toMatchObject({ keys: [{ kty: 'RSA', alg: 'RS256' }] });
+    expect(JSON.stringify(keys)).not.toContain('"d"');
+  });
+
+  it('has one clock, which tells the functions the time', async () => {
+    const before = z.object({ now: z.iso.datetime() }).parse((await call('GET', '/_local/clock')).body).now;
+    const to = new Date(Date.parse(before) + 3 * 3_600_000).toISOString();
+    const { body } = await call('POST', '/_local/clock', { to });
+    const now = z.iso.datetime().parse(body.now);
+    expect(now >= to).toBe(true);
+    const { body: credits } = await call('GET', '/api/credits', undefined, await bearer('later'));
+    expect(String(credits.reset_date) > now).toBe(true);
+  });
+
+  it('refuses what makes no sense, with a problem that says what', async () => {
+    const refused = async (path: string, body: unknown) => {
+      const answer = await call('POST', `/_local${path}`, body);
+      expect(answer.body).toMatchObject({ type: 'about:blank', status: 400, code: 'validation_failed' });
+      return JSON.stringify(answer.body.errors);
+    };
+    expect(await refused('/token', {})).toContain('account_id');
+    expect(await refused('/token', '{')).toContain('not JSON');
+    expect(await refused('/clock', {})).toContain('advance');
+    expect(await refused('/clock', { advance: 'P1M', to: '2030-01-01T00:00:00Z' })).toContain('advance');
+    expect(await refused('/clock', { advance: 'soon' })).toContain('soon');
+    expect(await refused('/clock', { to: '2020-01-01T00:00:00Z' })).toContain('never goes back');
+    expect(await refused('/stripe/faults', { duplicate: -1 })).toContain('duplicate');
+    expect(await refused('/stripe/faults', { explode: true })).toContain('explode');
+    expect(await refused('/stripe/faults', { drop_for: 'soon' })).toContain('soon');
+    expect(await refused('/stripe/sessions/cs_1/pay', { card: 'stolen' })).toContain('card');
+  });
+
+  it.each([
+    ['POST', '/_local/stripe/sessions/cs_1/pay', {}],
+    ['POST', '/_local/stripe/disputes', { payment_intent: 'pi_1' }],
+    ['POST', '/_local/stripe/disputes/dp_1/close', { status: 'won' }],
+    ['POST', '/_local/stripe/customers/cus_1/card', { card: 'decline' }],
+    ['GET', '/_local/nothing', undefined],
+  ])('%s %s does not know it', async (method, path, body) => {
+    expect(await call(method, path, body)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('counts its queues and tells when nothing is left to do', async () => {
+    expect(await call('POST', '/_local/idle', {})).toEqual({ status: 200, body: { idle: true } });
+    const { body } = await call('GET', '/_local/queues');
+    expect(Object.keys(body).sort()).toEqual([
+      'ReconciliationRunsQueue.fifo',
+      'SweepResetsQueue',
+      'WebhookEventsQueue.fifo',
+    ]);
+    for (const counts of Object.values(body)) expect(counts).toEqual({ waiting: 0, in_flight: 0, dead: 0 });
+  });
+
+  it('tells where its tables are', async () => {
+    const { body } = await call('GET', '/_local/database');
+    expect(body).toMatchObject({ endpoint: cloud.database.endpoint, region: 'us-east-1' });
+    const tables = z.record(z.string(), z.string()).parse(body.tables);
+    expect(Object.keys(tables)).toEqual(expect.arrayContaining(['ACCOUNTS_TABLE', 'LEDGER_TABLE']));
+    expect(Object.values(tables).sort()).toEqual(Object.values(cloud.tables).sort());
+  });
+
+  it('stands in for the app that customers come back to', async () => {
+    const page = await fetch(`${cloud.url}/_local/app/settings/billing?success=true&x=<script>alert(1)</script>`);
+    const html = await page.text();
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(html).toContain('/settings/billing');
+    expect(html).toContain('<code>success</code></dt><dd><code>true</code>');
+    expect(html).not.toContain('<script>');
+  });
+
+  it('does not start on a port that is taken', async () => {
+    const port = Number(new URL(cloud.url).port);
+    const second = startLocalCloud({ port, stripe_port: 0, database: 'dynoxide', stripe: null });
+    await expect(second).rejects.toThrow(PortInUse);
+  });
+
+  it('ends what it began when another part does not start', async () => {
+    const stripe_port = Number(new URL(cloud.stripe_url).port);
+    const second = startLocalCloud({ port: 0, stripe_port, database: 'dynoxide', stripe: null });
+    await expect(second).rejects.toThrow(`port ${stripe_port} is in use`);
+  });
+});

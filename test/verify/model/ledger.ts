@@ -1,0 +1,197 @@
+import { type Account, newAccount } from '../../../shared/domain/account.ts';
+import { decideCustomer } from '../../../shared/domain/decide-customer.ts';
+import { decideDeduct } from '../../../shared/domain/decide-deduct.ts';
+import { decideFeatureOverride } from '../../../shared/domain/decide-feature-override.ts';
+import { decideGrant } from '../../../shared/domain/decide-grant.ts';
+import { decideHold } from '../../../shared/domain/decide-hold.ts';
+import { decideMemberCap } from '../../../shared/domain/decide-member-cap.ts';
+import { decideRefund } from '../../../shared/domain/decide-refund.ts';
+import { decideRelease } from '../../../shared/domain/decide-release.ts';
+import { decideSettle } from '../../../shared/domain/decide-settle.ts';
+import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/decide-subscription.ts';
+import type { Decide, UsageIncrement } from '../../../shared/domain/decision.ts';
+import type { Draft } from '../../../shared/domain/draft.ts';
+import type { Entry } from '../../../shared/domain/entry.ts';
+import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
+import { type Member, newMember } from '../../../shared/domain/member.ts';
+import { no_parts, type PartKey, type Parts } from '../../../shared/domain/parts.ts';
+import type { Catalog } from '../../../shared/domain/plan.ts';
+import { rollForward } from '../../../shared/domain/roll-forward.ts';
+import { type Command, decideGroup } from '../../../shared/store/decide-group.ts';
+import { IdempotencyKeyReused } from '../../../shared/store/errors.ts';
+import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
+
+/** What became of a command of the domain. */
+export type Result = 'accepted' | 'replayed' | DomainError;
+
+/** A decision that has all that it asked for. */
+type Decided =
+  | { readonly draft: Draft; readonly usage: UsageIncrement | undefined; readonly rejected: undefined }
+  | { readonly draft: undefined; readonly usage: undefined; readonly rejected: DomainError };
+
+/** One account of the domain and its rows, kept as the store keeps them. */
+export class Ledger {
+  readonly #catalog: Catalog;
+  account: Account;
+  readonly entries: Entry[] = [];
+  readonly uses: UsageIncrement[] = [];
+  readonly members = new Map<string, Member>();
+  readonly #by_id = new Map<string, Entry>();
+  readonly #refunded = new Map<string, number>();
+
+  constructor(catalog: Catalog, now: number) {
+    this.#catalog = catalog;
+    this.account = newAccount('u_1', catalog, now);
+  }
+
+  transact(order: Order, now: number): Result {
+    return this.#transact(this.#commandOf(order), now);
+  }
+
+  #transact(command: Command, now: number): Result {
+    const { draft, usage, rejected } = this.#decide(command, now);
+    const again = this.#again(command);
+    if (again !== null) return again;
+    if (draft === undefined) return rejected;
+    this.#commit(draft.account, draft.entries, usage === undefined ? [] : [usage], now);
+    return 'accepted';
+  }
+
+  /** Decided in order and committed together, as the store does with what comes together. */
+  transactAll(orders: readonly Order[], now: number): Result[] {
+    const results = new Map<Command, Result>();
+    const commands = orders.map((order) => this.#commandOf(order));
+    let left: readonly Command[] = commands;
+    let parts = no_parts;
+    while (left.length > 0) {
+      const group = decideGroup({ ...this.account, parts }, left, now);
+      if (group.missing.length > 0) {
+        for (const key of group.missing) parts = this.#withPart(parts, key);
+        continue;
+      }
+      // An entry that exists cancels the transaction: it is answered, and the others go again.
+      const repeated = left.filter((command) => this.#again(command) !== null);
+      for (const command of repeated) results.set(command, this.#again(command) ?? 'replayed');
+      left = left.filter((command) => !repeated.includes(command));
+      if (repeated.length > 0) continue;
+      // So much has fallen due that it fills a transaction alone.
+      const [next] = group.deferred.length === left.length ? left : [];
+      if (next !== undefined) {
+        results.set(next, this.#transact(next, now));
+        left = left.slice(1);
+        parts = no_parts;
+        continue;
+      }
+      for (const { command, error } of group.refused) results.set(command, error);
+      for (const { command } of group.accepted) results.set(command, 'accepted');
+      const { account, entries, usage } = group.commit;
+      if (account !== null) this.#commit(account, entries, usage, now);
+      left = group.deferred;
+      parts = no_parts;
+    }
+    return commands.flatMap((command) => results.get(command) ?? []);
+  }
+
+  #decide(command: Command, now: number): Decided {
+    let parts = no_parts;
+    for (let asked = 0; asked < 5; asked += 1) {
+      const decision = command.decide({ ...this.account, parts }, now);
+      if ('draft' in decision) return { rejected: undefined, usage: undefined, ...decision };
+      if ('rejected' in decision) return { draft: undefined, usage: undefined, ...decision };
+      parts = this.#withPart(parts, decision.missing);
+    }
+    throw new Error('a decision that never has all that it asks for');
+  }
+
+  #withPart(parts: Parts, { kind, id }: PartKey): Parts {
+    switch (kind) {
+      case 'member':
+        return { ...parts, members: [...parts.members, this.members.get(id) ?? newMember(id)] };
+      case 'refunded': {
+        const refunded_credits = this.#refunded.get(id) ?? 0;
+        return { ...parts, refunded: [...parts.refunded, { entry_id: id, refunded_credits }] };
+      }
+      case 'payment':
+        throw new Error('the model sells no packs');
+      case 'entry':
+        return { ...parts, evidence: [...parts.evidence, { entry_id: id, entry: this.#by_id.get(id) ?? null }] };
+    }
+  }
+
+  /** The answer to a command whose entry exists. */
+  #again(command: Command): Result | null {
+    const entry = command.entry_id === null ? undefined : this.#by_id.get(command.entry_id);
+    if (entry === undefined) return null;
+    if (entry.fingerprint === command.fingerprint) return 'replayed';
+    return command.other_request?.() ?? new IdempotencyKeyReused();
+  }
+
+  #commit(draft: Account, entries: readonly Entry[], uses: readonly UsageIncrement[], now: number): void {
+    for (const entry of entries) {
+      if (this.#by_id.has(entry.entry_id)) throw new Error(`a second entry ${entry.entry_id}`);
+      this.#by_id.set(entry.entry_id, entry);
+      this.entries.push(entry);
+    }
+    this.uses.push(...uses.map(({ feature, day, count, credits }) => ({ feature, day, count, credits })));
+    for (const member of draft.parts.members) this.members.set(member.member, member);
+    for (const { entry_id, refunded_credits } of draft.parts.refunded) this.#refunded.set(entry_id, refunded_credits);
+    const { version, updated_at } = this.account;
+    this.account = { ...draft, parts: no_parts, version: version + 1, updated_at: Math.max(updated_at, now) };
+  }
+
+  #commandOf(order: Order): Command {
+    const command = { entry_id: entryIdOf(order), fingerprint: fingerprintOf(order), decide: this.#decideOf(order) };
+    if (order.kind !== 'settle') return command;
+    return { ...command, other_request: () => new HoldClosed(order.hold_id) };
+  }
+
+  #decideOf(order: Order): Decide {
+    const catalog = this.#catalog;
+    const facts = { fingerprint: fingerprintOf(order) ?? '', description: order.kind };
+    switch (order.kind) {
+      case 'roll':
+        return (account, now) => ({ draft: rollForward(account, catalog, now) });
+      case 'deduct': {
+        const { amount, actor, feature, member } = order;
+        const deduct = { ...facts, entry_id: `use:${order.key}`, amount, actor, ...known({ feature, member }) };
+        return (account, now) => decideDeduct(account, deduct, catalog, now);
+      }
+      case 'hold': {
+        const { hold_id, amount, expires_in_s, actor, feature, member } = order;
+        const hold = { ...facts, hold_id, amount, expires_in_s, actor, ...known({ feature, member }) };
+        return (account, now) => decideHold(account, hold, catalog, now);
+      }
+      case 'settle':
+        return (account, now) => decideSettle(account, { ...facts, ...order }, catalog, now);
+      case 'release':
+        return (account, now) => decideRelease(account, order, catalog, now);
+      case 'grant':
+        return (account, now) =>
+          decideGrant(account, { ...facts, ...order, entry_id: `grant:${order.key}` }, catalog, now);
+      case 'refund': {
+        const { refunds, amount, actor } = order;
+        const refund = { ...facts, entry_id: `refund:${order.key}`, refunds, actor };
+        const asked = amount === null ? refund : { ...refund, amount };
+        return (account, now) => decideRefund(account, asked, catalog, now);
+      }
+      case 'override':
+        return (account, now) => decideFeatureOverride(account, order, catalog, now);
+      case 'cap':
+        return (account, now) => decideMemberCap(account, order, catalog, now);
+      case 'subscription':
+        return (account, now) => decideSubscription(account, withLines(order), catalog, now);
+      case 'customer':
+        return (account, now) => decideCustomer(account, order.stripe_customer_id, catalog, now);
+    }
+  }
+}
+
+/** The model knows of no invoice's lines. */
+function withLines({ paid, ...news }: Extract<Order, { kind: 'subscription' }>): SubscriptionFacts {
+  return { ...news, ...(paid === undefined ? {} : { paid: [paid] }) };
+}
+
+/** Without what is not said. */
+function known({ feature, member }: { feature: string | null; member: string | null }) {
+  return { ...(feature === null ? {} : { feature }), ...(member === null ? {} : { member }) };
+}
