@@ -13,7 +13,7 @@ const schema = z.tuple([z.int().min(1), z.enum(transaction_types).nullable()]);
 const refused = { code: 'validation_failed', members: { errors: [expect.objectContaining({ path: 'query.cursor' })] } };
 
 describe('a cursor', () => {
-  test('gives back the position that it was made of', () => {
+  test('gives back the position it was made of', () => {
     fc.assert(
       fc.property(accounts, positions, (account_id, position) => {
         expect(fromCursor(schema, account_id, toCursor(account_id, position))).toEqual(position);
@@ -21,7 +21,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('is of one account', () => {
+  test('is valid for one account only', () => {
     fc.assert(
       fc.property(accounts, accounts, positions, (account_id, other, position) => {
         fc.pre(account_id !== other);
@@ -32,7 +32,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('with any character changed, added or gone is refused', () => {
+  test('with any character changed, added or removed is refused', () => {
     const edits = fc.tuple(
       fc.nat(200),
       fc.constantFrom('', 'A', 'B', '_', '-', '.', '=', '%', '\u0000', 'é'),
@@ -49,7 +49,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('that nobody made is refused', () => {
+  test('that the API did not make is refused', () => {
     const json = fc.json().map((text) => Buffer.from(text).toString('base64url'));
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), json), (cursor) => {

@@ -16,7 +16,7 @@ describe('the fingerprint of a request', () => {
     expect(parsed({ feature: 'ads' })).toBe(parsed({ count: 1, feature: 'ads' }));
   });
 
-  test('is another one for another body, route or path', () => {
+  test('differs for another body, route or path', () => {
     const body = { amount: 1, description: 'x' };
     const all = [
       of(body),

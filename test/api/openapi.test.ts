@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('refers to what it has', () => {
+  test('defines everything it refers to', () => {
     for (const ref of refsIn(document)) {
       const found = ref
         .replace('#/', '')
@@ -78,7 +78,7 @@ describe('an operation', () => {
     expect(operation('credits').parameters).toEqual([]);
   });
 
-  test('that is the same by what it is about says so, and has no key to be reused', () => {
+  test('that is idempotent by nature says so, and has no key to be reused', () => {
     const { parameters, responses } = operation('settle');
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(['hold_id', 'Idempotency-Key']);
     expect(responses['200'].headers).toHaveProperty('Idempotency-Replayed');
@@ -86,7 +86,7 @@ describe('an operation', () => {
     expect(Object.keys(responses)).not.toContain('422');
   });
 
-  test('with two kinds of 402 describes both, each with what it tells', () => {
+  test('with two kinds of 402 describes both and their members', () => {
     expect(JSON.stringify(operation('deduct').responses['402'])).toContain('problem_member_cap_exceeded');
     expect(document.components.schemas.problem_member_cap_exceeded.required).toEqual(
       expect.arrayContaining(['required', 'monthly_credits', 'used_credits']),
@@ -94,7 +94,7 @@ describe('an operation', () => {
     expect(document.components.schemas.problem_refund_exceeds_charge.required).toContain('refundable_credits');
   });
 
-  test('lists the problems that it can answer', () => {
+  test('lists the problems it can answer', () => {
     expect(Object.keys(operation('deduct').responses)).toEqual(
       expect.arrayContaining(['200', '400', '401', '402', '403', '413', '422', '429', '503']),
     );
@@ -102,7 +102,7 @@ describe('an operation', () => {
     expect(Object.keys(operation('plans').responses)).not.toContain('401');
   });
 
-  test('says where the gateway may refuse by itself, and that such a refusal is no problem document', () => {
+  test('says where the gateway itself may refuse, without a problem document', () => {
     const { gateway_refusal } = document.components.schemas;
     expect(gateway_refusal).toMatchObject({ type: 'object', required: ['message'] });
     const ref = { $ref: '#/components/schemas/gateway_refusal' };
@@ -112,7 +112,7 @@ describe('an operation', () => {
     expect(document.components.responses.insufficient_credits.content).not.toHaveProperty(['application/json']);
   });
 
-  test('has the schema of its body, with what may be left out', () => {
+  test('has the schema of its body, with its optional members', () => {
     expect(document.components.schemas.deduct_body).toMatchObject({
       type: 'object',
       additionalProperties: false,

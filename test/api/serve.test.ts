@@ -68,8 +68,8 @@ const handler = apiFunction(
 const deduct = (asked: Partial<Asked> = {}) =>
   ask(handler, { route_key: own, claims: user_claims, body: good, ...asked }, lambdaContext('lambda-request-1'));
 
-describe('a request that is right', () => {
-  test('reaches its handler parsed, with its caller, its key and the only reading of the clock', async () => {
+describe('a valid request', () => {
+  test('reaches its handler parsed, with caller, key and the only reading of the clock', async () => {
     const answer = await deduct({ headers: { 'idempotency-key': 'k 1' } });
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
     expect(requests).toMatchObject([
@@ -87,12 +87,12 @@ describe('a request that is right', () => {
     expect(answer.headers).not.toHaveProperty('idempotency-replayed');
   });
 
-  test('without a key gets one of the Lambda request', async () => {
+  test('without an Idempotency-Key gets one from the Lambda request', async () => {
     await deduct();
     expect(requests[0]).toMatchObject({ idempotency_key: 'lambda-request-1', has_own_key: false });
   });
 
-  test('may be encoded by the gateway', async () => {
+  test('may arrive in base64 from the gateway', async () => {
     const body = Buffer.from(JSON.stringify({ ...good, description: 'ü' })).toString('base64');
     await deduct({ body, is_base64: true });
     expect(requests[0]?.body.description).toBe('ü');
@@ -169,7 +169,7 @@ describe('the scope of services', () => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
   test.each<[string, unknown, string[]]>([
     ['a field that is missing', { amount: 1 }, ['body.description']],
@@ -207,7 +207,7 @@ describe('a body', () => {
     });
   });
 
-  test('is counted in bytes: 64 KiB are read, one more is 413', async () => {
+  test('is limited in bytes: 64 KiB are read, one more is 413', async () => {
     const bodyOf = (bytes: number) => {
       const empty = JSON.stringify({ amount: 1, description: '' });
       const filled = JSON.stringify({ amount: 1, description: 'ü'.repeat((bytes - empty.length) / 2) });
@@ -218,7 +218,7 @@ describe('a body', () => {
     expect(too_large).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
   });
 
-  test('with very many unknown fields is answered briefly', async () => {
+  test('with very many unknown fields gets a short answer', async () => {
     const body = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`field_${index}`, 1]));
     const answer = await deduct({ body });
     expect(answer.body.errors).toHaveLength(20);
@@ -248,7 +248,7 @@ describe('a query', () => {
     expect(await check(query)).toMatchObject({ status: 400, body: { errors: [{ path }] } });
   });
 
-  test('has no place where the route knows none', async () => {
+  test('is refused on a route that has none', async () => {
     expect(await deduct({ query: 'amount=1' })).toMatchObject({ status: 400 });
   });
 });
@@ -260,7 +260,7 @@ test.each(['', 'x'.repeat(256), 'tab\there', 'schlüssel', '💳'])('an Idempote
   });
 });
 
-describe('what fails', () => {
+describe('a failing request', () => {
   test('for lack of credits says how many are required and available', async () => {
     fails_with = new InsufficientCredits(5, 3);
     expect(await deduct()).toMatchObject({
@@ -294,7 +294,7 @@ describe('what fails', () => {
     },
   );
 
-  test('to answer in time is 503 before the function is stopped', async () => {
+  test('that takes too long is 503 before the function is stopped', async () => {
     fails_with = undefined;
     const never = apiFunction('credits', [serve(routes.deduct, () => new Promise(() => undefined))], options);
     const asked = { route_key: own, claims: user_claims, body: good };
@@ -306,12 +306,12 @@ describe('what fails', () => {
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'account_busy' } });
   });
 
-  test('to be a route is 404', async () => {
+  test('without a route is 404', async () => {
     expect(await deduct({ route_key: '$default' })).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 });
 
-test('a function refuses to start with a route of another one', () => {
+test('a function refuses to start with another function’s route', () => {
   expect(() =>
     apiFunction('access', [serve(routes.deduct, async (r) => ({ body: transactionOf(r) }))], options),
   ).toThrow('deduct is served by credits, not access');

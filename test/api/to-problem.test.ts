@@ -42,7 +42,7 @@ describe('an error becomes a problem', () => {
     expect(toProblem(error)).toMatchObject(problem);
   });
 
-  test('one that is a problem already stays as it is', () => {
+  test('that is a problem already stays as it is', () => {
     const problem = validationFailed({ path: 'body.amount', message: 'is required' });
     expect(toProblem(problem)).toBe(problem);
   });
@@ -60,7 +60,7 @@ describe('an error becomes a problem', () => {
     expect(message).not.toMatch(/inside|u_1|snapshot/i);
   });
 
-  test('a code that only an object’s prototype knows is internal', () => {
+  test('whose code only an object’s prototype knows is internal', () => {
     class Odd extends DomainError {
       readonly code = 'constructor';
     }
@@ -69,7 +69,7 @@ describe('an error becomes a problem', () => {
 });
 
 describe('the body of a problem', () => {
-  test.each(problem_codes)('%s has what RFC 9457 wants, and members cannot overwrite it', (code) => {
+  test.each(problem_codes)('%s has what RFC 9457 wants, and its members cannot overwrite that', (code) => {
     expect(toProblemBody(code, 'why', { status: 200, code: 'x', more: 1 })).toEqual({
       type: `urn:billing-credits:problem:${code}`,
       title: problems[code].title,

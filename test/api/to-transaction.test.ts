@@ -30,7 +30,7 @@ const entry: Entry = {
   hash: 'h',
 };
 
-test('a transaction has its fields in one order, and nothing of what is kept for ourselves', () => {
+test('a transaction has its fields in one order, and nothing internal', () => {
   const transaction = toTransaction(entry);
   expect(Object.keys(transaction)).toEqual([
     'entry_id',
@@ -63,7 +63,7 @@ test('the order of an entry’s own fields makes no difference', () => {
   expect(JSON.stringify(toTransaction(reversed))).toBe(JSON.stringify(toTransaction(entry)));
 });
 
-test('what an entry does not say, its transaction does not say', () => {
+test('a transaction leaves out what its entry does not have', () => {
   const plain: Entry = {
     entry_id: 'use:1',
     account_id: 'u_1',

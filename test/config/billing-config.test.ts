@@ -26,7 +26,7 @@ function complaintAbout(changes: object): string {
   return 'none';
 }
 
-describe('a wrong configuration names the field', () => {
+describe('a wrong configuration is refused with the name of the field', () => {
   const plans = (id: string, plan: object) => ({ plans: { free, pro, [id]: plan } });
   const monthly = { expires_after_months: 1 };
 
@@ -89,12 +89,12 @@ describe('a wrong configuration names the field', () => {
     expect(complaintAbout(changes)).toContain(`  ${place}: Unrecognized key: "${unknown}"`);
   });
 
-  test('and each wrong field when there are several', () => {
+  test('names each wrong field', () => {
     const complaint = complaintAbout({ currency: 'USD', app_url: 'x', ...plans('pro', { ...pro, name: '' }) });
     for (const field of ['currency', 'app_url', 'plans.pro.name']) expect(complaint).toContain(`  ${field}: `);
   });
 
-  test('and the plans there are, when the free one is none of them', () => {
+  test('lists the plans when free_plan names none of them', () => {
     expect(complaintAbout({ free_plan: 'basic' })).toContain('names no plan; plans are free, pro');
   });
 });
@@ -112,7 +112,7 @@ describe('a right configuration', () => {
     });
   });
 
-  test('may honour a plan that is no longer sold', () => {
+  test('may keep a plan that is no longer sold', () => {
     const retired = { ...pro, prices: {} };
     expect(defineBilling({ ...valid, plans: { free, retired } }).plans.retired?.prices).toEqual({});
   });
@@ -126,7 +126,7 @@ describe('a right configuration', () => {
 });
 
 describe('the catalog', () => {
-  test('is the part that decisions need, in the configuration’s order', () => {
+  test('is the part of the configuration that decisions need, in its order', () => {
     const unlimited = { ...pro, monthly_credits: 'unlimited' } as const;
     const config = { ...valid, plans: { free, pro, ultimate: unlimited }, policies: { renewal_grace_days: 1 } };
     expect(toCatalog(defineBilling(config))).toEqual({
@@ -140,7 +140,7 @@ describe('the catalog', () => {
     });
   });
 
-  test('has what each plan hands on: all of it without a cap, unless the configuration says less', () => {
+  test('has each plan’s rollover: all of it without a cap, unless the configuration says less', () => {
     const plans = {
       free,
       all: { ...pro, rollover: { expires_after_months: 24 } },
@@ -155,7 +155,7 @@ describe('the catalog', () => {
     ]);
   });
 
-  test('of the example: free 100, pro 1,000, pro_plus 5,000, ultimate unlimited', () => {
+  test('of the tests’ configuration: free 100, pro 1,000, pro_plus 5,000, ultimate unlimited', () => {
     const { plans, free_plan } = toCatalog(billing);
     expect(free_plan).toBe('free');
     expect(plans.map(({ id, monthly_credits }) => [id, monthly_credits])).toEqual([

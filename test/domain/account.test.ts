@@ -12,7 +12,7 @@ import {
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
-test('an account nobody has seen is not stored, has nothing and is free', () => {
+test('a new account is not stored, has no lots and is on the free plan', () => {
   const account = newAccount('u_1', catalog, 5);
   expect(account).toMatchObject({ version: 0, seq: 0, head_hash: '', created_at: 5, updated_at: 5, lots: [] });
   expect([statusOf(account), planInEffect(account, catalog).id, monthlyLot(account)]).toEqual([
@@ -40,7 +40,7 @@ describe('the plan in effect', () => {
     ['incomplete', 'free'],
     ['incomplete_expired', 'free'],
     ['canceled', 'free'],
-  ])('of a subscription that is %s is %s', (status, plan) => {
+  ])('under a subscription that is %s is %s', (status, plan) => {
     const journey = proJourney();
     journey.wait(1_000);
     journey.snapshot({ status });
@@ -49,17 +49,17 @@ describe('the plan in effect', () => {
   });
 });
 
-test('the allowance comes again at the period’s end', () => {
+test('the next reset is at the end of the period', () => {
   expect(resetAt(proJourney().account)).toBe(pro_paid_through);
   expect(resetAt(new Journey('2026-01-31T00:00:00Z').account)).toBe(instant('2026-02-28T00:00:00Z'));
 });
 
-test('there is grace for a renewal, none on the free plan', () => {
+test('a paid period has a renewal grace, a free one has none', () => {
   expect(graceOf(proJourney().account.period, catalog)).toBe(3 * day_ms);
   expect(graceOf(new Journey('2026-01-31T00:00:00Z').account.period, catalog)).toBe(0);
 });
 
-test('unlimited lasts as long as its period and the grace', () => {
+test('an unlimited plan is unlimited until its renewal grace ends', () => {
   const { account } = proJourney({ plan: 'ultimate' });
   const end = pro_paid_through + 3 * day_ms;
   expect([end - 1, end].map((at) => isUnlimited(account, catalog, at))).toEqual([true, false]);

@@ -5,8 +5,8 @@ import { periodStart } from '../../shared/domain/period.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
 
-describe('a free plan that takes the place of another in the configuration', () => {
-  test('goes on in the running period, with what was used of it', () => {
+describe('the configuration names another free plan', () => {
+  test('the running period goes on under it, and keeps what was used', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.deduct(30);
     const starter = { id: 'starter', name: 'Starter', monthly_credits: 150, features: [], rollover: null };
@@ -20,14 +20,14 @@ describe('a free plan that takes the place of another in the configuration', () 
   });
 });
 
-test('the entry that closes a lot says why, and for which plan', () => {
+test('the entry that closes a lot names the new plan as its reason', () => {
   const journey = proJourney();
   journey.wait(day_ms).snapshot({ plan: 'pro_plus' });
   expect(journey.entries.at(-2)?.description).toBe('unused monthly credits end with the change to Pro Plus');
 });
 
-describe('a trial that is prolonged', () => {
-  test('is one trial: the use is carried over', () => {
+describe('a trial is prolonged', () => {
+  test('it stays one trial: what was used is carried over', () => {
     const ends_at = instant('2026-03-24T12:00:00Z');
     const journey = proJourney({ status: 'trialing', billing_cycle_anchor: ends_at, current_period_end: ends_at });
     journey.deduct(900);
@@ -41,7 +41,7 @@ describe('a trial that is prolonged', () => {
 });
 
 describe('a paid period that was left', () => {
-  test('and is come back to on a moved anchor that was paid for is another one: fresh', () => {
+  test('is fresh when the account comes back on a moved anchor that was paid for', () => {
     const journey = proJourney();
     journey.deduct(950);
     journey.wait(day_ms).snapshot({ status: 'unpaid' });
@@ -53,7 +53,7 @@ describe('a paid period that was left', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
   });
 
-  test('twice in its first millisecond does not cost the free period anything', () => {
+  test('costs the free period nothing when it is left twice in its first millisecond', () => {
     const journey = proJourney();
     journey.deduct(300);
     for (const status of ['unpaid', 'active', 'unpaid']) journey.snapshot({ status }, { fetched: true });
@@ -61,7 +61,7 @@ describe('a paid period that was left', () => {
     expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
   });
 
-  test('is remembered by its own subscription only', () => {
+  test('is remembered for its own subscription only', () => {
     const { account, now } = proJourney();
     const other = { ...pro, stripe_subscription_id: 'sub_2', status: 'incomplete', paid: null, left: null };
     for (const subscription of [other, null]) {
@@ -72,7 +72,7 @@ describe('a paid period that was left', () => {
   });
 });
 
-test('a change in the millisecond in which the renewal’s grace ends opens nothing', () => {
+test('a plan change in the very millisecond in which the renewal grace ends opens no lot', () => {
   const journey = proJourney();
   journey.now = pro_paid_through + catalog.policies.renewal_grace_ms;
   journey.snapshot({ plan: 'pro_plus' });
@@ -80,7 +80,7 @@ test('a change in the millisecond in which the renewal’s grace ends opens noth
   expect(journey.account.lots).toEqual([]);
 });
 
-describe('a subscription that is heard of when it is over', () => {
+describe('a subscription first heard of when it is over', () => {
   const heardLate = (status: string) => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-03-20T00:00:00Z');
     journey.deduct(30);
@@ -90,26 +90,23 @@ describe('a subscription that is heard of when it is over', () => {
     return journey;
   };
 
-  test.each(['canceled', 'unpaid'])(
-    'was in force if it was paid for: the free period begins anew, once: %s',
-    (status) => {
-      const journey = heardLate(status);
-      expect(journey.account.period).toMatchObject({ plan: 'free', anchor_at: journey.now, index: 0 });
-      expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
-      journey.deduct(10);
-      journey.wait(day_ms).paid(pro_paid_through);
-      expect(journey.monthly?.remaining).toBe(90);
-    },
-  );
+  test.each(['canceled', 'unpaid'])('opens one fresh free period if it was paid for: %s', (status) => {
+    const journey = heardLate(status);
+    expect(journey.account.period).toMatchObject({ plan: 'free', anchor_at: journey.now, index: 0 });
+    expect(journey.monthly).toMatchObject({ amount: 100, remaining: 100 });
+    journey.deduct(10);
+    journey.wait(day_ms).paid(pro_paid_through);
+    expect(journey.monthly?.remaining).toBe(90);
+  });
 
-  test('has the whole period still before it, if it comes back into it', () => {
+  test('still has its whole paid period when it becomes active again', () => {
     const journey = heardLate('unpaid');
     expect(journey.account.subscription?.left).toEqual({ anchor_at: pro.billing_cycle_anchor, index: 0, used: 0 });
     journey.wait(1_000).snapshot();
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
   });
 
-  test('was not, while its first payment is still being noted', () => {
+  test('opens nothing if its first payment is not known yet', () => {
     const journey = heardLate('incomplete');
     expect(journey.monthly?.remaining).toBe(70);
     expect(journey.account.subscription?.left).toBeNull();

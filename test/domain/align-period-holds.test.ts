@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { day_ms } from '../../shared/domain/units.ts';
 import { instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
-describe('holds that are open when the plan changes', () => {
+describe('open holds when the plan changes', () => {
   const day_s = 86_400;
   const shapeOf = ({ account }: Journey) =>
     account.lots.map(({ kind, amount, remaining, held, is_closed }) => [kind, amount, remaining, held, is_closed]);
 
-  test('move to the new monthly lot; beside them the use is carried over', () => {
+  test('move to the new monthly lot; what was used is carried over beside them', () => {
     const journey = proJourney();
     journey.bonus(50, { priority: 10 });
     journey.deduct(150);
@@ -24,7 +24,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.account.period.uncharged_use).toBe(0);
   });
 
-  test('as far as it reaches, the oldest hold first; what does not fit stays behind and counts as used', () => {
+  test('move the oldest first as far as the new allowance reaches; the rest stays in the old lot and counts as used', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.bonus(30, { priority: 10 });
     journey.deduct(430);
@@ -56,7 +56,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.account.period.uncharged_use).toBe(0);
   });
 
-  test('in other lots stay where they are', () => {
+  test('stay in lots that are not monthly', () => {
     const journey = proJourney();
     journey.bonus(50, { priority: 10 });
     journey.hold(80, 'h', { expires_in_s: day_s });
@@ -65,7 +65,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.lot('lot_4')).toMatchObject({ remaining: 50, held: 50, is_closed: false });
   });
 
-  test('stay behind when the new plan is unlimited, and count as used when it is left again', () => {
+  test('stay behind on a change to an unlimited plan, and count as used on the change back', () => {
     const journey = proJourney();
     journey.deduct(100);
     journey.hold(300, 'h', { expires_in_s: day_s });
@@ -79,7 +79,7 @@ describe('holds that are open when the plan changes', () => {
     ]);
   });
 
-  test('stay behind when a fresh period begins, which they do not burden', () => {
+  test('stay behind when a fresh period begins, and do not reduce it', () => {
     const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-10T12:00:00Z');
     journey.hold(60, 'h', { expires_in_s: day_s });
     journey.snapshot();
@@ -93,7 +93,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.entries.at(-1)).toMatchObject({ entry_id: 'expire:h', amount: -60 });
   });
 
-  test('count as used in a paid period that is left and come back to', () => {
+  test('count as used when the account leaves a paid period and comes back to it', () => {
     const journey = proJourney();
     journey.deduct(100);
     journey.hold(300, 'h', { expires_in_s: day_s });
@@ -107,7 +107,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.monthly).toMatchObject({ remaining: 600 });
   });
 
-  test('stay behind where a change comes after the grace', () => {
+  test('stay behind when the change comes after the renewal grace', () => {
     const journey = proJourney();
     journey.now = pro_paid_through + 3 * day_ms - 1_000;
     journey.hold(300, 'h', { expires_in_s: day_s });
@@ -116,7 +116,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.entries.at(-1)).toMatchObject({ transaction_type: 'plan_change', amount: 0 });
   });
 
-  test('of a single credit move as well', () => {
+  test('move even for a single credit', () => {
     const journey = proJourney();
     journey.hold(1, 'h', { expires_in_s: day_s });
     journey.wait(1_000).snapshot({ plan: 'pro_plus' });
@@ -124,7 +124,7 @@ describe('holds that are open when the plan changes', () => {
     expect(journey.account.holds[0]?.parts).toEqual([{ lot_id: journey.monthly?.id, amount: 1 }]);
   });
 
-  test('stay behind when a trial becomes a paid period, which they do not burden', () => {
+  test('stay behind when a trial becomes a paid period, and do not reduce it', () => {
     const ends_at = instant('2026-03-24T12:00:00Z');
     const journey = proJourney({ status: 'trialing', billing_cycle_anchor: ends_at, current_period_end: ends_at });
     journey.to('2026-03-15T00:00:00Z').hold(300, 'h', { expires_in_s: day_s });
@@ -140,8 +140,8 @@ describe('holds that are open when the plan changes', () => {
   });
 });
 
-describe('which entries count in the running period', () => {
-  test('all since it was opened, over plan changes; none from before a fresh one', () => {
+describe('entries that count in the running period', () => {
+  test('are all since it was opened, across plan changes, and none from before', () => {
     const journey = proJourney();
     const { opened_seq } = journey.account.period;
     expect(opened_seq).toBe(1);

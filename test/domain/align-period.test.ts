@@ -16,7 +16,7 @@ function withExtras(): { journey: Journey; extras: Journey['account']['lots'] } 
 }
 
 describe('a subscription begins', () => {
-  test('with a fresh period and the full allowance, in two entries', () => {
+  test('it opens a fresh period with the full allowance, in two entries', () => {
     const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-10T12:00:00Z');
     journey.deduct(30);
     journey.snapshot();
@@ -39,7 +39,7 @@ describe('a subscription begins', () => {
     });
   });
 
-  test('and leaves all other lots alone', () => {
+  test('it leaves all other lots alone', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.grant({ amount: 40 });
     journey.grant({ amount: 500, kind: 'purchase' });
@@ -50,7 +50,7 @@ describe('a subscription begins', () => {
     expect(journey.account.lots.filter(({ kind }) => kind !== 'monthly')).toEqual(extras);
   });
 
-  test('and its payment is one allowance: neither the first of the month nor where the free period would have ended brings another', () => {
+  test('one payment gives one allowance: neither the first of a month nor the old free grid brings another', () => {
     const journey = new Journey('2026-03-15T00:00:00Z').to('2026-03-20T00:00:00Z');
     journey.snapshot({ billing_cycle_anchor: journey.now });
     journey.paid('2026-04-20T00:00:00Z');
@@ -63,7 +63,7 @@ describe('a subscription begins', () => {
     expect(journey.account.seq).toBe(seq);
   });
 
-  test('known late: in the period that runs now, on the subscription’s grid', () => {
+  test('first heard of late, it opens the period that runs now on its own grid', () => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-05-20T00:00:00Z');
     journey.snapshot();
     journey.paid('2026-06-10T12:00:00Z');
@@ -71,7 +71,7 @@ describe('a subscription begins', () => {
     expect(journey.monthly?.expires_at).toBe(instant('2026-06-10T12:00:00Z'));
   });
 
-  test('known when what was paid for is over and its grace too: no lot until the next payment', () => {
+  test('first heard of after its paid time and grace, it opens no lot until the next payment', () => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-05-20T00:00:00Z');
     journey.snapshot({ status: 'past_due' });
     journey.paid(pro_paid_through);
@@ -82,7 +82,7 @@ describe('a subscription begins', () => {
     expect(journey.monthly?.remaining).toBe(1_000);
   });
 
-  test('another one after the first has ended starts fresh', () => {
+  test('a second one, after the first has ended, starts fresh', () => {
     const journey = proJourney();
     journey.deduct(1_000);
     journey.wait(day_ms);
@@ -108,7 +108,7 @@ describe('a trial', () => {
     expect(journey.monthly).toMatchObject({ remaining: 1_000, expires_at: instant(ends_at) });
   });
 
-  test('ends in the first paid period, which is fresh', () => {
+  test('is followed by a first paid period that is fresh', () => {
     const journey = onTrial();
     journey.deduct(900);
     journey.to(ends_at);
@@ -120,13 +120,13 @@ describe('a trial', () => {
     expect(journey.entries.at(-1)?.entry_id).toBe('reset:sub_1:2026-03-24T12:00:00.000Z');
   });
 
-  test('that nobody pays for ends in nothing', () => {
+  test('that nobody pays for opens no further period', () => {
     const journey = onTrial();
     journey.to('2026-04-20T00:00:00Z').roll();
     expect(journey.account.lots).toEqual([]);
   });
 
-  test('that ends at once moves the anchor: the first paid period is fresh, once it is paid', () => {
+  test('that is ended at once moves the anchor: the first paid period is fresh, once paid', () => {
     const journey = onTrial();
     journey.deduct(900);
     journey.to('2026-03-15T00:00:00Z');
@@ -146,7 +146,7 @@ describe('an anchor that moves inside a subscription', () => {
     return billing_cycle_anchor;
   };
 
-  test('gives nothing before it is paid for, however often', () => {
+  test('gives no allowance before it is paid for, however often it moves', () => {
     const journey = proJourney();
     journey.deduct(1_000);
     for (let times = 0; times < 3; times += 1) moved(journey);
@@ -154,7 +154,7 @@ describe('an anchor that moves inside a subscription', () => {
     expect(journey.account.period.anchor_at).toBe(pro.billing_cycle_anchor);
   });
 
-  test('and is paid for carries the use over: no allowance is spent twice by paying in turns', () => {
+  test('carries the use over when it is paid for: paying in turns spends no allowance twice', () => {
     const journey = proJourney();
     journey.deduct(900);
     const anchor_at = moved(journey);
@@ -163,7 +163,7 @@ describe('an anchor that moves inside a subscription', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 100, expires_at: periodStart(anchor_at, 1) });
   });
 
-  test('from a year to a month: the rest of the year is no longer paid for', () => {
+  test('from a year to a month: the rest of the year no longer counts as paid', () => {
     const journey = proJourney();
     journey.paid(periodStart(pro.billing_cycle_anchor, 12), 'sub_1', pro.billing_cycle_anchor);
     const anchor_at = moved(journey);
@@ -173,7 +173,7 @@ describe('an anchor that moves inside a subscription', () => {
     expect(journey.monthly).toBeUndefined();
   });
 
-  test('whose payment is heard of first is the same', () => {
+  test('gives the same when the payment is heard of first', () => {
     const paid = { from: pro.billing_cycle_anchor, through: pro_paid_through };
     const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-12T00:00:00Z');
     const billing_cycle_anchor = instant('2026-03-11T00:00:00Z');
@@ -183,8 +183,8 @@ describe('an anchor that moves inside a subscription', () => {
   });
 });
 
-describe('a paid period that was left and is come back to', () => {
-  test.each(['unpaid', 'paused'])('%s and active again: one payment is one allowance', (status) => {
+describe('an account that leaves a paid period and comes back', () => {
+  test.each(['unpaid', 'paused'])('gets one allowance for one payment: %s and then active', (status) => {
     const journey = proJourney();
     journey.deduct(950);
     for (let times = 0; times < 3; times += 1) {
@@ -197,7 +197,7 @@ describe('a paid period that was left and is come back to', () => {
     }
   });
 
-  test('a month later and paid for is fresh', () => {
+  test('gets a fresh allowance a month later, once paid', () => {
     const journey = proJourney();
     journey.deduct(950);
     journey.wait(60_000);
@@ -211,7 +211,7 @@ describe('a paid period that was left and is come back to', () => {
   });
 });
 
-describe('a change inside a running period carries the usage over', () => {
+describe('a plan change inside a period carries over what was used', () => {
   test.each([
     ['up', 300, 'pro_plus', 5_000, 4_700],
     ['up with all used', 1_000, 'pro_plus', 5_000, 4_000],
@@ -230,7 +230,7 @@ describe('a change inside a running period carries the usage over', () => {
     expect(journey.account.period).toMatchObject({ plan, index: 0, anchor_at: instant('2026-03-10T12:00:00Z') });
   });
 
-  test('down below what was used: nothing remains, and up again regains nothing', () => {
+  test('down below what was used leaves nothing; up again gives only the difference', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.deduct(3_000);
     journey.wait(day_ms);
@@ -243,7 +243,7 @@ describe('a change inside a running period carries the usage over', () => {
     expect(journey.account.period.uncharged_use).toBe(0);
   });
 
-  test('to unlimited and back: what was used meanwhile counts', () => {
+  test('to an unlimited plan and back counts what was used meanwhile', () => {
     const journey = proJourney();
     journey.deduct(300);
     journey.wait(day_ms);
@@ -255,7 +255,7 @@ describe('a change inside a running period carries the usage over', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 250 });
   });
 
-  test('the next period forgets it', () => {
+  test('is forgotten by the next period', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.deduct(3_000);
     journey.wait(day_ms);
@@ -266,7 +266,7 @@ describe('a change inside a running period carries the usage over', () => {
     expect(journey.account.period.uncharged_use).toBe(0);
   });
 
-  test('and touches no other lot', () => {
+  test('touches no other lot', () => {
     const { journey, extras } = withExtras();
     journey.wait(day_ms);
     journey.snapshot({ plan: 'pro_plus' });
@@ -274,7 +274,7 @@ describe('a change inside a running period carries the usage over', () => {
     expect(journey.monthly?.remaining).toBe(4_700);
   });
 
-  test('a scheduled change or the wish to cancel changes nothing yet', () => {
+  test('changes nothing while it is only scheduled, or a cancellation at the period’s end', () => {
     const { journey } = withExtras();
     const { lots, period, seq } = journey.account;
     journey.wait(day_ms);
@@ -283,7 +283,7 @@ describe('a change inside a running period carries the usage over', () => {
   });
 });
 
-describe('a change on the boundary’s very second', () => {
+describe('a plan change in the very second of the period boundary', () => {
   const changed = (apply: (journey: Journey) => void) => {
     const journey = proJourney();
     journey.deduct(300);
@@ -295,7 +295,7 @@ describe('a change on the boundary’s very second', () => {
   const change = (journey: Journey) => journey.snapshot({ plan: 'pro_plus' });
   const pay = (journey: Journey) => journey.paid('2026-05-10T12:00:00Z');
 
-  test('belongs to the new period, in whatever order change and payment come', () => {
+  test('belongs to the new period, whether the change or the payment comes first', () => {
     const change_first = changed((journey) => {
       change(journey);
       pay(journey);
@@ -309,11 +309,11 @@ describe('a change on the boundary’s very second', () => {
     expect(change_first.period.index).toBe(1);
   });
 
-  test('until it is paid, the old period’s use still counts', () => {
+  test('still counts the old period’s use until the new one is paid', () => {
     expect(changed((journey) => change(journey)).lots).toMatchObject([{ amount: 5_000, remaining: 4_700 }]);
   });
 
-  test('one second earlier it belongs to the old period', () => {
+  test('belongs to the old period when it is one second earlier', () => {
     const journey = proJourney();
     journey.deduct(300);
     journey.to('2026-04-10T11:59:59Z');
@@ -327,7 +327,7 @@ describe('a change on the boundary’s very second', () => {
 
 describe('a subscription that is no longer in force', () => {
   test.each(['canceled', 'unpaid', 'paused', 'incomplete_expired', 'a word of next year'])(
-    '%s: a fresh free period from now; bonus and purchase stay',
+    '%s: a fresh free period from now; bonus and purchased credits stay',
     (status) => {
       const { journey, extras } = withExtras();
       journey.to('2026-03-20T09:00:00.500Z');
@@ -351,7 +351,7 @@ describe('a subscription that is no longer in force', () => {
     },
   );
 
-  test('cancelled when the account’s clock is ahead: the free period begins at the account’s time', () => {
+  test('cancelled by a slower clock: the free period begins at the account’s time', () => {
     const journey = proJourney();
     journey.to('2026-03-20T09:05:00Z').roll();
     journey.to('2026-03-20T09:00:00Z');
@@ -359,7 +359,7 @@ describe('a subscription that is no longer in force', () => {
     expect(toIso(journey.account.period.anchor_at)).toBe('2026-03-20T09:05:00.000Z');
   });
 
-  test('never was: the free plan’s own grid goes on, nothing is booked', () => {
+  test('that never was in force: the free period goes on, nothing is booked', () => {
     const journey = new Journey('2026-03-01T08:30:00.250Z').to('2026-03-10T12:00:00Z');
     journey.deduct(30);
     const { lots, period, seq } = journey.account;
@@ -370,7 +370,7 @@ describe('a subscription that is no longer in force', () => {
     }
   });
 
-  test('was unpaid and is paid again: one period, on its old grid', () => {
+  test('unpaid and then paid again: one period, on its old grid', () => {
     const journey = proJourney();
     journey.to('2026-04-20T00:00:00Z');
     journey.snapshot({ status: 'unpaid' });
@@ -383,7 +383,7 @@ describe('a subscription that is no longer in force', () => {
   });
 });
 
-test('without a monthly lot nothing is held: what an unlimited plan has counted is all that is carried over', () => {
+test('without a monthly lot, only what the unlimited plan counted is carried over', () => {
   const journey = proJourney({ plan: 'ultimate' });
   journey.deduct(1_200);
   journey.wait(1_000).snapshot({ plan: 'pro' });
@@ -394,7 +394,7 @@ test('without a monthly lot nothing is held: what an unlimited plan has counted 
   expect(left.account.subscription?.left?.used).toBe(50);
 });
 
-test('a subscription that begins in the millisecond of the free period is fresh all the same', () => {
+test('a subscription that begins in the same millisecond as the free period is fresh', () => {
   const journey = new Journey('2026-03-10T12:00:00Z');
   journey.deduct(30);
   journey.snapshot();

@@ -120,7 +120,7 @@ function spender(now: string): Journey {
   return journey.to(now).roll();
 }
 
-test('any order and repetition of the events of a live subscription ends in the same lots, period and subscription', () => {
+test('a live subscription’s events, in any order and repeated, end in the same lots, period and subscription', () => {
   fc.assert(
     fc.property(deliveries(lifecycles(in_force)), nows, ({ lifecycle, delivered }, now) => {
       const expected = endOf(spender(now), lifecycle, lifecycle.events);
@@ -130,7 +130,7 @@ test('any order and repetition of the events of a live subscription ends in the 
   );
 });
 
-test('any order and repetition of the events of a subscription that ended ends in the same lots, period and subscription', () => {
+test('an ended subscription’s events, in any order and repeated, end in the same lots, period and subscription', () => {
   const ended = fc.constantFrom('canceled', 'incomplete_expired', 'unpaid', 'paused');
   fc.assert(
     fc.property(deliveries(lifecycles(ended)), nows, ({ lifecycle, delivered }, now) => {
@@ -141,7 +141,7 @@ test('any order and repetition of the events of a subscription that ended ends i
   );
 });
 
-test('two different ends of one subscription: the newer one is kept in either order', () => {
+test('of two different ends of one subscription the newer one is kept, in either order', () => {
   const canceled = { ...pro, status: 'canceled', snapshot_at: pro.snapshot_at + 60_000 };
   const noted = { ...canceled, cancel_at_period_end: true, snapshot_at: pro.snapshot_at + 120_000 };
   const events = [canceled, noted].map((snapshot): StripeEvent => ({ kind: 'snapshot', snapshot }));

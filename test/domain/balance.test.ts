@@ -29,7 +29,7 @@ test('available = monthly − used + bonus − held', () => {
   });
 });
 
-test('unlimited has no numbers but what was used and what lies beside', () => {
+test('on an unlimited plan only the use and the other lots have numbers', () => {
   const journey = proJourney({ plan: 'ultimate' });
   journey.grant({ amount: 20 });
   journey.deduct(1_234);
@@ -43,7 +43,7 @@ test('unlimited has no numbers but what was used and what lies beside', () => {
   });
 });
 
-test('a period whose grace is over leaves what lies beside', () => {
+test('after the renewal grace only the other lots are available', () => {
   const journey = proJourney();
   journey.grant({ amount: 20 });
   journey.deduct(400);
@@ -58,7 +58,7 @@ test('a period whose grace is over leaves what lies beside', () => {
   });
 });
 
-test('a plan that is smaller than what was used: all of it is used, nothing is owed', () => {
+test('on a plan smaller than what was used, all of it is used and nothing is owed', () => {
   const journey = proJourney({ plan: 'pro_plus' });
   journey.deduct(3_000);
   journey.wait(day_ms);
@@ -66,7 +66,7 @@ test('a plan that is smaller than what was used: all of it is used, nothing is o
   expect(balanceOf(journey)).toMatchObject({ monthly_credits: 1_000, used_credits: 1_000, available_credits: 0 });
 });
 
-test('what holds keep of a lot that has ended lies beside the allowance, and is held', () => {
+test('credits that holds keep of an ended lot are shown as bonus and held', () => {
   const journey = new Journey('2026-03-01T00:30:00Z').to('2026-04-01T00:00:00Z');
   journey.hold(60, 'h');
   journey.wait(1_800_000).deduct(10);
@@ -79,7 +79,7 @@ test('what holds keep of a lot that has ended lies beside the allowance, and is 
   });
 });
 
-test('under an unlimited plan what a limited one has held is still held', () => {
+test('on an unlimited plan, holds from the limited plan before are still held', () => {
   const journey = proJourney();
   journey.hold(300, 'h');
   journey.wait(1_000).snapshot({ plan: 'ultimate' });

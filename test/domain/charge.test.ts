@@ -8,11 +8,11 @@ const now = instant('2026-03-01T23:59:59.999Z');
 const { account } = new Journey(now);
 const counted = { ...account, period: { ...account.period, uncharged_use: 7 } };
 
-test('an unlimited plan can cover what can still be counted', () => {
+test('an unlimited plan covers as much as the counter can still take', () => {
   expect(mostCovered(counted)).toBe(Number.MAX_SAFE_INTEGER - 7);
 });
 
-test('what it covers is counted, and no lot moves', () => {
+test('a covered charge is counted and moves no lot', () => {
   const facts = {
     entry_id: 'use:k',
     transaction_type: 'usage',
@@ -27,13 +27,13 @@ test('what it covers is counted, and no lot moves', () => {
   expect(draft.entries).toMatchObject([{ ...facts, amount: 0, covered_by: 'unlimited', covered_credits: 5, lots: [] }]);
 });
 
-test('a use is one of its feature on its UTC day; without a feature there is none', () => {
+test('a use counts for its feature on its UTC day; without a feature nothing is counted', () => {
   expect(useOf('ads', 5, now)).toEqual({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 5 } });
   expect(useOf('ads', 5, now + 1)).toMatchObject({ usage: { day: '2026-03-02' } });
   expect([useOf(null, 5, now), useOf(undefined, 5, now)]).toEqual([undefined, undefined]);
 });
 
-test('an entry names the feature and the member that it has, and no others', () => {
+test('an entry names its feature and member, or leaves them out', () => {
   expect(chargedTo('ads', newMember('anna'))).toStrictEqual({ feature: 'ads', member: 'anna' });
   expect(chargedTo(null, null)).toStrictEqual({});
   expect(chargedTo(undefined, null)).toStrictEqual({});

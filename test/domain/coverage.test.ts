@@ -10,24 +10,24 @@ test.each([
   ['on the boundary', '2026-06-10T12:00:00Z', '2026-04-10T12:00:00Z', 1],
   ['past what is covered', '2026-04-10T12:00:00Z', '2026-08-01T00:00:00Z', 0],
   ['past what is covered by a millisecond of the next', '2026-04-10T12:00:00.001Z', '2026-08-01T00:00:00Z', 1],
-])('the newest covered period %s', (_, through, now, index) => {
+])('the newest covered period, %s', (_, through, now, index) => {
   expect(newestCoveredIndex(anchor, { from: anchor, through: instant(through) }, instant(now))).toBe(index);
 });
 
-test('a trial lies before the anchor and is covered by a payment from before it, to the anchor and not beyond', () => {
+test('a trial is covered by a payment from before the anchor, up to the anchor and no further', () => {
   const trial = { from: instant('2026-03-03T12:00:00Z'), through: anchor };
   expect(newestCoveredIndex(anchor, trial, instant('2026-03-05T00:00:00Z'))).toBe(-1);
   expect(newestCoveredIndex(anchor, trial, instant('2026-03-11T00:00:00Z'))).toBe(-1);
   expect(isCovered(anchor, 0, trial)).toBe(false);
 });
 
-test('what was paid before the anchor moved does not cover the new grid', () => {
+test('a payment from before the anchor moved does not cover the new grid', () => {
   const before = { from: instant('2026-03-01T12:00:00Z'), through: instant('2026-04-01T12:00:00Z') };
   expect(newestCoveredIndex(anchor, before, instant('2026-03-11T00:00:00Z'))).toBeNull();
   expect(newestCoveredIndex(anchor, pro_paid, instant('2026-03-11T00:00:00Z'))).toBe(0);
 });
 
-test('the next period is covered when it begins before the end of what was paid; of the free plan always', () => {
+test('the next paid period is covered if it begins before the paid time ends; a free one always is', () => {
   const journey = proJourney();
   expect(nextCoveredIndex(journey.account, catalog, journey.now)).toBeNull();
   journey.paid(pro_paid_through + 1);
@@ -57,7 +57,7 @@ test('a plan with rollover skips no period that was paid for', () => {
   expect(nextCoveredIndex(yearly.account, catalog, now)).toBe(4);
 });
 
-test('and those that were not: what is paid for begins with the payment', () => {
+test('a plan with rollover skips periods that were not paid for', () => {
   const { account } = proJourney({}, capped_rollover);
   const through = instant('2026-08-10T12:00:00Z');
   const paid = { from: instant('2026-06-10T12:00:00Z'), through };
@@ -67,7 +67,7 @@ test('and those that were not: what is paid for begins with the payment', () => 
   expect(nextCoveredIndex(later, capped_rollover, instant('2026-07-15T00:00:00Z'))).toBe(3);
 });
 
-test('nor does one that was paid ahead and is no longer in force, or that the period is not of', () => {
+test('a period paid ahead is not covered once its subscription is not in force, or is another one', () => {
   const journey = proJourney();
   journey.paid('2026-05-10T12:00:00Z');
   const { period } = journey.account;
@@ -79,7 +79,7 @@ test('nor does one that was paid ahead and is no longer in force, or that the pe
   expect(nextCoveredIndex({ ...journey.account, period }, catalog, journey.now)).toBeNull();
 });
 
-test('the latest period that was given is the running one of the subscription, the one that was left, or one gone back from', () => {
+test('the latest period given is the running one, the one that was left, or the one gone back from', () => {
   const { account } = proJourney();
   const { subscription, period } = account;
   if (subscription === null) throw new Error('it has a subscription');
@@ -94,7 +94,7 @@ test('the latest period that was given is the running one of the subscription, t
   expect(latestGiven({ period: free, subscription: null })).toBe(Number.NEGATIVE_INFINITY);
 });
 
-test('no period comes that was given before', () => {
+test('no period is given twice', () => {
   const { account } = proJourney({}, capped_rollover);
   const { subscription } = account;
   if (subscription === null) throw new Error('it has a subscription');

@@ -3,7 +3,7 @@ import { newAccount } from '../../shared/domain/account.ts';
 import { decideCustomer, decideCustomerDeleted } from '../../shared/domain/decide-customer.ts';
 import { catalog, instant, Journey, pro, proJourney } from './fixtures.ts';
 
-test('the customer is remembered, and the first one stays', () => {
+test('the first Stripe customer is remembered and stays', () => {
   const journey = new Journey('2026-03-01T00:00:00Z');
   journey.commit((account, now) => decideCustomer(account, 'cus_1', catalog, now));
   journey.commit((account, now) => decideCustomer(account, 'cus_2', catalog, now));
@@ -11,13 +11,13 @@ test('the customer is remembered, and the first one stays', () => {
   expect(journey.entries).toHaveLength(1);
 });
 
-test('an account nobody has seen begins with it', () => {
+test('a new account begins with its Stripe customer', () => {
   const now = instant('2026-03-01T00:00:00Z');
   const decision = decideCustomer(newAccount('u_1', catalog, now), 'cus_1', catalog, now);
   expect(decision).toMatchObject({ draft: { entries: [{ transaction_type: 'reset' }] } });
 });
 
-describe('a customer who was deleted', () => {
+describe('a Stripe customer is deleted', () => {
   const afterDeleting = (...customers: string[]) => {
     const journey = proJourney();
     for (const customer of customers) {
@@ -26,7 +26,7 @@ describe('a customer who was deleted', () => {
     return journey;
   };
 
-  test('has no subscription any more, and what is heard of it later does not bring it back', () => {
+  test('the subscription ends, and later events do not bring it back', () => {
     const journey = afterDeleting('cus_1');
     expect(journey.account).toMatchObject({
       stripe_customer_id: null,
@@ -41,7 +41,7 @@ describe('a customer who was deleted', () => {
     });
   });
 
-  test('takes the subscription of a customer before along, and not that of the one who came after', () => {
+  test('only the subscription of that customer ends, not that of the next one', () => {
     const journey = afterDeleting('cus_1');
     const next = { stripe_subscription_id: 'sub_2', snapshot_at: pro.snapshot_at + 60_000 };
     journey.commit((account, now) => decideCustomer(account, 'cus_2', catalog, now));

@@ -15,8 +15,8 @@ const use: Deduct = {
   actor: 'u_1',
 };
 
-describe('a deduction', () => {
-  test('is one entry that says all', () => {
+describe('deduct', () => {
+  test('writes one entry with everything about the use', () => {
     const journey = new Journey(now);
     journey.commit((account, at) => decideDeduct(account, { ...use, feature: 'basic_posts' }, catalog, at));
     expect(journey.entries.at(-1)).toEqual({
@@ -43,12 +43,12 @@ describe('a deduction', () => {
     });
   });
 
-  test('of an account nobody has seen opens its first period in the same draft', () => {
+  test('opens the first period of a new account in the same commit', () => {
     const decision = decideDeduct(newAccount('u_1', catalog, now), use, catalog, now);
     expect(decision).toMatchObject({ draft: { entries: [{ transaction_type: 'reset' }, { amount: -12 }] } });
   });
 
-  test('counts its feature on its UTC day, and nothing when it names none', () => {
+  test('counts its feature on its UTC day, and nothing without a feature', () => {
     const { account } = new Journey(now);
     const decision = decideDeduct(account, { ...use, feature: 'ads' }, catalog, now);
     expect(decision).toMatchObject({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 12 } });
@@ -59,7 +59,7 @@ describe('a deduction', () => {
     expect(decideDeduct(account, use, catalog, now)).not.toHaveProperty('draft.entries.0.feature');
   });
 
-  test('can take all there is, and not one more', () => {
+  test('takes all available credits, and refuses one more', () => {
     const journey = new Journey(now);
     const refused = journey.deduct(101);
     expect(refused).toBeInstanceOf(InsufficientCredits);
@@ -70,7 +70,7 @@ describe('a deduction', () => {
     expect(journey.deduct(1)).toMatchObject({ required: 1, available_credits: 0 });
   });
 
-  test('burns over several lots in burn order and names them in it', () => {
+  test('burns several lots in burn order and names each', () => {
     const journey = new Journey(now);
     journey.grant({ amount: 30, priority: 10 });
     journey.grant({ amount: 500, kind: 'purchase' });
@@ -87,7 +87,7 @@ describe('a deduction', () => {
     expect(journey.account.lots.map((lot) => lot.id)).toEqual(['lot_1', 'lot_3']);
   });
 
-  test('brings the account to now first: credits that have expired are not spent, fresh ones are', () => {
+  test('first brings the account to now: expired credits are not spent, fresh ones are', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.grant({ amount: 50, expires_at: instant('2026-03-05T00:00:00Z') });
     journey.deduct(90);
@@ -101,7 +101,7 @@ describe('a deduction', () => {
     ]);
   });
 
-  test('does not touch what a hold has pinned', () => {
+  test('leaves held credits alone', () => {
     const journey = new Journey(now);
     const lots = journey.account.lots.map((lot) => ({ ...lot, held: 70 }));
     const decision = decideDeduct({ ...journey.account, lots }, { ...use, amount: 31 }, catalog, now);
@@ -109,8 +109,8 @@ describe('a deduction', () => {
   });
 });
 
-describe('on an unlimited plan', () => {
-  test('the use of a period is counted up to 2^53 − 1, and refused beyond', () => {
+describe('deduct on an unlimited plan', () => {
+  test('counts the use of a period up to 2^53 − 1 and refuses more', () => {
     const journey = unlimited();
     journey.deduct(Number.MAX_SAFE_INTEGER - 10);
     expect(journey.deduct(11)).toMatchObject({ code: 'credits_out_of_range', most: 10 });
@@ -124,7 +124,7 @@ describe('on an unlimited plan', () => {
     return journey;
   };
 
-  test('every spend succeeds, is in the ledger, and burns no lot', () => {
+  test('succeeds for any amount, is in the ledger, and burns no lot', () => {
     const journey = unlimited();
     const { lots } = journey.account;
     expect(journey.deduct(1_000_000)).toBeNull();
@@ -140,7 +140,7 @@ describe('on an unlimited plan', () => {
     expect(journey.account.period.uncharged_use).toBe(1_000_000);
   });
 
-  test('it holds through the grace of a renewal, then what is in the lots is all there is', () => {
+  test('is covered until the renewal grace ends; then only the lots count', () => {
     const journey = unlimited();
     journey.to('2026-04-13T11:59:59.999Z');
     expect(journey.deduct(1_000)).toBeNull();
@@ -149,13 +149,13 @@ describe('on an unlimited plan', () => {
     expect(journey.deduct(50)).toBeNull();
   });
 
-  test('the use is counted for its feature', () => {
+  test('counts the use for its feature', () => {
     const journey = unlimited();
     const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
     expect(decision).toMatchObject({ usage: { feature: 'ads', credits: 12 } });
   });
 
-  test('a new period counts from zero', () => {
+  test('starts from zero in a new period', () => {
     const journey = unlimited();
     journey.deduct(1_000);
     journey.paid('2026-05-10T12:00:00Z');
@@ -165,7 +165,7 @@ describe('on an unlimited plan', () => {
   });
 });
 
-test('by a clock that is five minutes behind, the deduction is booked at the account’s time', () => {
+test('deduct by a clock five minutes behind is booked at the account’s time', () => {
   const journey = new Journey('2026-03-02T00:02:00Z').wait(-5 * 60_000);
   const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
   expect(decision).toMatchObject({

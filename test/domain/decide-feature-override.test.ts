@@ -7,14 +7,14 @@ import { catalog, instant, Journey } from './fixtures.ts';
 const now = instant('2026-03-01T00:00:00Z');
 const has = ({ account, now: at }: Journey, feature: string) => hasFeature(account, catalog, feature, at);
 
-test('an override counts until its moment, or for ever', () => {
+test('an override is in effect until it expires, or for ever', () => {
   const override = { feature: 'ads', allowed: true, expires_at: now };
   expect([now - 1, now].map((at) => isInEffect(override, at))).toEqual([true, false]);
   expect(isInEffect({ ...override, expires_at: null }, now + 1e12)).toBe(true);
 });
 
-describe('an override', () => {
-  test('wins over the plan, without an entry, until it expires', () => {
+describe('a feature override', () => {
+  test('wins over the plan until it expires, and writes no entry', () => {
     const journey = new Journey(now);
     const { seq } = journey.account;
     expect(journey.override('ads', { allowed: true, expires_at: now + 1_000 })).toBeNull();
@@ -30,7 +30,7 @@ describe('an override', () => {
     expect([has(journey, 'ads'), has(journey, 'analytics')]).toEqual([false, false]);
   });
 
-  test('is replaced by the next of the same feature, and taken away by null', () => {
+  test('is replaced by the next for the same feature, and removed by null', () => {
     const journey = new Journey(now);
     journey.override('beta', { allowed: true, expires_at: null });
     journey.override('ads', { allowed: true, expires_at: null });
@@ -44,13 +44,13 @@ describe('an override', () => {
     expect(journey.account.overrides).toMatchObject([{ feature: 'ads' }]);
   });
 
-  test('that would have expired is refused; a millisecond more is not', () => {
+  test('is refused if it would have expired already; one millisecond later it is accepted', () => {
     const journey = new Journey(now).wait(-300_000);
     expect(journey.override('ads', { allowed: true, expires_at: now })).toBeInstanceOf(ExpiryInPast);
     expect(journey.override('ads', { allowed: true, expires_at: now + 1 })).toBeNull();
   });
 
-  test('is one of a hundred; those that have expired do not count and are forgotten', () => {
+  test('is refused beyond a hundred; expired ones do not count and are dropped', () => {
     const journey = new Journey(now);
     const expires_at = now + 1_000;
     for (let nth = 1; nth <= 100; nth += 1) {

@@ -7,8 +7,8 @@ import { catalog, instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-01T00:00:00Z');
 
-describe('a grant', () => {
-  test('is one entry and a bonus lot with its own expiry and priority', () => {
+describe('grant', () => {
+  test('writes one entry and a bonus lot with its own expiry and priority', () => {
     const journey = new Journey(now).wait(5_000);
     const grant = {
       entry_id: 'grant:k1',
@@ -47,14 +47,14 @@ describe('a grant', () => {
     });
   });
 
-  test('can last for ever', () => {
+  test('without an expiry lasts for ever', () => {
     const journey = new Journey(now);
     expect(journey.bonus(30)).toBeNull();
     journey.to('2046-03-01T00:00:00Z').roll();
     expect(journey.lot('lot_2')?.remaining).toBe(30);
   });
 
-  test('that would have expired by now is refused; a millisecond more is not', () => {
+  test('is refused if it would have expired already; one millisecond later it is accepted', () => {
     const journey = new Journey(now);
     const refused = journey.bonus(30, { expires_at: now });
     expect(refused).toBeInstanceOf(ExpiryInPast);
@@ -62,7 +62,7 @@ describe('a grant', () => {
     expect(journey.bonus(30, { expires_at: now + 1 })).toBeNull();
   });
 
-  test('by a clock that is behind is of the account’s time', () => {
+  test('by a slower clock is booked at the account’s time', () => {
     const journey = new Journey(now).wait(-300_000);
     expect(journey.bonus(30, { expires_at: now })).toBeInstanceOf(ExpiryInPast);
     journey.bonus(30);
@@ -70,8 +70,8 @@ describe('a grant', () => {
   });
 });
 
-describe('an account can be given', () => {
-  test('2^52 in all, what it has included', () => {
+describe('limits of grants', () => {
+  test('up to 2^52 credits per account, with its allowance', () => {
     const journey = new Journey(now);
     const refused = journey.bonus(balance_max - 99);
     expect(refused).toBeInstanceOf(CreditsOutOfRange);
@@ -82,7 +82,7 @@ describe('an account can be given', () => {
     expect(availableIn(journey.account.lots)).toBe(2 ** 52);
   });
 
-  test('nothing when its allowance has brought it above that', () => {
+  test('nothing more once the allowance has brought the account above 2^52', () => {
     const journey = new Journey(now);
     journey.deduct(100);
     journey.bonus(balance_max);
@@ -90,7 +90,7 @@ describe('an account can be given', () => {
     expect(journey.bonus(1)).toMatchObject({ most: 0 });
   });
 
-  test('a hundred grants that are not used up; other lots do not count', () => {
+  test('up to a hundred grants with credits left; other lots do not count', () => {
     const journey = new Journey(now);
     journey.grant({ amount: 5, kind: 'purchase' });
     for (let nth = 1; nth <= 100; nth += 1) expect(journey.bonus(1, { priority: 60 })).toBeNull();
@@ -102,7 +102,7 @@ describe('an account can be given', () => {
     expect(journey.bonus(1)).toBeNull();
   });
 
-  test('again at the moment that the oldest expires', () => {
+  test('another grant is accepted at the moment when the oldest expires', () => {
     const journey = new Journey(now);
     for (let nth = 1; nth <= 100; nth += 1) journey.bonus(1, { expires_at: now + 1_000 * nth });
     journey.wait(999);

@@ -18,8 +18,8 @@ const open: OpenHold = {
   member: 'anna',
 };
 
-describe('a hold', () => {
-  test('is one entry that moves nothing, and pins the amount in burn order', () => {
+describe('open a hold', () => {
+  test('writes one entry that moves nothing, and pins the amount in burn order', () => {
     const journey = new Journey(now);
     journey.bonus(40, { priority: 10 });
     journey.commit((account, at) => decideHold(account, open, catalog, at));
@@ -64,7 +64,7 @@ describe('a hold', () => {
     expect(dueAt(journey.account, catalog)).toBe(expires_at);
   });
 
-  test('need name neither a feature nor a member', () => {
+  test('needs neither a feature nor a member', () => {
     const journey = new Journey(now);
     const { feature: _, member: __, ...nameless } = open;
     journey.commit((account, at) => decideHold(account, nameless, catalog, at));
@@ -73,7 +73,7 @@ describe('a hold', () => {
     expect(journey.entries.at(-1)).not.toHaveProperty('member');
   });
 
-  test('can take all that is available, and not one more: all or nothing', () => {
+  test('takes all available credits and refuses one more: all or nothing', () => {
     const journey = new Journey(now);
     const before = journey.account;
     const refused = journey.hold(101);
@@ -85,7 +85,7 @@ describe('a hold', () => {
     expect(journey.deduct(1)).toMatchObject({ required: 1, available_credits: 0 });
   });
 
-  test('leaves the pins of others alone', () => {
+  test('leaves the credits of other holds alone', () => {
     const journey = new Journey(now);
     journey.hold(30, 'h_1');
     journey.hold(50, 'h_2');
@@ -93,7 +93,7 @@ describe('a hold', () => {
     expect(journey.monthly).toMatchObject({ remaining: 100, held: 80 });
   });
 
-  test('is one of a hundred at most', () => {
+  test('is refused beyond a hundred open holds', () => {
     const journey = new Journey(now);
     for (let nth = 1; nth <= 100; nth += 1) expect(journey.hold(1, `h_${nth}`)).toBeNull();
     const refused = journey.hold(1, 'h_101');
@@ -106,7 +106,7 @@ describe('a hold', () => {
     expect(journey.hold(1, 'h_101')).toBeNull();
   });
 
-  test('brings the account to now first: what has expired is not pinned, holds that have are free', () => {
+  test('first brings the account to now: expired credits are not pinned, expired holds are freed', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.bonus(50, { expires_at: instant('2026-03-01T01:00:00Z') });
     journey.hold(100, 'h_1');
@@ -117,7 +117,7 @@ describe('a hold', () => {
     expect(journey.hold(100)).toBeNull();
   });
 
-  test('by a clock that is five minutes behind begins at the account’s time', () => {
+  test('by a clock five minutes behind begins at the account’s time', () => {
     const journey = new Journey(now).wait(-300_000);
     journey.hold(1, 'h_1', { expires_in_s: 10 });
     expect(journey.account.holds).toMatchObject([{ created_at: now, expires_at: now + 10_000 }]);
@@ -125,8 +125,8 @@ describe('a hold', () => {
   });
 });
 
-describe('on an unlimited plan', () => {
-  test('a hold pins nothing, also where lots lie beside', () => {
+describe('open a hold on an unlimited plan', () => {
+  test('pins nothing, even if the account has other lots', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
     expect(journey.hold(1_000_000, 'h_1')).toBeNull();
@@ -135,14 +135,14 @@ describe('on an unlimited plan', () => {
     expect(availableIn(journey.account.lots)).toBe(50);
   });
 
-  test('a hold is of no more than can still be counted', () => {
+  test('is refused for more than the counter can still take', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.deduct(Number.MAX_SAFE_INTEGER - 10);
     expect(journey.hold(11)).toMatchObject({ code: 'credits_out_of_range', most: 10 });
     expect(journey.hold(10)).toBeNull();
   });
 
-  test('a hold after the renewal’s grace pins what there is', () => {
+  test('pins available credits once the renewal grace is over', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
     journey.to('2026-04-13T12:00:00Z');

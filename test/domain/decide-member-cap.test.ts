@@ -20,8 +20,8 @@ function capped(): Journey {
 
 const rowOf = ({ account }: Journey, id: string) => account.parts.members.find(({ member }) => member === id);
 
-describe('a cap', () => {
-  test('is kept in the member’s row, without an entry, and the account counts from then on', () => {
+describe('a member’s cap', () => {
+  test('is kept in the member’s row without an entry, and the account counts members from then on', () => {
     const journey = new Journey(now);
     expect(decideMemberCap(journey.account, { member: 'anna', monthly_credits: 100 }, catalog, now)).toEqual({
       missing: { kind: 'member', id: 'anna' },
@@ -34,7 +34,7 @@ describe('a cap', () => {
     expect(rowOf(journey, 'anna')).toEqual({ member: 'anna', monthly_credits: 100, month: '', used_credits: 0 });
   });
 
-  test('of nothing lets nothing through', () => {
+  test('of 0 refuses every charge', () => {
     const journey = capped();
     journey.cap('anna', 0);
     expect(journey.deduct(1, undefined, by('anna'))).toMatchObject({
@@ -44,7 +44,7 @@ describe('a cap', () => {
     });
   });
 
-  test('taken away leaves the count; an account that never had one is not asked', () => {
+  test('keeps the count when it is removed; removing one that never was changes nothing', () => {
     const journey = capped();
     journey.deduct(30, undefined, by('anna'));
     journey.cap('anna', null);
@@ -73,8 +73,8 @@ describe('a cap', () => {
   });
 });
 
-describe('spending under a cap', () => {
-  test('up to it, in the calendar month', () => {
+describe('deduct under a cap', () => {
+  test('succeeds up to the cap within a calendar month', () => {
     const journey = capped();
     expect(journey.deduct(60, 'use:k', by('anna'))).toBeNull();
     expect(journey.entry('use:k')?.member).toBe('anna');
@@ -90,12 +90,12 @@ describe('spending under a cap', () => {
     expect(rowOf(journey, 'anna')).toMatchObject({ month: '2026-04', used_credits: 100 });
   });
 
-  test('is refused before too few credits are', () => {
+  test('is refused by the cap before it is refused for too few credits', () => {
     expect(capped().deduct(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
     expect(capped().hold(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
   });
 
-  test('of others and of services is free', () => {
+  test('does not limit other members or services', () => {
     const journey = capped();
     expect(journey.deduct(300, 'use:ben', by('ben'))).toBeNull();
     expect(journey.entry('use:ben')?.member).toBe('ben');
@@ -117,7 +117,7 @@ describe('spending under a cap', () => {
 });
 
 describe('holds under a cap', () => {
-  test('count while they are open, with their whole amount', () => {
+  test('count with their whole amount while they are open', () => {
     const journey = capped();
     expect(journey.hold(70, 'h', by('anna'))).toBeNull();
     expect(journey.entry('hold:h')).not.toHaveProperty('member');
@@ -129,7 +129,7 @@ describe('holds under a cap', () => {
     expect(journey.deduct(70, undefined, by('anna'))).toBeNull();
   });
 
-  test('are settled as what was used, by the member that opened them', () => {
+  test('count what they were settled for, for the member that opened them', () => {
     const journey = capped();
     journey.hold(70, 'h', by('anna'));
     expect(journey.settle('h', 50)).toBeNull();
@@ -137,7 +137,7 @@ describe('holds under a cap', () => {
     expect(rowOf(journey, 'anna')?.used_credits).toBe(50);
   });
 
-  test('are settled for more up to the cap, other holds included', () => {
+  test('can be settled for more up to the cap, less the other open holds', () => {
     const journey = capped();
     journey.hold(50, 'h', by('anna'));
     journey.hold(20, 'other', by('anna'));
@@ -151,14 +151,14 @@ describe('holds under a cap', () => {
     expect(rowOf(journey, 'anna')?.used_credits).toBe(80);
   });
 
-  test('or charged as far as the cap goes', () => {
+  test('can charge as much as the cap allows and name the shortfall', () => {
     const journey = capped();
     journey.hold(50, 'h', by('anna'));
     expect(journey.settle('h', 130, 'charge_available')).toBeNull();
     expect(journey.entry('settle:h')).toMatchObject({ amount: -100, shortfall_credits: 30 });
   });
 
-  test('what was held is never refused, also when the cap was lowered since', () => {
+  test('can always be settled for what they held, even if the cap was lowered since', () => {
     const journey = capped();
     journey.hold(50, 'h', by('anna'));
     journey.hold(50, 'other', by('anna'));
@@ -169,7 +169,7 @@ describe('holds under a cap', () => {
     expect(journey.entry('settle:other')).toMatchObject({ amount: -50, shortfall_credits: 10 });
   });
 
-  test('that credits do not cover: they are what is missing, when the cap is not', () => {
+  test('are refused for missing credits when the cap would allow more', () => {
     const journey = capped();
     journey.cap('anna', 5_000);
     journey.hold(50, 'h', by('anna'));
@@ -184,7 +184,7 @@ describe('holds under a cap', () => {
     expect(journey.entry('settle:h')).toMatchObject({ amount: -50, shortfall_credits: 1 });
   });
 
-  test('that were opened without pins: credits that are missing are said, when the held amount is not passed', () => {
+  test('opened on an unlimited plan: the refusal names missing credits unless the held amount is exceeded', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.cap('anna', 2_000);
     journey.hold(1_500, 'h', { ...by('anna'), expires_in_s: 86_400 });
@@ -197,7 +197,7 @@ describe('holds under a cap', () => {
 });
 
 describe('refunds under a cap', () => {
-  test('of the same month give the budget back', () => {
+  test('give the budget back for a charge of the same month', () => {
     const journey = capped();
     journey.deduct(60, 'use:k', by('anna'));
     journey.refund('use:k', 20);
@@ -205,7 +205,7 @@ describe('refunds under a cap', () => {
     expect(rowOf(journey, 'anna')?.used_credits).toBe(40);
   });
 
-  test('of an earlier month do not', () => {
+  test('give nothing back for a charge of an earlier month', () => {
     const journey = capped();
     journey.deduct(60, 'use:k', by('anna'));
     journey.to('2026-04-01T00:00:00Z').deduct(30, undefined, by('anna'));
@@ -215,7 +215,7 @@ describe('refunds under a cap', () => {
     expect(rowOf(journey, 'anna')).toMatchObject({ month: '2026-04', used_credits: 30 });
   });
 
-  test('of what was charged before anybody counted do not', () => {
+  test('give nothing back for a charge from before members were counted', () => {
     const journey = new Journey(now);
     journey.deduct(60, 'use:k', by('anna'));
     journey.cap('anna', 100);
@@ -225,7 +225,7 @@ describe('refunds under a cap', () => {
   });
 });
 
-test('every decision about a member’s spending asks for the row first', () => {
+test('every decision about a member’s spending first asks for the member’s row', () => {
   const journey = capped();
   journey.deduct(60, 'use:k', by('anna'));
   journey.hold(10, 'h', by('anna'));

@@ -85,19 +85,19 @@ class Buyer {
 }
 
 describe('a payment for credits', () => {
-  test('is a purchased lot, once', () => {
+  test('adds one purchased lot, once', () => {
     const buyer = new Buyer().hear(purchase, purchase);
     expect(buyer.booked.slice(1)).toEqual([['purchase:pi_1', 500]]);
     expect(balanceOf(buyer.account.lots)).toBe(600);
   });
 
-  test('asks for its row first', () => {
+  test('first asks for its row', () => {
     expect(decidePayment(newAccount('u_1', catalog, now), purchase, catalog, now)).toEqual({
       missing: { kind: 'payment', id: payment_id },
     });
   });
 
-  test('that is refunded in parts loses only the difference each time, rounded for the customer', () => {
+  test('refunded in parts: each refund takes only the difference, rounded in the customer’s favour', () => {
     const buyer = new Buyer().hear(purchase, refund(500), refund(500), refund(1_000), refund(500), refund(1_500));
     expect(buyer.booked.slice(2)).toEqual([
       ['clawback:ch_1:500', -166],
@@ -107,13 +107,13 @@ describe('a payment for credits', () => {
     expect(balanceOf(buyer.account.lots)).toBe(100);
   });
 
-  test('that is refunded after it was spent leaves a shortfall, and nothing goes below zero', () => {
+  test('refunded after it was spent: leaves a shortfall, and no balance below zero', () => {
     const buyer = new Buyer().hear(purchase).spend(400).hear(refund(1_500));
     expect(buyer.entries.at(-1)).toMatchObject({ transaction_type: 'clawback', amount: -200, shortfall_credits: 300 });
     expect(balanceOf(buyer.account.lots)).toBe(0);
   });
 
-  test('has back exactly what a dispute took when it is won', () => {
+  test('disputed and won: gives back exactly what the dispute took', () => {
     const buyer = new Buyer().hear(purchase).spend(400).hear(dispute(1, 1_500), dispute(2, 0), dispute(1, 1_500));
     expect(buyer.booked.slice(3)).toEqual([
       ['clawback:dp_1:1', -200],
@@ -123,7 +123,7 @@ describe('a payment for credits', () => {
     expect(paymentOf(buyer.account, payment_id)).toMatchObject({ called_back_credits: 0 });
   });
 
-  test('that was spent, disputed and won has nothing to give back, and owes nothing', () => {
+  test('spent, disputed and won: gives nothing back and owes nothing', () => {
     const buyer = new Buyer().hear(purchase).spend(600).hear(dispute(1, 1_500), dispute(2, 0));
     expect(buyer.booked.slice(3)).toEqual([
       ['clawback:dp_1:1', 0],
@@ -132,7 +132,7 @@ describe('a payment for credits', () => {
     expect(buyer.account.lots.filter(({ kind }) => kind === 'purchase')).toEqual([]);
   });
 
-  test('has back what a refund took that fails, and loses what the next one takes', () => {
+  test('whose refund fails: gives back what the refund took; the next refund takes its share', () => {
     const buyer = new Buyer().hear(purchase, refund(600), refunds(-600), refunds(-600), refunds(-600, 900));
     expect(buyer.booked.slice(2)).toEqual([
       ['clawback:ch_1:600', -200],
@@ -144,7 +144,7 @@ describe('a payment for credits', () => {
     expect(buyer.purchased).toBe(500);
   });
 
-  test('that was spent owes nothing any more when its refund fails', () => {
+  test('spent, and its refund fails: owes nothing any more', () => {
     const buyer = new Buyer().hear(purchase).spend(600).hear(refund(1_500), refunds(-1_500));
     expect(buyer.booked.slice(3)).toEqual([
       ['clawback:ch_1:1500', 0],
@@ -153,12 +153,12 @@ describe('a payment for credits', () => {
     expect(buyer.account.lots.filter(({ kind }) => kind === 'purchase')).toEqual([]);
   });
 
-  test('of which a refund has failed is not told by a sum of refunds', () => {
+  test('with a failed refund: a mere sum of refunds is refused as unclear', () => {
     const { account } = new Buyer().hear(purchase, refunds(-600));
     expect(decidePayment(account, refund(600), catalog, now)).toMatchObject({ rejected: { code: 'refunds_unclear' } });
   });
 
-  test('has the same in whatever order it is told of refunds and their failures', () => {
+  test('ends the same in whatever order refunds and their failures arrive', () => {
     const told = [purchase, refunds(-200), refunds(-200, 300), refunds(-200, 300, 700), refunds(-200, -300, 700)];
     const expected = new Buyer().hear(...told, dispute(1, 300));
     expect(expected.purchased).toBe(167);
@@ -172,7 +172,7 @@ describe('a payment for credits', () => {
     );
   });
 
-  test('ends the same in whatever order and however often its news come', () => {
+  test('ends the same in whatever order and however often its events arrive', () => {
     const news = [purchase, refund(300), refund(700), dispute(1, 800), dispute(2, 0), dispute(3, 800)];
     const expected = new Buyer().hear(...news);
     fc.assert(

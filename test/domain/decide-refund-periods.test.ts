@@ -4,7 +4,7 @@ import { instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
 const lastOf = (journey: Journey, count: number) => journey.entries.slice(journey.entries.length - count);
 
-describe('after a plan change of the same period', () => {
+describe('refund after a plan change in the same period', () => {
   test('goes to the new monthly lot, which has counted that use', () => {
     const journey = proJourney();
     journey.deduct(300, 'use:k');
@@ -14,7 +14,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.monthly).toMatchObject({ amount: 5_000, remaining: 4_900 });
   });
 
-  test('in the renewal’s grace too', () => {
+  test('goes to the new monthly lot during the renewal grace too', () => {
     const journey = proJourney();
     journey.deduct(300, 'use:k');
     journey.wait(1_000).snapshot({ plan: 'pro_plus' });
@@ -23,7 +23,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.monthly).toMatchObject({ amount: 5_000, remaining: 5_000 });
   });
 
-  test('what was used beyond a smaller allowance is given back first: it counts no longer, and is lost', () => {
+  test('first lowers the use beyond the smaller allowance: those credits are lost', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.deduct(3_000, 'use:k');
     journey.wait(1_000).snapshot({ plan: 'pro' });
@@ -47,7 +47,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 500 });
   });
 
-  test('a single credit too', () => {
+  test('first lowers that use by a single credit too', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.deduct(1_001, 'use:k');
     journey.wait(1_000).snapshot({ plan: 'pro' });
@@ -58,7 +58,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.monthly?.remaining).toBe(1);
   });
 
-  test('what comes back to another lot leaves the counted use alone', () => {
+  test('to a bonus lot leaves the counted use alone', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.bonus(50, { priority: 10 });
     journey.deduct(3_050, 'use:k');
@@ -75,7 +75,7 @@ describe('after a plan change of the same period', () => {
     expect(beyond.lot('lot_5')?.remaining).toBe(50);
   });
 
-  test('a new lot that has no use to show takes nothing: the old one had lapsed', () => {
+  test('gives a new lot nothing if the old one had lapsed before', () => {
     const journey = proJourney();
     journey.deduct(300, 'use:k');
     journey.now = pro_paid_through + 3 * day_ms;
@@ -88,7 +88,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.account.lots).toMatchObject([{ amount: 1_000, remaining: 1_000 }]);
   });
 
-  test('on an unlimited plan it counts no longer', () => {
+  test('to an unlimited plan lowers the counted use', () => {
     const journey = proJourney();
     journey.deduct(600, 'use:k');
     journey.wait(1_000).snapshot({ plan: 'ultimate' });
@@ -100,7 +100,7 @@ describe('after a plan change of the same period', () => {
     expect(journey.monthly?.remaining).toBe(700);
   });
 
-  test('several charges of one lot, and one of two replaced lots, never give more than was counted', () => {
+  test('of several charges across two replaced lots never gives more than was counted', () => {
     const journey = proJourney();
     journey.hold(400, 'h', { expires_in_s: 86_400 });
     journey.deduct(600, 'use:k');
@@ -120,8 +120,8 @@ describe('after a plan change of the same period', () => {
   });
 });
 
-describe('after a fresh period has begun', () => {
-  test('what comes back to the old allowance is lost; the new one’s use stays', () => {
+describe('refund after a fresh period has begun', () => {
+  test('to the old allowance is lost; the new period’s use stays', () => {
     const journey = proJourney();
     journey.deduct(300, 'use:k');
     journey.wait(1_000).snapshot({ status: 'canceled' });
@@ -134,7 +134,7 @@ describe('after a fresh period has begun', () => {
   test.each([
     ['back to free', 'canceled', 40, 100],
     ['a subscription begins', 'active', 940, 1_000],
-  ])('%s: nor does what pins that stayed behind have paid', (_, status, remaining, amount) => {
+  ])('%s: what held credits of the old period paid is lost too', (_, status, remaining, amount) => {
     const journey = status === 'canceled' ? proJourney() : new Journey('2026-03-01T08:30:00.250Z');
     if (status === 'active') journey.to('2026-03-10T12:00:00Z');
     journey.hold(50, 'h');
@@ -147,7 +147,7 @@ describe('after a fresh period has begun', () => {
     expect(journey.account.lots).toHaveLength(1);
   });
 
-  test('nor what pins of the last period have paid', () => {
+  test('what held credits of the last period paid is lost too', () => {
     const journey = new Journey('2026-03-31T23:30:00Z');
     journey.now = instant('2026-04-30T23:00:00Z');
     journey.hold(50, 'h');
@@ -159,7 +159,7 @@ describe('after a fresh period has begun', () => {
   });
 });
 
-describe('of a charge that an unlimited plan covered', () => {
+describe('refund of a charge that an unlimited plan covered', () => {
   const covered = () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
@@ -189,7 +189,7 @@ describe('of a charge that an unlimited plan covered', () => {
     expect(journey.refund('use:k')).toMatchObject({ refundable_credits: 0 });
   });
 
-  test('goes to the allowance that a change of plan has charged the use to, what is beyond it first', () => {
+  test('goes to the limited allowance after a plan change: first to the use beyond it', () => {
     const journey = covered();
     journey.deduct(700, 'use:more');
     journey.wait(1_000);
@@ -210,7 +210,7 @@ describe('of a charge that an unlimited plan covered', () => {
     expect(journey.monthly?.remaining).toBe(300);
   });
 
-  test('also when it is more than an account can be given', () => {
+  test('is not refused above the account’s limit, since it moves no credits', () => {
     const journey = covered();
     journey.deduct(balance_max + 1, 'use:much');
     expect(journey.refund('use:much')).toBeNull();
@@ -226,7 +226,7 @@ describe('of a charge that an unlimited plan covered', () => {
     expect(journey.account.period.uncharged_use).toBe(400);
   });
 
-  test('in the period that began with it in one draft', () => {
+  test('lowers the use of a period that the charge itself opened', () => {
     const journey = covered();
     journey.paid('2026-05-10T12:00:00Z');
     journey.now = pro_paid_through;

@@ -18,8 +18,8 @@ function spent(): Journey {
 
 const lastOf = (journey: Journey, count: number) => journey.entries.slice(journey.entries.length - count);
 
-describe('a refund', () => {
-  test('of all brings each lot back as it was, the last spent first', () => {
+describe('refund', () => {
+  test('of the whole charge restores each lot, the last spent first', () => {
     const journey = spent();
     const lots = new Journey(begun_at);
     lots.bonus(30, { priority: 10, expires_at: begun_at + 10 * day_ms });
@@ -53,7 +53,7 @@ describe('a refund', () => {
     expect(journey.account.parts.refunded).toEqual([{ entry_id: 'use:k', refunded_credits: 150 }]);
   });
 
-  test('in parts goes on where the one before ended', () => {
+  test('in parts continues where the one before ended', () => {
     const journey = spent();
     const moved = [15, 10, 100, 25].map((amount) => {
       expect(journey.refund('use:k', amount, { description: 'half of it' })).toBeNull();
@@ -71,7 +71,7 @@ describe('a refund', () => {
     expect(availableIn(journey.account.lots)).toBe(630);
   });
 
-  test('never exceeds the charge in sum', () => {
+  test('never exceeds the charge in total', () => {
     const journey = spent();
     const refused = journey.refund('use:k', 151);
     expect(refused).toBeInstanceOf(RefundExceedsCharge);
@@ -89,7 +89,7 @@ describe('a refund', () => {
     expect(journey.refund('use:k', 1)).toMatchObject({ refundable_credits: 0 });
   });
 
-  test('asks first for the charge, then for what was given back of it', () => {
+  test('first asks for the charge, then for its earlier refunds', () => {
     const { account, entries, now } = spent();
     const refund = { entry_id: 'refund:k', fingerprint: 'f', refunds: 'use:k', actor: 'crm' };
     expect(decideRefund(account, refund, catalog, now)).toEqual({ missing: { kind: 'entry', id: 'use:k' } });
@@ -100,7 +100,7 @@ describe('a refund', () => {
     });
   });
 
-  test('of what is not in the ledger, or is no charge, is refused', () => {
+  test('of an unknown entry, or of one that is no charge, is refused', () => {
     const journey = spent();
     const refused = journey.refund('use:other');
     expect(refused).toBeInstanceOf(EntryNotFound);
@@ -129,15 +129,15 @@ describe('a refund', () => {
     expect(journey.refund('use:k')).toMatchObject({ most: 0 });
   });
 
-  test('by a clock that is behind is booked at the account’s time', () => {
+  test('by a slower clock is booked at the account’s time', () => {
     const journey = spent().wait(-300_000);
     journey.refund('use:k');
     expect(lastOf(journey, 1)).toMatchObject([{ created_at: begun_at }]);
   });
 });
 
-describe('to a lot that', () => {
-  test('has expired: it takes the credits and loses them at once, from the very moment on', () => {
+describe('refund to a lot that', () => {
+  test('has expired: the credits come back and are lost at once, from the very moment of expiry', () => {
     for (const [ms, left] of [
       [-1, 30],
       [0, 0],
@@ -174,7 +174,7 @@ describe('to a lot that', () => {
     ]);
   });
 
-  test('was emptied, has come back and was spent again', () => {
+  test('was emptied, refunded and spent again: it comes back', () => {
     const journey = spent();
     journey.refund('use:k');
     journey.deduct(150, 'use:again');
@@ -183,7 +183,7 @@ describe('to a lot that', () => {
     expect(journey.lot('lot_2')).toMatchObject({ remaining: 30, amount: 30, priority: 10, is_closed: false });
   });
 
-  test('never expires and was emptied', () => {
+  test('never expires and was emptied: it comes back', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 10 });
     journey.deduct(30, 'use:k');
@@ -191,7 +191,7 @@ describe('to a lot that', () => {
     expect(journey.lot('lot_2')).toMatchObject({ remaining: 30, expires_at: null, is_closed: false });
   });
 
-  test('has ended and is still pinned by another hold: the pins stay', () => {
+  test('has ended and is pinned by another hold: the held credits stay', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 10, expires_at: begun_at + 60_000 });
     journey.hold(10, 'h');
@@ -201,7 +201,7 @@ describe('to a lot that', () => {
     expect(journey.entry('expire:refund:k1')?.lots).toEqual([{ id: 'lot_2', kind: 'bonus', amount: -20 }]);
   });
 
-  test('is the running one after the renewal’s grace has begun: it takes them', () => {
+  test('is in its renewal grace: the credits come back to it', () => {
     const journey = proJourney();
     journey.deduct(300, 'use:k');
     journey.now = pro_paid_through + day_ms;
@@ -214,7 +214,7 @@ describe('to a lot that', () => {
     expect(late.account.lots).toEqual([]);
   });
 
-  test('rolled over', () => {
+  test('was rolled over: the credits come back to the rolled-over lot', () => {
     const journey = new Journey(begun_at, capped_rollover).to('2026-04-01T00:00:00Z');
     journey.deduct(150, 'use:k');
     const lots = journey.entry('use:k')?.lots;
@@ -233,8 +233,8 @@ describe('to a lot that', () => {
   });
 });
 
-describe('of a settlement', () => {
-  test('goes back to where its pins and the rest came from', () => {
+describe('refund of a settled hold', () => {
+  test('goes back to the held lots and to those that paid the rest', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 10 });
     journey.hold(20, 'h', { feature: 'ads' });
@@ -253,7 +253,7 @@ describe('of a settlement', () => {
     expect(lastOf(journey, 1)[0]).not.toHaveProperty('hold_id');
   });
 
-  test('that a lot paid which had ended: it is lost', () => {
+  test('is lost for a held lot that had ended', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 10, expires_at: begun_at + 60_000 });
     journey.hold(30, 'h');

@@ -13,8 +13,8 @@ function held(): Journey {
   return journey;
 }
 
-describe('a release', () => {
-  test('frees all that the hold has pinned, in one entry that moves nothing', () => {
+describe('release a hold', () => {
+  test('frees all its credits, in one entry that moves nothing', () => {
     const journey = held().wait(5_000);
     expect(journey.release('h')).toBeNull();
     expect(journey.entries.at(-1)).toEqual({
@@ -40,7 +40,7 @@ describe('a release', () => {
     ]);
   });
 
-  test('happens also when time brings something else at the same moment', () => {
+  test('succeeds when a grant expires at the same moment', () => {
     const journey = held();
     journey.bonus(5, { expires_at: begun_at + 5_000 });
     const { seq } = journey.account;
@@ -57,7 +57,7 @@ describe('a release', () => {
     expect(journey.monthly?.held).toBe(10);
   });
 
-  test('of what lies in a lot that has ended: it is gone at once, in an entry named after the hold', () => {
+  test('of credits in an ended lot: they are lost at once, in an entry named after the hold', () => {
     const journey = held().wait(600_000).roll();
     expect(journey.lot('lot_2')).toMatchObject({ remaining: 40, held: 40, is_closed: true });
     const { seq } = journey.account;
@@ -79,7 +79,7 @@ describe('a release', () => {
     expect(journey.account.lots).toMatchObject([{ id: 'lot_1', remaining: 100, held: 0 }]);
   });
 
-  test('after what time has brought meanwhile', () => {
+  test('is booked after what has expired meanwhile', () => {
     const journey = held();
     journey.bonus(5, { expires_at: begun_at + 1_000 });
     journey.wait(1_000).release('h');
@@ -87,15 +87,15 @@ describe('a release', () => {
     expect(journey.account.holds).toEqual([]);
   });
 
-  test('by a clock that is behind is booked at the account’s time', () => {
+  test('by a slower clock is booked at the account’s time', () => {
     const journey = held().wait(-300_000);
     journey.release('h');
     expect(journey.entries.at(-1)?.created_at).toBe(begun_at);
   });
 });
 
-describe('of a hold that is not open', () => {
-  test('one that expires just now has freed itself by the same entry', () => {
+describe('release a hold that is not open', () => {
+  test('one that expires just now was freed by the system, in the same entry', () => {
     const journey = held().wait(hour_ms);
     expect(journey.release('h')).toBeNull();
     expect(journey.entry('release:h')).toMatchObject({
@@ -109,26 +109,26 @@ describe('of a hold that is not open', () => {
     expect(journey.entries.filter(({ entry_id }) => entry_id === 'release:h')).toHaveLength(1);
   });
 
-  test('a millisecond before, it is the caller who releases it', () => {
+  test('one millisecond before its expiry it is the caller who releases it', () => {
     const journey = held().wait(hour_ms - 1);
     journey.release('h');
     expect(journey.entry('release:h')).toMatchObject({ actor: 'u_1' });
   });
 
-  test('the ledger is asked whether it ever was', () => {
+  test('asks the ledger whether the hold ever existed', () => {
     const { account, now } = held();
     const decided = decideRelease(account, { hold_id: 'other', actor: 'u_1' }, catalog, now);
     expect(decided).toEqual({ missing: { kind: 'entry', id: 'hold:other' } });
   });
 
-  test('it never was', () => {
+  test('one that never existed is not found', () => {
     const refused = held().release('other');
     expect(refused).toBeInstanceOf(HoldNotFound);
     expect(refused).toMatchObject({ code: 'not_found', name: 'HoldNotFound' });
     expect(refused?.message).toBe('the account has no hold of this id');
   });
 
-  test('it was settled, or released before', () => {
+  test('one that was settled is closed', () => {
     const journey = held();
     journey.settle('h', 10);
     const refused = journey.release('h');

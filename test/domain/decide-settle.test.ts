@@ -17,8 +17,8 @@ function held(expires_at: number | null = null): Journey {
 
 const settlementOf = (journey: Journey) => journey.entry('settle:h');
 
-describe('a settlement', () => {
-  test('of less charges the pins in their order and frees the rest', () => {
+describe('settle a hold', () => {
+  test('for less charges the held lots in their order and frees the rest', () => {
     const journey = held().wait(1_000);
     expect(journey.settle('h', 45)).toBeNull();
     expect(settlementOf(journey)).toEqual({
@@ -54,7 +54,7 @@ describe('a settlement', () => {
     expect(journey.account.lots).toMatchObject([{ id: 'lot_1', remaining: 95, held: 0 }]);
   });
 
-  test('of nothing is an entry that moves nothing, and no use', () => {
+  test('for 0 writes an entry that moves nothing, and counts no use', () => {
     const journey = held();
     const decided = decideSettle(
       journey.account,
@@ -69,7 +69,7 @@ describe('a settlement', () => {
     expect(availableIn(journey.account.lots)).toBe(140);
   });
 
-  test('counts its feature on its own day', () => {
+  test('counts its feature on the day of the settlement', () => {
     const journey = held().wait(3_599_999);
     const settle = { hold_id: 'h', fingerprint: 'f', amount: 45, if_insufficient: 'reject', actor: 'u_1' } as const;
     const usage = (at: number) => decideSettle(journey.account, settle, catalog, at);
@@ -81,14 +81,14 @@ describe('a settlement', () => {
     expect(settlementOf(nameless)).not.toHaveProperty('feature');
   });
 
-  test('of a single credit', () => {
+  test('for a single credit', () => {
     const journey = held();
     journey.settle('h', 1);
     expect(settlementOf(journey)).toMatchObject({ amount: -1, lots: [{ id: 'lot_2', amount: -1 }] });
     expect(journey.lot('lot_2')).toMatchObject({ remaining: 39, held: 0 });
   });
 
-  test('of exactly what is held', () => {
+  test('for exactly what it held', () => {
     const journey = held();
     journey.settle('h', 60);
     expect(settlementOf(journey)?.lots).toMatchObject([
@@ -98,7 +98,7 @@ describe('a settlement', () => {
     expect(journey.account.lots).toMatchObject([{ remaining: 80, held: 0 }]);
   });
 
-  test('of more burns what is available, in burn order, and names each lot once', () => {
+  test('for more takes the rest from available credits in burn order, and names each lot once', () => {
     const journey = held();
     journey.bonus(30, { priority: 60 });
     journey.settle('h', 150);
@@ -110,7 +110,7 @@ describe('a settlement', () => {
     expect(journey.account.lots).toMatchObject([{ remaining: 0 }, { id: 'lot_4', remaining: 20 }]);
   });
 
-  test('does not touch what other holds have pinned', () => {
+  test('leaves the credits of other holds alone', () => {
     const journey = held();
     journey.hold(70, 'other');
     expect(journey.settle('h', 71)).toMatchObject({ required: 11, available_credits: 10 });
@@ -118,15 +118,15 @@ describe('a settlement', () => {
     expect(journey.monthly).toMatchObject({ remaining: 70, held: 70 });
   });
 
-  test('by a clock that is behind is booked at the account’s time', () => {
+  test('by a slower clock is booked at the account’s time', () => {
     const journey = held().wait(-300_000);
     journey.settle('h', 1);
     expect(settlementOf(journey)?.created_at).toBe(begun_at);
   });
 });
 
-describe('a settlement of more than can be charged', () => {
-  test('is refused, and the hold stays', () => {
+describe('settle a hold for more than can be charged', () => {
+  test('is refused, and the hold stays open', () => {
     const journey = held();
     const before = journey.account;
     const refused = journey.settle('h', 141);
@@ -137,23 +137,23 @@ describe('a settlement of more than can be charged', () => {
     expect(availableIn(journey.account.lots)).toBe(0);
   });
 
-  test('or charges as much as there is, and says what is short', () => {
+  test('with charge_available charges what there is and names the shortfall', () => {
     const journey = held();
     expect(journey.settle('h', 200, 'charge_available')).toBeNull();
     expect(settlementOf(journey)).toMatchObject({ amount: -140, balance_after: 0, shortfall_credits: 60 });
   });
 
-  test('of exactly what there is has no shortfall', () => {
+  test('with charge_available has no shortfall for exactly what there is', () => {
     const journey = held();
     journey.settle('h', 140, 'charge_available');
     expect(settlementOf(journey)).not.toHaveProperty('shortfall_credits');
   });
 });
 
-describe('of a hold that is not open', () => {
+describe('settle a hold that is not open', () => {
   const settle = { hold_id: 'h', fingerprint: 'f', amount: 1, if_insufficient: 'reject', actor: 'u_1' } as const;
 
-  test('it has expired at its very moment, not a millisecond before', () => {
+  test('is refused from the very moment of its expiry, and not a millisecond before', () => {
     const journey = held().wait(hour_ms);
     expect(decideSettle(journey.account, settle, catalog, journey.now)).toEqual({
       missing: { kind: 'entry', id: 'hold:h' },
@@ -163,7 +163,7 @@ describe('of a hold that is not open', () => {
     expect(journey.wait(-1).settle('h', 1)).toBeNull();
   });
 
-  test('it was settled, or never was', () => {
+  test('is refused after a settlement, and for a hold that never existed', () => {
     const journey = held();
     journey.settle('h', 1);
     expect(journey.settle('h', 1)).toMatchObject({ code: 'hold_closed' });
@@ -171,8 +171,8 @@ describe('of a hold that is not open', () => {
   });
 });
 
-describe('lots that have ended under the hold', () => {
-  test('pay first, before those that go on', () => {
+describe('settle a hold whose lots have ended', () => {
+  test('charges the ended lots first', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 60, expires_at: begun_at + 600_000 });
     journey.hold(130, 'h');
@@ -186,7 +186,7 @@ describe('lots that have ended under the hold', () => {
     expect(journey.entry('expire:h')).toBeUndefined();
   });
 
-  test('lose what is freed of them in one entry', () => {
+  test('loses what it frees of them, in one entry', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { expires_at: begun_at + 600_000, priority: 10 });
     journey.bonus(20, { expires_at: begun_at + 700_000, priority: 11 });
@@ -208,7 +208,7 @@ describe('lots that have ended under the hold', () => {
     expect(journey.account.lots).toMatchObject([{ id: 'lot_1', remaining: 100, held: 0 }]);
   });
 
-  test('the monthly one too, when its period has ended', () => {
+  test('charges the ended monthly lot first too', () => {
     const journey = new Journey('2026-03-31T22:30:00Z');
     journey.hold(70, 'h', { expires_in_s: 86_400 });
     journey.now = instant('2026-04-30T22:30:00Z') - hour_ms;
@@ -227,8 +227,8 @@ describe('lots that have ended under the hold', () => {
   });
 });
 
-describe('on an unlimited plan', () => {
-  test('a settlement is covered: it moves nothing, and is counted', () => {
+describe('settle a hold on an unlimited plan', () => {
+  test('is covered: it moves nothing, and is counted', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.hold(500, 'h');
     journey.settle('h', 700);
@@ -237,7 +237,7 @@ describe('on an unlimited plan', () => {
     expect(journey.account.holds).toEqual([]);
   });
 
-  test('what was pinned before comes free, and of closed lots is gone', () => {
+  test('frees what was held before; credits of ended lots are lost', () => {
     const journey = proJourney();
     journey.bonus(50, { priority: 10 });
     journey.hold(300, 'h', { expires_in_s: 86_400 });
@@ -248,7 +248,7 @@ describe('on an unlimited plan', () => {
     expect(journey.account.lots).toMatchObject([{ kind: 'bonus', remaining: 50, held: 0 }]);
   });
 
-  test('no more than can be counted', () => {
+  test('is refused for more than the counter can still take', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.hold(5, 'h');
     journey.deduct(Number.MAX_SAFE_INTEGER - 10);
@@ -257,7 +257,7 @@ describe('on an unlimited plan', () => {
     expect(settlementOf(journey)).toMatchObject({ covered_credits: 10, shortfall_credits: 2 });
   });
 
-  test('a hold that was opened there and is settled on another plan pays from what is available', () => {
+  test('opened there and settled on a limited plan takes available credits', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.hold(1_200, 'h', { expires_in_s: 86_400 });
     journey.wait(1_000).snapshot({ plan: 'pro' });
@@ -267,7 +267,7 @@ describe('on an unlimited plan', () => {
     expect(journey.monthly?.remaining).toBe(100);
   });
 
-  test('after the renewal’s grace it is not covered', () => {
+  test('is not covered once the renewal grace is over', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
     journey.now = instant('2026-04-13T12:00:00Z') - day_ms + 1;

@@ -19,8 +19,8 @@ function then(changes: Partial<SubscriptionSnapshot>, facts: { fetched?: boolean
   return { refused, subscription: journey.account.subscription, journey };
 }
 
-describe('a snapshot', () => {
-  test('is remembered as it is, with what was paid and whose it is', () => {
+describe('a subscription snapshot', () => {
+  test('is remembered as it is, with what was paid and its customer', () => {
     const { account } = proJourney();
     expect(account.subscription).toEqual({ ...pro, paid: pro_paid, left: null });
     expect(account.stripe_customer_id).toBe('cus_1');
@@ -33,7 +33,7 @@ describe('a snapshot', () => {
     expect(subscription?.paid?.through).toBe(pro_paid_through);
   });
 
-  test('that is older is stale', () => {
+  test('that is older is refused as stale', () => {
     const { refused } = then({ snapshot_at: bought_at - 1_000, plan: 'pro_plus' });
     expect(refused).toBeInstanceOf(StaleSnapshot);
     expect(refused).toMatchObject({ code: 'stale_snapshot', name: 'StaleSnapshot' });
@@ -53,27 +53,30 @@ describe('a snapshot', () => {
     ['anchor', { billing_cycle_anchor: bought_at + 1_000 }],
     ['period’s end', { current_period_end: bought_at + 1_000 }],
     ['wish to cancel', { cancel_at_period_end: true }],
-  ] as const)('of the same second with another %s is ambiguous, and applied when it was fetched', (_, changes) => {
-    const { refused } = then(changes);
-    expect(refused).toBeInstanceOf(AmbiguousSnapshot);
-    expect(refused).toMatchObject({ code: 'ambiguous_snapshot', name: 'AmbiguousSnapshot' });
-    expect(then(changes, { fetched: true }).subscription).toMatchObject(changes);
-  });
+  ] as const)(
+    'of the same second with another %s is ambiguous, and is applied when fetched from Stripe',
+    (_, changes) => {
+      const { refused } = then(changes);
+      expect(refused).toBeInstanceOf(AmbiguousSnapshot);
+      expect(refused).toMatchObject({ code: 'ambiguous_snapshot', name: 'AmbiguousSnapshot' });
+      expect(then(changes, { fetched: true }).subscription).toMatchObject(changes);
+    },
+  );
 
-  test('that was fetched for an older event is the truth, and as new as what was known', () => {
+  test('that was fetched for an older event is applied, and counts as new as what was known', () => {
     const { refused, subscription } = then({ snapshot_at: bought_at - 60_000, plan: 'pro_plus' }, { fetched: true });
     expect(refused).toBeNull();
     expect(subscription).toMatchObject({ plan: 'pro_plus', snapshot_at: bought_at });
   });
 });
 
-describe('a snapshot that was fetched', () => {
+describe('a snapshot fetched from Stripe', () => {
   const later = { plan: 'ultimate', snapshot_at: bought_at + 1_000 };
 
   test.each([
     ['newer news came', later],
     ['other news of the same second came', { plan: 'ultimate' }],
-  ])('and is slower than what was committed meanwhile is asked for again: %s', (_, news) => {
+  ])('is asked for again if %s meanwhile', (_, news) => {
     const journey = proJourney();
     const refused = journey.snapshot({ plan: 'pro_plus', snapshot_at: bought_at });
     const known_when_asked = refused instanceof AmbiguousSnapshot ? refused.known : undefined;
@@ -85,7 +88,7 @@ describe('a snapshot that was fetched', () => {
     expect(again).toMatchObject({ known: { plan: 'ultimate' } });
   });
 
-  test('for an account that knew none is slower than the first news of it', () => {
+  test('for an account without a subscription is asked for again if the first news came meanwhile', () => {
     const journey = new Journey(bought_at);
     const refused = journey.paid(pro_paid_through);
     expect(refused).toMatchObject({ known: null });
@@ -96,7 +99,7 @@ describe('a snapshot that was fetched', () => {
     expect(journey.account.subscription?.status).toBe('unpaid');
   });
 
-  test('counts when what was committed meanwhile was something else', () => {
+  test('is applied if only something else was committed meanwhile', () => {
     const journey = proJourney();
     const known_when_asked = journey.account.subscription;
     journey.deduct(10);
@@ -115,14 +118,14 @@ describe('a subscription that has ended', () => {
     expect(journey.account.subscription?.status).toBe('canceled');
   });
 
-  test('can be told so again', () => {
+  test('accepts the same end again', () => {
     const journey = ended();
     const before = journey.account;
     expect(journey.snapshot({ status: 'canceled', snapshot_at: bought_at + 60_000 })).toBeNull();
     expect(journey.account).toEqual({ ...before, version: before.version + 1 });
   });
 
-  test('is not brought back by a late invoice, which is remembered', () => {
+  test('stays ended on a late invoice, which is remembered', () => {
     const journey = ended();
     const { lots } = journey.account;
     expect(journey.paid('2026-05-10T12:00:00Z')).toBeNull();
@@ -130,7 +133,7 @@ describe('a subscription that has ended', () => {
     expect(journey.account.subscription?.paid?.through).toBe(instant('2026-05-10T12:00:00Z'));
   });
 
-  test('makes room for another one', () => {
+  test('can be followed by another subscription', () => {
     const journey = ended();
     journey.wait(120_000);
     expect(journey.snapshot({ stripe_subscription_id: 'sub_2' })).toBeNull();
@@ -138,7 +141,7 @@ describe('a subscription that has ended', () => {
   });
 });
 
-test('old news of another subscription must be asked for: nothing here remembers how that one ended', () => {
+test('old news of another subscription is ambiguous: the account does not remember how that one ended', () => {
   const journey = proJourney();
   const old_news = { ...pro, stripe_subscription_id: 'sub_0', snapshot_at: pro.snapshot_at - 60_000 };
   expect(journey.subscription({ stripe_subscription_id: 'sub_0', snapshot: old_news })).toBeInstanceOf(
@@ -154,7 +157,7 @@ test('old news of another subscription must be asked for: nothing here remembers
   expect(journey.snapshot(same_second, { fetched: true })).toBeNull();
 });
 
-test('three states of one second with a fetch between them, there and back again, are three changes', () => {
+test('three fetched states of one second, there and back again, are three changes', () => {
   const journey = proJourney({ plan: 'pro_plus' });
   const { snapshot_at } = journey.account.subscription ?? pro;
   for (const plan of ['pro', 'pro_plus', 'pro']) {
@@ -164,7 +167,7 @@ test('three states of one second with a fetch between them, there and back again
 });
 
 describe('a paid invoice', () => {
-  test('of a subscription that is not known yet is refused, and taken together with its snapshot', () => {
+  test('of an unknown subscription is refused, and accepted together with its snapshot', () => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-03-10T12:00:00Z');
     const refused = journey.paid(pro_paid_through);
     expect(refused).toBeInstanceOf(UnknownSubscription);
@@ -179,19 +182,19 @@ describe('a paid invoice', () => {
     expect(journey.paid(pro_paid_through, 'sub_2')).toBeInstanceOf(UnknownSubscription);
   });
 
-  test('only ever extends what is covered: the furthest counts', () => {
+  test('only ever extends what is paid: the furthest counts', () => {
     const { journey } = then({});
     for (const until of ['2026-05-10T12:00:00Z', '2026-03-20T00:00:00Z', '2026-05-10T12:00:00Z']) journey.paid(until);
     expect(journey.account.subscription?.paid?.through).toBe(instant('2026-05-10T12:00:00Z'));
   });
 
-  test('does not change what Stripe says of the subscription', () => {
+  test('does not change the subscription’s status', () => {
     const { journey } = then({ status: 'past_due', snapshot_at: bought_at + 1_000 });
     journey.paid('2026-05-10T12:00:00Z');
     expect(journey.account.subscription?.status).toBe('past_due');
   });
 
-  test('comes with a snapshot that changes the plan: booked in the order of time', () => {
+  test('with a snapshot that changes the plan is booked in the order of time', () => {
     const journey = proJourney();
     journey.to('2026-04-12T00:00:00Z');
     journey.snapshot(
@@ -217,7 +220,7 @@ describe('another subscription', () => {
   });
 
   test.each(['incomplete', 'unpaid', 'paused', 'canceled', 'incomplete_expired'])(
-    'takes the place of one that is %s',
+    'replaces one that is %s',
     (status) => {
       const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
       expect(journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 })).toBeNull();
@@ -225,7 +228,7 @@ describe('another subscription', () => {
     },
   );
 
-  test.each(['canceled', 'incomplete_expired'])('that is %s is stale, unless that is the newest news', (ended) => {
+  test.each(['canceled', 'incomplete_expired'])('that is %s is stale, unless it is the newest news', (ended) => {
     const sub_0 = { stripe_subscription_id: 'sub_0', status: ended };
     for (const status of ['active', 'canceled']) {
       for (const seconds of [0, 1]) {
@@ -241,7 +244,7 @@ describe('another subscription', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 1_000 });
   });
 
-  test('that has ended is asked about when the account’s may have ended before it', () => {
+  test('that has ended is ambiguous when the account’s may have ended before it', () => {
     const { journey } = then({});
     const refused = journey.snapshot({
       stripe_subscription_id: 'sub_0',
@@ -251,7 +254,7 @@ describe('another subscription', () => {
     expect(refused).toBeInstanceOf(OtherSubscriptionLive);
   });
 
-  test('that has ended and is to nothing that is a plan here is the account’s only if it was before', () => {
+  test('that has ended and sells no plan here is refused, unless the account had it before', () => {
     const canceled = { status: 'canceled', snapshot_at: bought_at + 2_000 };
     const foreign = { is_foreign: true };
     expect(new Journey(bought_at).snapshot(canceled, foreign)).toBeInstanceOf(StaleSnapshot);
@@ -269,7 +272,7 @@ describe('another subscription', () => {
   });
 });
 
-test('a refused snapshot still leaves time to do its work at the next command', () => {
+test('a refused snapshot loses nothing that is due: the next command does it', () => {
   const journey = proJourney();
   journey.to('2026-04-20T00:00:00Z');
   expect(journey.snapshot({ snapshot_at: bought_at - 1_000 })).toBeInstanceOf(StaleSnapshot);

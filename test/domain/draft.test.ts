@@ -26,12 +26,12 @@ const facts: EntryFacts = {
   fingerprint: null,
 };
 
-describe('a booking', () => {
+describe('book an entry', () => {
   const monthly = lotOf({ id: 'lot_1', remaining: 30 });
   const bonus = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 20 });
   const draft = draftOf({ ...account, lots: [monthly, bonus] });
 
-  test('opens a lot that is named by its entry', () => {
+  test('opens a lot named after its entry', () => {
     const opened = { kind: 'bonus', amount: 7, remaining: 5, priority: 10, expires_at: 9_000 } as const;
     const booked = bookNewLot(draft, facts, opened);
     expect(booked.account.lots.at(-1)).toEqual({
@@ -51,7 +51,7 @@ describe('a booking', () => {
     ]);
   });
 
-  test('closes a lot: what remained in it is gone, the others stay', () => {
+  test('closes a lot: its remaining credits are gone, other lots stay', () => {
     const booked = bookClosedLot(draft, facts, monthly);
     expect(booked.account.lots).toEqual([bonus]);
     expect(booked.entries[0]).toMatchObject({ amount: -30, balance_after: 20 });
@@ -63,7 +63,7 @@ describe('a booking', () => {
     expect(booked.entries[0]).toMatchObject({ amount: 0, lots: [{ id: 'lot_1', kind: 'monthly', amount: 0 }] });
   });
 
-  test('moves lots: an emptied one leaves, the running period’s stays', () => {
+  test('moves lots: an emptied one is removed, the running period’s stays', () => {
     const movements = [
       { id: 'lot_1', kind: 'monthly', amount: -30 },
       { id: 'lot_2', kind: 'bonus', amount: -20 },
@@ -73,7 +73,7 @@ describe('a booking', () => {
     expect(booked.entries[0]).toMatchObject({ amount: -50, balance_after: 0, lots: movements });
   });
 
-  test('a lot of which one credit is left stays', () => {
+  test('keeps a lot with one credit left', () => {
     const booked = bookMovements(draft, facts, [{ id: 'lot_2', kind: 'bonus', amount: -19 }]);
     expect(booked.account.lots).toEqual([monthly, { ...bonus, remaining: 1 }]);
   });
@@ -82,7 +82,7 @@ describe('a booking', () => {
     expect(bookFact(draft, facts).entries[0]).toMatchObject({ amount: 0, balance_after: 50, lots: [] });
   });
 
-  test('goes on from the account’s head, and the next one from it', () => {
+  test('continues the hash chain from the account’s head', () => {
     const twice = bookFact(bookFact(draft, facts), { ...facts, entry_id: 'k2' });
     expect(twice.entries.map((entry) => entry.seq)).toEqual([5, 6]);
     const [first, second] = twice.entries.map(({ hash, ...unsealed }) => ({ hash, unsealed }));
@@ -91,14 +91,14 @@ describe('a booking', () => {
     expect(twice.account).toMatchObject({ seq: 6, head_hash: second?.hash, version: 0 });
   });
 
-  test('moves the draft’s time forward, never back', () => {
+  test('moves the account’s time forward, never back', () => {
     const late = bookFact(draft, facts).account;
     expect(notBefore(late, 1_500)).toBe(2_000);
     expect(notBefore(late, 2_500)).toBe(2_500);
     expect(bookFact(draftOf(late), { ...facts, created_at: 1_000 }).account.updated_at).toBe(2_000);
   });
 
-  test('leaves the draft it was made from as it was', () => {
+  test('leaves the draft it was given unchanged', () => {
     const before = structuredClone(draft);
     bookClosedLot(draft, facts, monthly);
     withAccount(draft, { stripe_customer_id: 'cus_1' });
@@ -106,11 +106,11 @@ describe('a booking', () => {
   });
 });
 
-describe('a lot that closes under a hold', () => {
+describe('close a lot under a hold', () => {
   const pinned = lotOf({ id: 'lot_1', kind: 'bonus', remaining: 30, held: 12 });
   const other = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 20, held: 20 });
 
-  test('keeps what is pinned and nothing else', () => {
+  test('keeps what is held and nothing else', () => {
     const booked = bookClosedLot(draftOf({ ...account, lots: [pinned, other] }), facts, pinned);
     expect(booked.account.lots).toEqual([{ ...pinned, remaining: 12, is_closed: true }, other]);
     expect(booked.entries).toMatchObject([
@@ -123,7 +123,7 @@ describe('a lot that closes under a hold', () => {
     expect(withClosed([other, { ...pinned, held: 0 }], pinned)).toEqual([other]);
   });
 
-  test('what is left can become a new lot, which may be older than its entry', () => {
+  test('can turn the rest into a new lot, which may be older than its entry', () => {
     const successor = {
       kind: 'rollover',
       amount: 7,
@@ -149,7 +149,7 @@ describe('a lot that closes under a hold', () => {
     ]);
   });
 
-  test('what comes free in it is gone at once; in others it stays', () => {
+  test('loses what comes free in the closed lot; other lots keep it', () => {
     const closed = { ...pinned, remaining: 12, is_closed: true };
     const freed = { ...closed, held: 5 };
     const gone = { ...closed, id: 'lot_3', held: 0 };
@@ -177,7 +177,7 @@ describe('a lot that closes under a hold', () => {
     expect(expireFreed(nothing, 'h_1', 1_200)).toBe(nothing);
   });
 
-  test('a closed monthly lot leaves when it is empty, the running one stays', () => {
+  test('removes a closed monthly lot once it is empty; the running one stays', () => {
     const running = lotOf({ id: 'lot_1', remaining: 5 });
     const closed = lotOf({ id: 'lot_2', remaining: 5, is_closed: true });
     const booked = bookMovements(draftOf({ ...account, lots: [running, closed] }), facts, [
@@ -188,7 +188,7 @@ describe('a lot that closes under a hold', () => {
   });
 });
 
-test('what nobody asked for is the system’s, and never before what the account has seen', () => {
+test('an entry that nobody asked for is the system’s, and never earlier than the account’s time', () => {
   const draft = draftOf({ ...account, updated_at: 1_500 });
   expect(systemFacts(draft, 'expire:lot_1', 'expire', 1_400, 'why')).toEqual({
     entry_id: 'expire:lot_1',

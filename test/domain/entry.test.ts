@@ -17,7 +17,7 @@ const entry: Omit<Entry, 'hash'> = {
 };
 
 describe('chainHash', () => {
-  test('is SHA-256 over the previous hash and the RFC 8785 form, which any program can write', () => {
+  test('is SHA-256 over the previous hash and the RFC 8785 form, so any program can compute it', () => {
     const canonical =
       '{"account_id":"u_1","actor":"u_1","amount":-12,"balance_after":88,"created_at":1772353800250,' +
       '"description":"zwölf „Posts“","entry_id":"use:k1","fingerprint":null,' +
@@ -26,12 +26,12 @@ describe('chainHash', () => {
     expect(chainHash(genesis_hash, entry)).toBe(createHash('sha256').update(`\n${canonical}`).digest('base64url'));
   });
 
-  test('does not depend on the order in which an entry’s members are written', () => {
+  test('does not depend on the order of an entry’s members', () => {
     const { entry_id, lots, ...others } = entry;
     expect(chainHash('', { lots, ...others, entry_id })).toBe(chainHash('', entry));
   });
 
-  test('is not made of what has no canonical form', () => {
+  test('throws for a value without a canonical form', () => {
     const formless = { ...entry, toJSON: () => undefined };
     expect(() => chainHash('', formless)).toThrow(new TypeError('an entry has a canonical form'));
   });
@@ -51,7 +51,7 @@ describe('chainHash', () => {
   });
 });
 
-test('every transaction type is named once', () => {
+test('each transaction type is listed once', () => {
   expect(new Set(transaction_types).size).toBe(transaction_types.length);
   expect(transaction_types.slice(0, 4)).toEqual(['usage', 'refund', 'bonus', 'reset']);
 });

@@ -28,6 +28,6 @@ test.each([
     () => new PlanNotConfigured('gold'),
     'plan "gold" is not in the configuration; plans that accounts hold must stay in it',
   ],
-])('%s goes by its name and says what is wrong', (name, make, message) => {
+])('%s has its name and says what is wrong', (name, make, message) => {
   expect(make()).toMatchObject({ name, message });
 });

@@ -5,7 +5,7 @@ import { catalog, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
 const planAt = ({ account }: Journey, at: number) => featurePlan(account, catalog, at).id;
 
-describe('features are those of', () => {
+describe('an account has the features of', () => {
   test('the free plan without a subscription, and until it is paid', () => {
     const journey = new Journey('2026-03-01T00:00:00Z').to('2026-03-10T12:00:00Z');
     expect(planAt(journey, journey.now)).toBe('free');
@@ -19,7 +19,7 @@ describe('features are those of', () => {
     expect(hasFeature(account, catalog, 'ads', now)).toBe(false);
   });
 
-  test.each(['active', 'past_due'])('the plan of a renewal that is not paid (%s) for seven days more', (status) => {
+  test.each(['active', 'past_due'])('the plan for seven days more when its renewal is not paid (%s)', (status) => {
     const journey = proJourney();
     journey.to('2026-04-10T12:00:00Z');
     journey.snapshot({ status });
@@ -41,12 +41,12 @@ describe('features are those of', () => {
     },
   );
 
-  test('the plan that has everything, also what comes later', () => {
+  test('a plan with all features, including those added later', () => {
     const { account, now } = proJourney({ plan: 'ultimate' });
     expect(hasFeature(account, catalog, 'a_feature_of_next_year', now)).toBe(true);
   });
 
-  test('a plan change at once', () => {
+  test('the new plan at once after a plan change', () => {
     const journey = proJourney();
     journey.wait(1_000);
     journey.snapshot({ plan: 'pro_plus' });
@@ -54,13 +54,13 @@ describe('features are those of', () => {
   });
 });
 
-describe('an override', () => {
+describe('a feature override', () => {
   const journey = new Journey('2026-03-01T00:00:00Z');
   const { now } = journey;
   journey.override('beta', { allowed: true, expires_at: now + 1_000 });
   journey.override('analytics', { allowed: false, expires_at: now + 1_000 });
 
-  test('gives or denies a feature whatever the plan says, as long as it counts', () => {
+  test('grants or denies a feature against the plan, until it expires', () => {
     const has = (at: number) =>
       ['basic_posts', 'analytics', 'beta', 'ads'].filter((feature) =>
         hasFeature(journey.account, catalog, feature, at),
@@ -69,7 +69,7 @@ describe('an override', () => {
     expect(has(now + 1_000)).toEqual(['basic_posts', 'analytics']);
   });
 
-  test('lists what the account has of all that a plan or an override names', () => {
+  test('adds its feature to the list of all that a plan or an override names', () => {
     expect(featuresOf(journey.account, catalog, now + 999)).toEqual({ all: false, features: ['basic_posts', 'beta'] });
     expect(featuresOf(journey.account, catalog, now + 1_000)).toEqual({
       all: false,
@@ -77,7 +77,7 @@ describe('an override', () => {
     });
   });
 
-  test('that denies a feature is opened by no plan; one that grants leaves those that have it', () => {
+  test('that denies: no plan opens the feature; that grants: plans with the feature still count', () => {
     const plansFor = (feature: string, at = now) => requiredPlans(journey.account, catalog, feature, at);
     expect(plansFor('analytics')).toEqual([]);
     expect(plansFor('analytics', now + 1_000)).toEqual(['free', 'pro', 'pro_plus', 'ultimate']);
@@ -85,7 +85,7 @@ describe('an override', () => {
     expect(plansFor('beta')).toEqual(['ultimate']);
   });
 
-  test('of a plan that has everything: all, unless one denies', () => {
+  test('on a plan with all features: all, except those it denies', () => {
     const ultimate = proJourney({ plan: 'ultimate' });
     expect(featuresOf(ultimate.account, catalog, ultimate.now)).toEqual({
       all: true,

@@ -17,7 +17,7 @@ const hold: Hold = {
 };
 const lots = [lotOf({ id: 'lot_1', held: 5 }), lotOf({ id: 'lot_2' }), lotOf({ id: 'lot_3', held: 7 })];
 
-test('a hold’s id is that of its account and key, whatever they are made of', () => {
+test('a hold’s id depends on account and key only', () => {
   const id = holdIdOf('u_1', 'k1');
   expect(id).toMatch(/^hold_[A-Za-z0-9_-]{22}$/);
   expect(id).toBe('hold_N7btne29yvyDwaPx94JUtw');
@@ -26,12 +26,12 @@ test('a hold’s id is that of its account and key, whatever they are made of', 
   expect(new Set([id, ...others]).size).toBe(5);
 });
 
-test('what a hold has pinned is the sum of its parts', () => {
+test('the credits pinned by a hold are the sum of its pins', () => {
   expect(pinnedBy(hold)).toBe(30);
   expect(pinnedBy({ ...hold, parts: [] })).toBe(0);
 });
 
-test('pins come on beside those of others, and off again', () => {
+test('pins are added beside those of other holds, and taken off again', () => {
   const shares = lots.slice(0, 2).map((lot, place) => ({ lot, amount: place * 10 + 10 }));
   const pinned = pin(lots, shares);
   expect(pinned.map(({ held }) => held)).toEqual([15, 20, 7]);

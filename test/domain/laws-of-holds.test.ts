@@ -30,8 +30,8 @@ function standing({ lots, holds, period, parts }: Account) {
   return { lots, holds, period, members: parts.members };
 }
 
-describe('pins', () => {
-  test('each lot’s held is the sum of the holds’ parts, and parts name lots that exist', () => {
+describe('pins of holds', () => {
+  test('each lot’s held credits are the sum of the holds’ pins, and pins name existing lots', () => {
     always(({ account: { lots, holds } }) => {
       const pinned = new Map<string, number>(lots.map(({ id }) => [id, 0]));
       for (const { lot_id, amount } of holds.flatMap(({ parts }) => parts)) {
@@ -43,7 +43,7 @@ describe('pins', () => {
     });
   });
 
-  test('a hold pins all of its amount or nothing, in each lot once', () => {
+  test('a hold pins its whole amount or nothing, and each lot once', () => {
     always(({ account }) => {
       for (const hold of account.holds) {
         expect([0, hold.amount]).toContain(pinnedBy(hold));
@@ -53,7 +53,7 @@ describe('pins', () => {
     });
   });
 
-  test('a lot that has ended has nothing but what holds have pinned', () => {
+  test('an ended lot keeps only what holds have pinned', () => {
     atEachStep((_, { lots }) => {
       for (const lot of lots.filter(({ is_closed }) => is_closed)) {
         expect(lot.remaining).toBe(lot.held);
@@ -64,7 +64,7 @@ describe('pins', () => {
 });
 
 describe('the life of a hold', () => {
-  test('hold then release is identity, when nothing expires in between', () => {
+  test('hold, then release, changes nothing unless something expires in between', () => {
     const waits = fc.integer({ min: 0, max: hour_ms - 1 });
     fc.assert(
       fc.property(catalogs, beginnings, happenings, waits, fc.nat(), (by, beginning, happened, ms, nth) => {
@@ -83,7 +83,7 @@ describe('the life of a hold', () => {
     );
   });
 
-  test('settled ≤ held + available, and exactly what was asked as far as that goes', () => {
+  test('a settlement charges at most held + available, and exactly the amount up to that', () => {
     atEachStep((before, after, journey, what) => {
       if (what.kind !== 'settle' || after === before) return;
       const { account } = rollForward(before, journey.catalog, journey.now);
@@ -106,7 +106,7 @@ describe('the life of a hold', () => {
     });
   });
 
-  test('a hold is open or has ended once: settled or released', () => {
+  test('a hold is open, or was settled once, or was released once', () => {
     always(({ account, entries }) => {
       const open = new Set(account.holds.map(({ id }) => id));
       const opened = entries.filter((entry) => entry.transaction_type === 'hold');
@@ -118,7 +118,7 @@ describe('the life of a hold', () => {
     });
   });
 
-  test('held + available + charged is constant in any interleaving of holds, settlements, releases and expiries', () => {
+  test('held + available + charged stays constant in any interleaving of holds, settlements, releases and expiries', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('hold' as const), amount: fc.integer({ min: 1, max: 200 }) }),
       fc.record({
@@ -153,7 +153,7 @@ describe('the life of a hold', () => {
     );
   });
 
-  test('20 holds of 75 on 500 credits are exactly 6, and 450 are held', () => {
+  test('of 20 holds of 75 on 500 credits exactly 6 succeed, and 450 are held', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.bonus(400);
     const refused = Array.from({ length: 20 }, (_, place) => journey.hold(75, `h_${place}`));
@@ -162,7 +162,7 @@ describe('the life of a hold', () => {
   });
 });
 
-describe('no credits come of changing plans with open holds', () => {
+describe('plan changes with open holds create no credits', () => {
   const step = fc.oneof(
     {
       weight: 3,
@@ -202,7 +202,7 @@ describe('no credits come of changing plans with open holds', () => {
     }, 0);
   }
 
-  test('a change leaves used + held + available ≤ allowance, or no more than was used and held', () => {
+  test('after a change used + held + available ≤ allowance, or at most what was used and held before', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
         const journey = proJourney();
@@ -248,7 +248,7 @@ describe('no credits come of changing plans with open holds', () => {
 });
 
 describe('members', () => {
-  test('what counts as used is what the member was charged in the month, less what came back', () => {
+  test('a member’s use is what was charged to the member in the month, less refunds', () => {
     always((journey) => {
       const month = new Date(timeOf(journey)).toISOString().slice(0, 7);
       for (const member of journey.account.parts.members) {
@@ -265,7 +265,7 @@ describe('members', () => {
     });
   });
 
-  test('a deduction or a hold never passes the member’s cap, with all that its holds may cost', () => {
+  test('neither deduction nor hold passes the member’s cap, counting all that its open holds may cost', () => {
     atEachStep((before, after, journey, what) => {
       if ((what.kind !== 'deduct' && what.kind !== 'hold') || after === before) return;
       const member = after.parts.members.find((row) => row.member === what.member);

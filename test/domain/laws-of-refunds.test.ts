@@ -32,7 +32,7 @@ const lives = fc
   });
 
 describe('refunds', () => {
-  test('of one entry never exceed its charge in sum, and only charges are refunded', () => {
+  test('of one entry never exceed its charge in total, and only charges are refunded', () => {
     always(({ entries, account }) => {
       const refunded = new Map<string, number>();
       for (const entry of entries.filter(({ transaction_type }) => transaction_type === 'refund')) {
@@ -50,7 +50,7 @@ describe('refunds', () => {
     });
   });
 
-  test('right after the deduction are identity: as if nothing had been spent, or as if only the rest had', () => {
+  test('right after a deduction leave the account as if only the rest had been spent', () => {
     fc.assert(
       fc.property(lives, members, fc.nat(), fc.nat(), (life, member, spent, kept) => {
         const journey = life();
@@ -66,7 +66,7 @@ describe('refunds', () => {
     );
   });
 
-  test('in parts come to the same as at once', () => {
+  test('in parts give the same as one refund of the sum', () => {
     fc.assert(
       fc.property(lives, fc.nat(), fc.nat(), fc.nat(), (life, spent, first, second) => {
         const [parted, whole] = [life(), life()];
@@ -84,7 +84,7 @@ describe('refunds', () => {
     );
   });
 
-  test('right after a settlement: as if it had settled so much less', () => {
+  test('right after a settlement leave the account as if it had been settled for less', () => {
     fc.assert(
       fc.property(lives, fc.nat(), fc.nat(), fc.nat(), (life, hold, settled, kept) => {
         const [journey, other] = [life(), life()];

@@ -32,7 +32,7 @@ function standing(account: Account) {
 }
 
 describe('the ledger explains the balance', () => {
-  test('balance equals the sum of entries, at every seq', () => {
+  test('the balance is the sum of the entries, at every seq', () => {
     always(({ account, entries }) => {
       let sum = 0;
       for (const entry of entries) {
@@ -53,7 +53,7 @@ describe('the ledger explains the balance', () => {
     });
   });
 
-  test('seq is gap-free from 1, created_at never decreases', () => {
+  test('seq counts from 1 without a gap, and created_at never decreases', () => {
     always(({ account, entries }) => {
       expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, place) => place + 1));
       expect(account.seq).toBe(entries.length);
@@ -63,7 +63,7 @@ describe('the ledger explains the balance', () => {
     });
   });
 
-  test('the hash chain of any life verifies, up to the account itself', () => {
+  test('the hash chain of any account verifies, up to the account itself', () => {
     always(({ account, entries }) => {
       const verification = entries.reduce(verifyEntry, verification_start);
       expect(verifyHead(verification, { ...account, balance: balanceOf(account.lots) })).toEqual([]);
@@ -83,7 +83,7 @@ describe('the ledger explains the balance', () => {
 });
 
 describe('credits', () => {
-  test('never below zero under any interleaving: 0 ≤ held ≤ remaining ≤ amount in each lot', () => {
+  test('never fall below zero in any interleaving: 0 ≤ held ≤ remaining ≤ amount in each lot', () => {
     always(({ account, entries }) => {
       for (const entry of entries) expect(entry.balance_after).toBeGreaterThanOrEqual(0);
       for (const { held, remaining, amount } of account.lots) {
@@ -93,7 +93,7 @@ describe('credits', () => {
     });
   });
 
-  test('a refused deduction needs more than there is, an accepted one takes exactly its amount', () => {
+  test('a deduction is refused only above what is available, and else takes exactly its amount', () => {
     atEachStep((before, _, journey, what) => {
       if (what.kind !== 'deduct' || what.member !== undefined) return;
       const { account } = rollForward(before, journey.catalog, journey.now);
@@ -109,7 +109,7 @@ describe('credits', () => {
     });
   });
 
-  test('spent bonus never comes back: a lot beside the monthly one only ever shrinks, unless a charge is refunded', () => {
+  test('spent bonus credits never come back, except by a refund: other lots than the monthly one only shrink', () => {
     const opens: Partial<Record<Happening['kind'], LotKind>> = { bonus: 'bonus', purchase: 'purchase' };
     atEachStep((before, after, _, what) => {
       if (what.kind === 'refund') return;
@@ -122,7 +122,7 @@ describe('credits', () => {
     });
   });
 
-  test('only spending and its own end take from a lot beside the monthly one', () => {
+  test('only spending and expiry take credits from other lots than the monthly one', () => {
     atEachStep((before, after, _, what) => {
       if (what.kind === 'deduct' || what.kind === 'settle') return;
       const ended = (at: number | null) => at !== null && at <= after.updated_at;
@@ -147,7 +147,7 @@ describe('credits', () => {
     });
   });
 
-  test('a decision leaves the account that it is made of as it was, and is the same when it is made again', () => {
+  test('a decision does not change its account, and gives the same result twice', () => {
     const frozen = <T>(value: T): T => {
       if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
       Object.values(value).forEach(frozen);
@@ -174,7 +174,7 @@ describe('time', () => {
    * Entries too, unless the split lies in a period that a single roll skips: then the two rolls grant that one, let it expire, and
    * have those entries beside the same lots.
    */
-  test('two rolls equal one', () => {
+  test('two roll-forwards give the same as one', () => {
     fc.assert(
       fc.property(catalogs, beginnings, happenings, spans, (by, beginning, happened, ms) => {
         const { account } = lived(beginning, happened, by);
@@ -192,14 +192,14 @@ describe('time', () => {
     );
   });
 
-  test('rolling twice to the same moment changes nothing', () => {
+  test('rolling forward twice to one moment changes nothing', () => {
     always(({ account, now, catalog: by }) => {
       const { account: rolled } = rollForward(account, by, now);
       expect(rollForward(rolled, by, now)).toEqual({ account: rolled, entries: [] });
     });
   });
 
-  test('rolled in slices, each committed by itself, it is the same account and the same entries', () => {
+  test('rolling forward in slices, each committed, gives the same account and entries', () => {
     fc.assert(
       fc.property(catalogs, beginnings, happenings, fc.integer({ min: 1, max: 3 }), (by, beginning, happened, most) => {
         const { account } = lived(beginning, happened, by);
@@ -219,7 +219,7 @@ describe('time', () => {
     );
   });
 
-  test('ten years in one step cost one reset at most, and a line or two for each lot and hold that ends', () => {
+  test('ten years in one step write at most one reset, and a line or two per lot and hold that ends', () => {
     fc.assert(
       fc.property(beginnings, happenings, (beginning, happened) => {
         const { account } = lived(beginning, happened);
@@ -231,7 +231,7 @@ describe('time', () => {
     );
   });
 
-  test('one grant per period under any number of sweeps', () => {
+  test('any number of sweeps give one grant per period', () => {
     const sweeps = fc.array(fc.integer({ min: 0, max: 200 * day_ms }), { maxLength: 20 });
     fc.assert(
       fc.property(catalogs, beginnings, happenings, sweeps, (by, beginning, happened, ms) => {
@@ -270,7 +270,7 @@ describe('time', () => {
     });
   });
 
-  test('a lot whose time is over is gone, but for what holds have pinned', () => {
+  test('a lot whose time is over is gone, except what holds have pinned', () => {
     always((journey) => {
       const { account: rolled } = rollForward(journey.account, journey.catalog, journey.now);
       for (const lot of rolled.lots) {
@@ -291,7 +291,7 @@ describe('time', () => {
 });
 
 describe('periods and plans', () => {
-  test('there is at most one monthly lot: of the running period, its plan and its end', () => {
+  test('there is at most one monthly lot: the running period’s, with its plan and end', () => {
     always(({ account }) => {
       const { plan, anchor_at, index } = account.period;
       const monthly = account.lots.filter(isMonthlyLot);
@@ -303,13 +303,13 @@ describe('periods and plans', () => {
     });
   });
 
-  test('the running period is of the plan in effect', () => {
+  test('the running period belongs to the plan in effect', () => {
     always(({ account }) => {
       expect(account.period.plan).toBe(planInEffect(account, catalog).id);
     });
   });
 
-  test('no period of a subscription is opened that is not paid for', () => {
+  test('no period of a subscription is opened before it is paid', () => {
     always(({ account }) => {
       const { stripe_subscription_id, anchor_at, index } = account.period;
       if (stripe_subscription_id === null) return;
@@ -319,7 +319,7 @@ describe('periods and plans', () => {
     });
   });
 
-  test('a plan change carries the usage over: up, down and up again regains nothing', () => {
+  test('a plan change carries over what was used: up, down and up again creates no credits', () => {
     const plan = fc.constantFrom('pro', 'pro_plus', 'ultimate');
     const amount = fc.integer({ min: 1, max: 2_000 });
     const changes = fc.array(fc.record({ plan, amount }), { maxLength: 15 });

@@ -43,7 +43,7 @@ describe('a trial', () => {
     return journey;
   };
 
-  test('that is paid for when it ends has had two allowances', () => {
+  test('paid for when it ends: two allowances in all', () => {
     const journey = end(onTrial(), 'active');
     expect(seen(journey)).toEqual(left(100));
     journey.wait(hour_ms).paid(periodStart(ends_at, 1), 'sub_1', ends_at);
@@ -51,24 +51,24 @@ describe('a trial', () => {
     expect(opened(journey)).toBe(2);
   });
 
-  test.each(['canceled', 'paused'])('that nobody pays for is free when it ends: %s', (status) => {
+  test.each(['canceled', 'paused'])('not paid for: the account is on the free plan when it ends: %s', (status) => {
     const journey = end(onTrial(), status);
     expect(seen(journey)).toEqual(free);
     expect(opened(journey)).toBe(1);
   });
 
-  test('that is canceled early is free at once', () => {
+  test('canceled early: the account is on the free plan at once', () => {
     const journey = onTrial();
     journey.wait(day_ms).snapshot({ status: 'canceled', billing_cycle_anchor: ends_at });
     expect(seen(journey)).toEqual(free);
   });
 });
 
-describe('a plan that is changed', () => {
+describe('a plan change', () => {
   test.each([
     ['up', 'pro_plus', 4_700],
     ['down', 'pro', 0],
-  ] as const)('%s in the middle of a period takes the use along, and is whole from the next', (_, plan, rest) => {
+  ] as const)('%s in the middle of a period carries over what was used; the next period is whole', (_, plan, rest) => {
     const journey = proJourney({ plan: plan === 'pro' ? 'pro_plus' : 'pro' });
     journey.deduct(plan === 'pro' ? 1_200 : 300);
     journey.wait(9 * day_ms).snapshot({ plan });
@@ -80,7 +80,7 @@ describe('a plan that is changed', () => {
     expect(seen(journey)).toMatchObject({ plan, available_credits: whole, monthly_credits: whole });
   });
 
-  test('at the end of the period, by a schedule, changes nothing before', () => {
+  test('scheduled for the period’s end changes nothing before', () => {
     const journey = proJourney({ plan: 'pro_plus' });
     journey.deduct(1_200);
     journey.wait(day_ms).snapshot({ plan: 'pro_plus' });
@@ -94,7 +94,7 @@ describe('a plan that is changed', () => {
 });
 
 describe('a cancellation', () => {
-  test('at the end of the period changes nothing until then, and nothing when it is taken back', () => {
+  test('at the period’s end changes nothing until then, and nothing if it is taken back', () => {
     const journey = proJourney();
     journey.deduct(300);
     const { lots, period } = journey.account;
@@ -107,7 +107,7 @@ describe('a cancellation', () => {
     expect(seen(journey)).toEqual(free);
   });
 
-  test('at once is free at once, and its last invoice brings nothing back', () => {
+  test('at once ends in the free plan, and its last invoice brings nothing back', () => {
     const journey = proJourney();
     journey.deduct(300);
     journey.wait(day_ms).snapshot({ status: 'canceled' });
@@ -118,7 +118,7 @@ describe('a cancellation', () => {
 });
 
 describe('a pause', () => {
-  test('is free, and resumed in the same period goes on with what was used', () => {
+  test('means the free plan; resumed in the same period, the account keeps what it had used', () => {
     const journey = proJourney();
     journey.deduct(300);
     journey.wait(day_ms).snapshot({ status: 'paused' });
@@ -127,7 +127,7 @@ describe('a pause', () => {
     expect(seen(journey)).toEqual(left(700));
   });
 
-  test('resumed later begins where it is paid for', () => {
+  test('resumed later, the account’s period begins where it is paid for', () => {
     const journey = proJourney();
     journey.deduct(300);
     journey.wait(day_ms).snapshot({ status: 'paused' });
@@ -139,7 +139,7 @@ describe('a pause', () => {
     expect(journey.account.period.anchor_at).toBe(resumed_at);
   });
 
-  test('of collection only: the subscription stays active, nothing is paid, nothing is given', () => {
+  test('of collection only: the subscription stays active, nothing is paid and no allowance is given', () => {
     const journey = proJourney();
     journey.deduct(300);
     for (const months of [1, 2]) {
@@ -155,7 +155,7 @@ describe('a pause', () => {
   });
 });
 
-test('a year has twelve refills and no thirteenth before it is paid for', () => {
+test('a year has twelve refills, and no thirteenth before it is paid', () => {
   const journey = new Journey(anchor);
   journey.snapshot({ interval: 'year', current_period_end: boundary(12) });
   journey.paid(boundary(12), 'sub_1', anchor);
@@ -181,14 +181,14 @@ describe('a first payment', () => {
     return journey;
   };
 
-  test('that does not come leaves the account free', () => {
+  test('that never comes leaves the account on the free plan', () => {
     const journey = incomplete();
     journey.wait(23 * hour_ms).snapshot({ status: 'incomplete_expired' });
     expect(seen(journey)).toMatchObject({ plan: 'free', available_credits: 70 });
     expect(journey.account.period.anchor_at).toBe(anchor);
   });
 
-  test('that comes later gives the plan then, once', () => {
+  test('that comes late gives the plan then, once', () => {
     const journey = incomplete();
     journey.wait(hour_ms).snapshot();
     expect(seen(journey)).toMatchObject({ plan: 'free', available_credits: 70 });
@@ -229,13 +229,13 @@ describe('a renewal that is not paid', () => {
     );
   });
 
-  test('keeps the features a week longer than was paid for', () => {
+  test('keeps the features for a week after the paid time', () => {
     const journey = unpaid(6);
     const has = (now: number) => hasFeature(journey.account, catalog, 'scheduling', now);
     expect([has(boundary(1) + 7 * day_ms - 1), has(boundary(1) + 7 * day_ms)]).toEqual([true, false]);
   });
 
-  test('and never will be ends in the free plan', () => {
+  test('for ever ends in the free plan', () => {
     const journey = unpaid(14);
     journey.snapshot({ status: 'canceled' });
     expect(seen(journey)).toEqual(free);
@@ -245,7 +245,7 @@ describe('a renewal that is not paid', () => {
   test.each([
     ['its money first', true],
     ['its status first', false],
-  ])('and is given up is free; paid after all it is one fresh period, %s', (_, money_first) => {
+  ])('and given up ends in the free plan; paid after all it is one fresh period, %s', (_, money_first) => {
     const journey = unpaid(14);
     journey.snapshot({ status: 'unpaid' });
     expect(seen(journey)).toEqual(free);

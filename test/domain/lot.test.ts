@@ -50,7 +50,7 @@ describe('burn order is total and stable', () => {
     );
   });
 
-  test('deterministic: however the lots are shuffled, the same ones burn', () => {
+  test('deterministic: shuffled lots burn in the same order', () => {
     const shuffled = purses.chain((purse) =>
       fc.tuple(fc.constant(purse), fc.shuffledSubarray(purse, { minLength: purse.length })),
     );
@@ -63,7 +63,7 @@ describe('burn order is total and stable', () => {
     );
   });
 
-  test('each rule in turn: priority, expiry, unpaid before paid, age, id', () => {
+  test('rules in turn: priority, expiry, unpaid before paid, age, id', () => {
     const order = [
       lotOf({ id: 'lot_9', priority: 10, kind: 'purchase', expires_at: null, created_at: 9 }),
       lotOf({ id: 'lot_8', expires_at: 100, kind: 'purchase', created_at: 9 }),
@@ -79,8 +79,8 @@ describe('burn order is total and stable', () => {
   });
 });
 
-describe('the shares of an amount', () => {
-  test('takes exactly the amount, from no lot more than it has free, and the next only when the one before is empty', () => {
+describe('shares of an amount over lots', () => {
+  test('add up to the amount, take no lot’s held credits, and use a lot only when the one before is empty', () => {
     fc.assert(
       fc.property(purses, fc.nat(20), (purse, wanted) => {
         const amount = Math.min(wanted, availableIn(purse));
@@ -99,7 +99,7 @@ describe('the shares of an amount', () => {
     );
   });
 
-  test('what a hold has pinned is not spent', () => {
+  test('leave held credits alone', () => {
     const held = lotOf({ id: 'lot_1', remaining: 10, held: 8, expires_at: 1 });
     const free = lotOf({ id: 'lot_2', kind: 'bonus', remaining: 10 });
     expect(sharesOf([free, held], 5)).toEqual([
@@ -110,18 +110,18 @@ describe('the shares of an amount', () => {
     expect(balanceOf([held, free])).toBe(20);
   });
 
-  test('the movement that charges a share names the terms by which the lot can come back', () => {
+  test('name the terms by which a refund can restore the lot', () => {
     const lot = lotOf({ id: 'lot_7', kind: 'bonus', amount: 50, priority: 10, expires_at: 99, created_at: 3 });
     const terms = { amount: 50, priority: 10, expires_at: 99, created_at: 3 };
     expect(charge({ lot, amount: 4 })).toEqual({ id: 'lot_7', kind: 'bonus', amount: -4, terms });
   });
 
-  test('nothing is touched for nothing', () => {
+  test('are none for an amount of 0', () => {
     expect(sharesOf([lotOf()], 0)).toEqual([]);
   });
 });
 
-test('a lot’s id says which entry opened it', () => {
+test('a lot’s id names the entry that opened it', () => {
   expect(lotIdOf(17)).toBe('lot_17');
   expect(openedBy('lot_17')).toBe(17);
 });

@@ -16,11 +16,11 @@ const anna: Member = { member: 'anna', monthly_credits: 100, month: '2026-03', u
 const { account } = new Journey(now);
 const counting = { ...account, counts_members: true };
 
-test('a month is UTC’s', () => {
+test('a member’s month is a UTC month', () => {
   expect([now, now + 1].map(monthOf)).toEqual(['2026-03', '2026-04']);
 });
 
-test('what was used in another month no longer counts', () => {
+test('use of another month does not count', () => {
   expect([now, now + 1].map((at) => usedInMonth(anna, at))).toEqual([40, 0]);
 });
 
@@ -28,27 +28,27 @@ test('a new member has no cap and has used nothing', () => {
   expect(newMember('ben')).toEqual({ member: 'ben', monthly_credits: null, month: '', used_credits: 0 });
 });
 
-describe('whose spending a charge is', () => {
-  test('nobody’s, when nobody is named or the account counts none', () => {
+describe('a charge counts for', () => {
+  test('no member, if none is named or the account does not count members', () => {
     expect(spenderOf(counting, null)).toEqual({ member: null });
     expect(spenderOf(account, 'anna')).toEqual({ member: null });
   });
 
-  test('the member’s, whose row must be known', () => {
+  test('the named member, whose row must be known', () => {
     expect(spenderOf(counting, 'anna')).toEqual({ missing: { kind: 'member', id: 'anna' } });
     const known = { ...counting, parts: { ...account.parts, members: [newMember('ben'), anna] } };
     expect(spenderOf(known, 'anna')).toEqual({ member: anna });
   });
 });
 
-describe('a cap', () => {
+describe('a member’s cap', () => {
   const hold = new Journey(now);
   hold.hold(10, 'h_1', { member: 'anna' });
   hold.hold(20, 'h_2', { member: 'anna' });
   hold.hold(15, 'h_3', { member: 'ben' });
   hold.hold(15, 'h_4');
 
-  test('counts what was used in the month and the member’s own open holds', () => {
+  test('counts the month’s use and the member’s open holds', () => {
     expect(overCap(account, anna, 60, now)).toBeNull();
     expect(overCap(account, anna, 61, now)).toMatchObject({
       code: 'member_cap_exceeded',
@@ -64,14 +64,14 @@ describe('a cap', () => {
     expect(overCap(account, anna, 101, now + 1)).toMatchObject({ used_credits: 0 });
   });
 
-  test('leaves what is not used or held, never less than nothing', () => {
+  test('leaves what is neither used nor held, and never less than 0', () => {
     expect(leftOfCap(account, anna, now)).toBe(60);
     expect(leftOfCap(hold.account, anna, now)).toBe(30);
     expect(leftOfCap(account, { ...anna, monthly_credits: 40 }, now)).toBe(0);
     expect(leftOfCap(account, { ...anna, monthly_credits: 39 }, now)).toBe(0);
   });
 
-  test('is none for nobody, and for members without one', () => {
+  test('is none without a member, and for members without a cap', () => {
     const free = { ...anna, monthly_credits: null };
     for (const member of [null, free]) {
       expect(overCap(account, member, 1_000_000, now)).toBeNull();
@@ -80,23 +80,23 @@ describe('a cap', () => {
   });
 });
 
-describe('counting', () => {
+describe('a member’s count', () => {
   const usedAfter = (member: Member, amount: number, at = now) =>
     countUse({ ...account, parts: { ...account.parts, members: [newMember('ben'), member] } }, member, amount, at).parts
       .members;
 
-  test('adds to the month’s use, begins a month anew, and leaves the others', () => {
+  test('adds to the month’s use, starts again in a new month, and leaves other members alone', () => {
     expect(usedAfter(anna, 5)).toEqual([newMember('ben'), { ...anna, used_credits: 45 }]);
     expect(usedAfter(anna, 5, now + 1)).toEqual([newMember('ben'), { ...anna, month: '2026-04', used_credits: 5 }]);
   });
 
-  test('takes a refund off, never below nothing, and counts up to 2^53 − 1', () => {
+  test('goes down by a refund, never below 0, and up to 2^53 − 1', () => {
     expect(usedAfter(anna, -40)[1]).toMatchObject({ used_credits: 0 });
     expect(usedAfter(anna, -41)[1]).toMatchObject({ used_credits: 0 });
     expect(usedAfter(anna, Number.MAX_SAFE_INTEGER)[1]).toMatchObject({ used_credits: Number.MAX_SAFE_INTEGER });
   });
 
-  test('nobody’s changes nothing', () => {
+  test('does not change for a charge without a member', () => {
     expect(countUse(account, null, 5, now)).toBe(account);
   });
 });

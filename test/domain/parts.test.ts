@@ -5,12 +5,12 @@ import { Journey } from './fixtures.ts';
 
 const { account } = new Journey('2026-03-01T00:00:00Z');
 
-test('an account begins with no parts', () => {
+test('an account begins without rows beside it', () => {
   expect(account.parts).toEqual({ members: [], refunded: [], payments: [], evidence: [] });
   expect(no_parts).toEqual(account.parts);
 });
 
-test('a member’s row is found, and replaced by what it is now', () => {
+test('a member’s row is found, and replaced by its new state', () => {
   const two = withMember(withMember(account, newMember('anna')), newMember('ben'));
   const changed = withMember(two, { ...newMember('anna'), used_credits: 5 });
   expect(changed.parts).toEqual({
@@ -21,7 +21,7 @@ test('a member’s row is found, and replaced by what it is now', () => {
   expect(memberOf(changed, 'carl')).toBeUndefined();
 });
 
-test('a charge’s row is found, and replaced by what it is now', () => {
+test('a charge’s row is found, and replaced by its new state', () => {
   const [first, second] = ['use:1', 'use:2'].map((entry_id) => ({ entry_id, refunded_credits: 1 }));
   if (first === undefined || second === undefined) return;
   const changed = withRefunded(withRefunded(withRefunded(account, first), second), { ...first, refunded_credits: 3 });
@@ -30,7 +30,7 @@ test('a charge’s row is found, and replaced by what it is now', () => {
   expect(refundedOf(changed, 'use:3')).toBeUndefined();
 });
 
-test('evidence is found, also that there is no entry', () => {
+test('an entry looked up in the ledger is found, and so is the fact that there is none', () => {
   const evidence = [{ entry_id: 'use:1', entry: null }];
   const known = { ...account, parts: { ...no_parts, evidence } };
   expect(evidenceOf(known, 'use:1')).toEqual({ entry_id: 'use:1', entry: null });

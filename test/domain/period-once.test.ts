@@ -27,7 +27,7 @@ const at = (journey: Journey, now: number) => {
 const startOf = ({ account: { period } }: Journey) => toIso(periodStart(period.anchor_at, period.index));
 
 describe('a period is given once', () => {
-  test('though the newest payment is for one before the period that was left', () => {
+  test('even if the newest payment is for one before the period that was left', () => {
     const journey = yearly();
     at(journey, may + day_ms).roll();
     journey.deduct(400);
@@ -46,7 +46,7 @@ describe('a period is given once', () => {
   test.each([
     ['', catalog],
     [', also where it rolls over', capped_rollover],
-  ])('though the anchor was moved onto its grid, and payments for single months of it come late%s', (_, by) => {
+  ])('even if the anchor moved onto its grid and payments for single months come late%s', (_, by) => {
     const journey = new Journey(march, by);
     journey.snapshot({ billing_cycle_anchor: march });
     journey.paid(april, 'sub_1', march);
@@ -62,7 +62,7 @@ describe('a period is given once', () => {
     expect(journey.account.lots).toEqual(lots);
   });
 
-  test('though another subscription was the account’s meanwhile', () => {
+  test('even if the account had another subscription in between', () => {
     const journey = proJourney();
     journey.to('2026-04-10T12:00:00Z').paid('2026-05-10T12:00:00Z');
     journey.deduct(950);
@@ -76,7 +76,7 @@ describe('a period is given once', () => {
     expect(journey.monthly).toMatchObject({ amount: 1_000, remaining: 50 });
   });
 
-  test('though a year that was given up had opened later ones, heard of in the wrong order', () => {
+  test('even if an abandoned year had opened later ones, heard of in the wrong order', () => {
     const journey = yearly();
     const moved_at = june + 16 * day_ms;
     const month = { from: moved_at, through: periodStart(moved_at, 1) };
@@ -92,7 +92,7 @@ describe('a period is given once', () => {
     expect(journey.monthly).toMatchObject({ remaining: 700 });
   });
 
-  test('and the next one is fresh, when time has moved the account on along a grid that crosses its own', () => {
+  test('and the next one is fresh when time moved the account on along a crossing grid', () => {
     const january = instant('2026-01-31T00:00:00Z');
     const february = instant('2026-02-28T00:00:00Z');
     const journey = new Journey(january);
@@ -107,8 +107,8 @@ describe('a period is given once', () => {
   });
 });
 
-describe('of a subscription that another one took over from', () => {
-  test('an end is remembered: it does not come back', () => {
+describe('a subscription replaced by another', () => {
+  test('that has ended does not come back', () => {
     const journey = proJourney();
     journey.wait(1_000).snapshot({ status: 'canceled' });
     journey.wait(1_000).snapshot({ stripe_subscription_id: 'sub_2', status: 'incomplete' });
@@ -117,7 +117,7 @@ describe('of a subscription that another one took over from', () => {
     expect(journey.snapshot({}, { fetched: true })).toMatchObject({ code: 'stale_snapshot' });
   });
 
-  test('nothing is remembered that was never paid for, and not more than ten', () => {
+  test('is remembered only if it was paid for, and at most ten are', () => {
     const journey = new Journey(march);
     for (let n = 1; n <= 24; n += 1) {
       const stripe_subscription_id = `sub_${n}`;
@@ -155,7 +155,7 @@ const news = fc.oneof(
   }),
 );
 
-test('no history of subscription news books an entry twice', () => {
+test('no history of subscription events books an entry twice', () => {
   const anchors = fc.constantFrom(march, instant('2026-01-31T00:00:00Z'));
   fc.assert(
     fc.property(catalogs, anchors, fc.array(news, { maxLength: 60, size: 'max' }), (by, anchor, happened) => {

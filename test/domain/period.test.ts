@@ -25,8 +25,8 @@ const moments = fc.oneof(
 );
 const indices = fc.integer({ min: -300, max: 300 });
 
-describe('laws', () => {
-  test('periods tile time: every instant is in exactly one period', () => {
+describe('laws of periods', () => {
+  test('every instant is in exactly one period', () => {
     fc.assert(
       fc.property(moments, moments, (anchor_at, at) => {
         const index = periodIndexAt(anchor_at, at);
@@ -49,7 +49,7 @@ describe('laws', () => {
     );
   });
 
-  test('the first instant of a period is in it, the one before is not', () => {
+  test('a period’s first instant is in it, the instant before is not', () => {
     fc.assert(
       fc.property(moments, indices, (anchor_at, index) => {
         const start = periodStart(anchor_at, index);
@@ -60,7 +60,7 @@ describe('laws', () => {
     );
   });
 
-  test('a period starts so many calendar months after the anchor as another calendar counts them', () => {
+  test('a period starts that many calendar months after the anchor, checked against another calendar', () => {
     fc.assert(
       fc.property(moments, indices, (anchor_at, months) => {
         const anchor = Temporal.Instant.fromEpochMilliseconds(anchor_at).toZonedDateTimeISO('UTC');
@@ -71,13 +71,13 @@ describe('laws', () => {
   });
 });
 
-describe('examples', () => {
+describe('examples of periods', () => {
   const starts = (anchor: string, from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, place) => {
       return new Date(periodStart(instant(anchor), from + place)).toISOString().slice(0, 10);
     });
 
-  test('31 January: clamped to each month’s end, always from the anchor', () => {
+  test('from 31 January: clamped to each month’s end, always counted from the anchor', () => {
     expect(starts('2026-01-31T00:00:00Z', 0, 4)).toEqual([
       '2026-01-31',
       '2026-02-28',
@@ -87,30 +87,30 @@ describe('examples', () => {
     ]);
   });
 
-  test('a leap year has 29 February, for anchors on 29, 30 and 31', () => {
+  test('in a leap year: 29 February for anchors on the 29th, 30th and 31st', () => {
     for (const anchor of ['2028-01-29', '2028-01-30', '2028-01-31']) {
       expect(starts(`${anchor}T10:00:00Z`, 1, 1)).toEqual(['2028-02-29']);
     }
     expect(starts('2028-02-29T10:00:00Z', 11, 13)).toEqual(['2029-01-29', '2029-02-28', '2029-03-29']);
   });
 
-  test('the end of the year', () => {
+  test('over the end of the year', () => {
     expect(starts('2027-12-31T23:59:59Z', -1, 2)).toEqual(['2027-11-30', '2027-12-31', '2028-01-31', '2028-02-29']);
   });
 
-  test('a negative index lies before the anchor, as in a trial', () => {
+  test('before the anchor, as in a trial: negative index', () => {
     const anchor_at = instant('2026-03-31T12:00:00Z');
     expect(periodIndexAt(anchor_at, instant('2026-03-31T11:59:59.999Z'))).toBe(-1);
     expect(periodIndexAt(anchor_at, instant('2026-02-28T12:00:00Z'))).toBe(-1);
     expect(periodIndexAt(anchor_at, instant('2026-02-28T11:59:59.999Z'))).toBe(-2);
   });
 
-  test('the hour of the day is UTC’s and does not move with summer time', () => {
+  test('the hour of the day is UTC’s and ignores summer time', () => {
     expect(periodStart(instant('2026-03-15T01:30:00.123Z'), 1)).toBe(instant('2026-04-15T01:30:00.123Z'));
   });
 });
 
-test('the index of a period by its beginning, on a grid whose days are clamped; none inside a period', () => {
+test('the index of a period is found by its beginning on a clamped grid, and by no moment inside it', () => {
   const january = Date.parse('2028-01-31T00:00:00Z');
   for (const index of [-11, -1, 0, 1, 2, 13]) expect(periodIndexFrom(january, periodStart(january, index))).toBe(index);
   expect(periodIndexFrom(january, Date.parse('2028-02-28T00:00:00Z'))).toBeNull();

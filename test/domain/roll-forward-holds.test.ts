@@ -6,8 +6,8 @@ import { catalog, instant, Journey } from './fixtures.ts';
 
 const dueOf = ({ account }: Journey) => toIso(dueAt(account, catalog) ?? 0);
 
-describe('holds', () => {
-  test('expire at their moment and free themselves, and the next due moment is known', () => {
+describe('roll forward with open holds', () => {
+  test('a hold expires at its moment and frees its credits, and the next due moment is set', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.hold(30, 'h_1', { expires_in_s: 120 });
     journey.hold(20, 'h_2', { expires_in_s: 60, description: 'a song' });
@@ -50,7 +50,7 @@ describe('holds', () => {
     expect(journey.entries.slice(seq).every((entry) => entry.created_at === at)).toBe(true);
   });
 
-  test('a lot that expires under a hold loses its unheld part; the rest when the hold does', () => {
+  test('a lot that expires under a hold loses its free part; the rest when the hold expires', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.bonus(50, { expires_at: instant('2026-03-01T00:30:00Z'), priority: 10 });
     journey.hold(20, 'h');
@@ -67,7 +67,7 @@ describe('holds', () => {
     expect(journey.lot('lot_2')).toBeUndefined();
   });
 
-  test('a lot that is pinned whole closes without an entry', () => {
+  test('a lot that is wholly held closes without an entry', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.bonus(20, { expires_at: instant('2026-03-01T00:30:00Z'), priority: 10 });
     journey.hold(20, 'h');
@@ -78,7 +78,7 @@ describe('holds', () => {
     expect(dueOf(journey)).toBe('2026-03-01T01:00:00.000Z');
   });
 
-  test('the monthly lot closes under a hold and the next period has its full allowance', () => {
+  test('the monthly lot closes under a hold, and the next period has its full allowance', () => {
     const journey = new Journey('2026-03-01T00:30:00Z').to('2026-04-01T00:00:00Z');
     journey.hold(60, 'h');
     journey.to('2026-04-01T00:30:00Z').roll();
@@ -96,14 +96,14 @@ describe('holds', () => {
   });
 });
 
-describe('in slices', () => {
+describe('roll forward in slices', () => {
   const late = () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     for (const days of [1, 2, 3, 4]) journey.bonus(days, { expires_at: journey.now + days * day_ms });
     return { account: journey.account, now: journey.now + 40 * day_ms };
   };
 
-  test('it ends at the step that has booked as many entries', () => {
+  test('a slice ends at the step that reaches the given number of entries', () => {
     const { account, now } = late();
     const slice = rollForward(account, catalog, now, 3);
     expect(slice.entries.map(({ amount }) => amount)).toEqual([-1, -2, -3]);
@@ -122,7 +122,7 @@ describe('in slices', () => {
     expect(slice.entries.map(({ entry_id }) => entry_id)).toEqual(['release:h', 'expire:h']);
   });
 
-  test('the first period of a new account is a step', () => {
+  test('a new account’s first period is a step', () => {
     const now = instant('2026-03-01T00:00:00Z');
     const slice = rollForward(newAccount('u_1', catalog, now), catalog, now + 40 * day_ms, 1);
     expect(slice.entries).toMatchObject([{ transaction_type: 'reset', created_at: now }]);

@@ -15,7 +15,7 @@ const grants = (journey: Journey, from = 0) =>
 const isoOf = (at: Instant | null) => (at === null ? null : toIso(at));
 
 describe('a free account', () => {
-  test('begins with its first period the moment it is seen', () => {
+  test('begins with its first period when it is first seen', () => {
     const now = instant('2026-03-01T08:30:00.250Z');
     const { account, entries } = rollForward(newAccount('u_1', catalog, now), catalog, now);
     expect(entries).toEqual([
@@ -64,7 +64,7 @@ describe('a free account', () => {
     expect(journey.entries[2]?.entry_id).toBe('expire:lot_1');
   });
 
-  test('a spent lot leaves without an entry', () => {
+  test('loses a spent lot without an entry', () => {
     const journey = new Journey('2026-03-01T08:30:00Z');
     journey.deduct(100);
     journey.to('2026-04-01T08:30:00Z').roll();
@@ -72,7 +72,7 @@ describe('a free account', () => {
     expect(journey.account.lots).toHaveLength(1);
   });
 
-  test('three periods missed: only the running one is granted, and the reset says how many were skipped', () => {
+  test('three missed periods: only the running one is granted, and the reset says how many were skipped', () => {
     const journey = new Journey('2026-03-01T08:30:00Z').to('2026-07-15T00:00:00Z').roll();
     expect(said(journey, 1)).toEqual([
       ['expire', -100, '2026-04-01T08:30:00.000Z'],
@@ -83,13 +83,13 @@ describe('a free account', () => {
     expect(journey.to('2026-08-01T08:30:00Z').roll().entries.at(-1)).not.toHaveProperty('skipped_periods');
   });
 
-  test('ten years in one step are two entries', () => {
+  test('ten years in one step: two entries', () => {
     const journey = new Journey('2026-03-01T08:30:00Z').to('2036-03-15T00:00:00Z').roll();
     expect(said(journey, 1)).toHaveLength(2);
     expect(journey.entries.at(-1)?.skipped_periods).toBe(119);
   });
 
-  test('31 January: each reset at its month’s end, none skipped, none twice', () => {
+  test('from 31 January: each reset at its month’s end, none skipped, none twice', () => {
     const journey = new Journey('2026-01-31T10:00:00Z');
     for (let day = 0; day < 150; day += 1) journey.wait(day_ms).roll();
     const resets = journey.entries.filter((entry) => entry.transaction_type === 'reset');
@@ -103,7 +103,7 @@ describe('a free account', () => {
     ]);
   });
 
-  test('29 February and the end of the year', () => {
+  test('over 29 February and the end of the year', () => {
     const leap = new Journey('2028-02-29T00:00:00Z').to('2029-02-28T00:00:00Z').roll();
     expect(leap.account.period.index).toBe(12);
     const year = new Journey('2027-12-31T23:59:59.999Z').to('2028-01-31T23:59:59.998Z').roll();
@@ -112,8 +112,8 @@ describe('a free account', () => {
   });
 });
 
-describe('lots beside the monthly one', () => {
-  test('a reset refills the monthly lot only: spent bonus stays spent', () => {
+describe('other lots than the monthly one', () => {
+  test('a reset refills the monthly lot only: spent bonus credits stay spent', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.grant({ amount: 50, priority: 10 });
     journey.grant({ amount: 500, kind: 'purchase' });
@@ -125,7 +125,7 @@ describe('lots beside the monthly one', () => {
     expect(journey.monthly?.remaining).toBe(100);
   });
 
-  test('a lot expires at its moment, with an entry, and the next due moment is known', () => {
+  test('expire at their moment, with an entry, and the next due moment is set', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.grant({ amount: 50, expires_at: instant('2026-03-11T00:00:00Z') });
     expect(isoOf(dueAt(journey.account, catalog))).toBe('2026-03-11T00:00:00.000Z');
@@ -137,7 +137,7 @@ describe('lots beside the monthly one', () => {
     expect(isoOf(dueAt(journey.account, catalog))).toBe('2026-04-01T00:00:00.000Z');
   });
 
-  test('expiries and boundaries come in the order of time', () => {
+  test('expiries and period boundaries are booked in the order of time', () => {
     const journey = new Journey('2026-03-01T00:00:00Z');
     journey.grant({ amount: 3, expires_at: instant('2026-05-20T00:00:00Z') });
     journey.grant({ amount: 2, expires_at: instant('2026-04-01T00:00:00Z') });
@@ -175,7 +175,7 @@ describe('a renewal that is not paid', () => {
     expect(said(journey).at(-1)).toEqual(['expire', -700, '2026-04-13T12:00:00.000Z']);
   });
 
-  test('for ever: nothing comes, and nothing is due', () => {
+  test('for ever: no allowance comes, and nothing is due', () => {
     const journey = unpaid(7 * day_ms);
     const { account } = journey;
     expect(dueAt(account, catalog)).toBeNull();
@@ -187,7 +187,7 @@ describe('a renewal that is not paid', () => {
     ['on the last moment of the grace', 3 * day_ms - 1],
     ['a week late', 7 * day_ms],
     ['a month less an hour late', 30 * day_ms - hour_ms],
-  ])('and paid %s: exactly one period, until the same end', (_, late) => {
+  ])('and then paid %s: exactly one period, up to the same end', (_, late) => {
     const journey = unpaid(late);
     const before = grants(journey);
     journey.paid('2026-05-10T12:00:00Z');
@@ -199,7 +199,7 @@ describe('a renewal that is not paid', () => {
     expect(isoOf(resetAt(journey.account))).toBe('2026-05-10T12:00:00.000Z');
   });
 
-  test('and paid when nobody has looked since: the reset is booked after the expiry, also in time', () => {
+  test('and paid while nobody looked: the reset is booked after the expiry, and later in time', () => {
     const journey = proJourney();
     journey.to(renewal).wait(7 * day_ms);
     journey.paid('2026-05-10T12:00:00Z');
@@ -209,7 +209,7 @@ describe('a renewal that is not paid', () => {
     ]);
   });
 
-  test('with two periods paid at once, only the running one is granted', () => {
+  test('with two periods paid at once: only the running one is granted', () => {
     const journey = unpaid(40 * day_ms);
     const before = grants(journey);
     journey.paid('2026-06-10T12:00:00Z');
@@ -220,7 +220,7 @@ describe('a renewal that is not paid', () => {
     });
   });
 
-  test('without any grace the old lot goes with its period', () => {
+  test('without a grace: the old lot ends with its period', () => {
     const strict: Catalog = { ...catalog, policies: { ...catalog.policies, renewal_grace_ms: 0 } };
     const journey = proJourney({}, strict);
     journey.to(renewal).wait(-1).roll();
@@ -228,7 +228,7 @@ describe('a renewal that is not paid', () => {
     expect(journey.wait(1).roll().account.lots).toEqual([]);
   });
 
-  test('paid before the boundary: the new lot opens with it', () => {
+  test('but paid before the boundary: the new lot opens with it', () => {
     const journey = proJourney();
     journey.to('2026-04-09T00:00:00Z');
     journey.paid('2026-05-10T12:00:00Z');
@@ -243,7 +243,7 @@ describe('a renewal that is not paid', () => {
 });
 
 describe('a yearly plan', () => {
-  test('refills twelve times with one payment, and then waits for the next', () => {
+  test('refills twelve times on one payment, and then waits for the next', () => {
     const journey = proJourney({ interval: 'year', current_period_end: instant('2027-03-10T12:00:00Z') });
     journey.deduct(1_000);
     let allowances = 1;
@@ -263,7 +263,7 @@ describe('a yearly plan', () => {
     });
   });
 
-  test('is not given a year at once', () => {
+  test('does not give the whole year at once', () => {
     const journey = proJourney({ interval: 'year', current_period_end: instant('2027-03-10T12:00:00Z') });
     expect(journey.account.lots).toMatchObject([{ remaining: 1_000, expires_at: pro_paid_through }]);
   });

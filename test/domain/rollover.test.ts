@@ -25,7 +25,7 @@ function made(
   return rolledOver({ ...account, lots }, monthly, withRollover(policy))?.amount ?? null;
 }
 
-describe('what rolls over', () => {
+describe('the credits that roll over', () => {
   test.each([
     ['all of it', {}, 73, 73],
     ['a share, rounded down', { share_percent: 33 }, 100, 33],
@@ -40,7 +40,7 @@ describe('what rolls over', () => {
     expect(made(policy, remaining)).toBe(amount);
   });
 
-  test('the cap counts what remains in all lots that rolled over, pinned or not, and no others', () => {
+  test('the cap counts all that remains of rolled-over lots, held or free, and of no others', () => {
     const others = [
       { kind: 'rollover', amount: 40, remaining: 12 },
       { kind: 'rollover', amount: 40, remaining: 8, held: 8, is_closed: true },
@@ -52,26 +52,26 @@ describe('what rolls over', () => {
     expect(made({ cap: 10 }, 73, [...others])).toBeNull();
   });
 
-  test('not what holds have pinned', () => {
+  test('leave out what holds have pinned', () => {
     expect(made({}, 73, [], 70)).toBe(3);
     expect(made({}, 73, [], 73)).toBeNull();
   });
 
-  test('no more than an account can count', () => {
+  test('are at most what an account can count', () => {
     const full = { kind: 'purchase', amount: balance_max, remaining: balance_max - 73 } as const;
     expect(made({}, 73, [{ ...full, remaining: balance_max - 73 - 5 }])).toBe(5);
     expect(made({}, 73, [full])).toBeNull();
     expect(made({}, 73, [{ ...full, remaining: balance_max }])).toBeNull();
   });
 
-  test('nothing without a policy', () => {
+  test('are none without a rollover policy', () => {
     const { account } = new Journey(begun_at);
     expect(rolledOver(account, lotOf(), catalog)).toBeNull();
   });
 });
 
-describe('at the boundary', () => {
-  test('one entry closes the monthly lot and opens what it becomes', () => {
+describe('rollover at the period boundary', () => {
+  test('one entry closes the monthly lot and opens the rolled-over one', () => {
     const journey = new Journey(begun_at, withRollover({ expires_after_months: 3 }));
     journey.deduct(30);
     journey.to('2026-02-28T00:00:00Z').roll();
@@ -103,7 +103,7 @@ describe('at the boundary', () => {
     });
   });
 
-  test('what rolled over for one month burns before the new allowance, and ends with it', () => {
+  test('credits rolled over for one month burn before the new allowance, and end with it', () => {
     const journey = new Journey(begun_at, all).to('2026-02-28T00:00:00Z');
     journey.deduct(30);
     expect(journey.entries.at(-1)?.lots).toMatchObject([{ kind: 'rollover', amount: -30 }]);
@@ -120,19 +120,19 @@ describe('at the boundary', () => {
     ]);
   });
 
-  test('room that a lot leaves at the very boundary counts', () => {
+  test('a rolled-over lot that ends at the same boundary makes room under the cap', () => {
     const journey = new Journey(begun_at, withRollover({ cap: 100 })).to('2026-03-31T00:00:00Z').roll();
     expect(journey.account.lots).toMatchObject([{ kind: 'rollover', remaining: 100 }, { kind: 'monthly' }]);
   });
 
-  test('with nothing left nothing is booked but the reset', () => {
+  test('with nothing left only the reset is booked', () => {
     const journey = new Journey(begun_at, all);
     journey.deduct(100);
     journey.to('2026-02-28T00:00:00Z').roll();
     expect(journey.entries.slice(2)).toMatchObject([{ transaction_type: 'reset' }]);
   });
 
-  test('pins stay behind in the closed lot', () => {
+  test('held credits stay in the closed lot', () => {
     const journey = new Journey('2026-01-31T00:00:00Z', all);
     journey.to('2026-02-27T12:00:00Z').hold(60, 'h', { expires_in_s: 86_400 });
     journey.to('2026-02-28T00:00:00Z').roll();
@@ -143,7 +143,7 @@ describe('at the boundary', () => {
     ]);
   });
 
-  test('each period that nobody saw hands on to the next', () => {
+  test('each of several unseen periods rolls over to the next', () => {
     const policy = withRollover({ share_percent: 50, expires_after_months: 2 });
     const journey = new Journey(begun_at, policy).to('2026-05-31T00:00:00Z').roll();
     expect(journey.account.period.index).toBe(4);
@@ -157,8 +157,8 @@ describe('at the boundary', () => {
   });
 });
 
-describe('of a subscription', () => {
-  test('a renewal that is paid within its grace hands on what was left when the period ended', () => {
+describe('rollover of a subscription', () => {
+  test('a renewal paid within its grace rolls over what was left at the period’s end', () => {
     const journey = proJourney({}, all);
     journey.deduct(300);
     journey.now = pro_paid_through + day_ms;
@@ -170,7 +170,7 @@ describe('of a subscription', () => {
     ]);
   });
 
-  test('nothing is handed on when the grace runs out, when the plan changes, or when it ends', () => {
+  test('nothing rolls over when the grace runs out, the plan changes, or the subscription ends', () => {
     const late = proJourney({}, all);
     late.now = pro_paid_through + 4 * day_ms;
     late.paid('2026-05-10T12:00:00Z');
@@ -194,7 +194,7 @@ describe('of a subscription', () => {
     expect(journey.account.lots).toMatchObject([{ kind: 'monthly', remaining: 1_000 }]);
   });
 
-  test('a year that was paid at once hands on each of its months', () => {
+  test('a year paid at once rolls over month by month', () => {
     const journey = proJourney({}, withRollover({ expires_after_months: 24 }));
     journey.paid('2027-03-10T12:00:00Z', 'sub_1', instant('2026-03-10T12:00:00Z'));
     journey.to('2026-07-11T00:00:00Z').roll();

@@ -31,13 +31,13 @@ test.each([
   ['begins later, though it reaches less far', { from: 10, through: 20 }, { from: 0, through: 30 }],
   ['begins as late and reaches further', { from: 10, through: 30 }, { from: 10, through: 20 }],
   ['is the only one', { from: 10, through: 20 }, null],
-])('of two payments the newer one %s, whichever is heard of first', (_, newer, older) => {
+])('of two payments the newer one %s, whichever arrives first', (_, newer, older) => {
   expect(newerPayment(newer, older)).toBe(newer);
   expect(newerPayment(older, newer)).toBe(newer);
   expect(newerPayment(older, older)).toBe(older);
 });
 
-describe('what paid lines cover of the plan', () => {
+describe('paid invoice lines cover', () => {
   const item = { stripe_item_id: 'si_1', stripe_price_id: 'price_pro' };
   const other_price = { ...item, stripe_price_id: 'price_other' };
   const add_on = { stripe_item_id: 'si_2', stripe_price_id: 'price_add_on' };
@@ -73,7 +73,7 @@ describe('what paid lines cover of the plan', () => {
     expect(paidForPlan({ ...pro, item }, lines, true)).toEqual(fetched);
   });
 
-  test('of a plan whose item is not known: all of them', () => {
+  test('all lines’ time for a plan whose item is unknown', () => {
     expect(
       paidForPlan(
         pro,
@@ -94,18 +94,18 @@ test.each([
   ['canceled', true],
   ['unpaid', true],
   ['paused', true],
-])('%s, and paid for: it is over: %s; never, when it was not paid for', (status, over) => {
+])('%s, and paid for: it is over: %s; if it was not paid for: never', (status, over) => {
   const subscription = { ...pro, status, paid: { from: 0, through: 1 }, left: null };
   expect(wasInForce(subscription)).toBe(over);
   expect(wasInForce({ ...subscription, paid: null })).toBe(false);
 });
 
-describe('a subscription in the place of another', () => {
+describe('a subscription that replaces another', () => {
   const past = { paid: { from: 0, through: 1 }, left: { anchor_at: 0, index: 2, used: 30 }, gone_back_from: 99 };
   const first = { ...pro, status: 'unpaid', ...past };
   const sub_2 = { ...pro, stripe_subscription_id: 'sub_2', status: 'incomplete' };
 
-  test('has no past; that of the other is kept, and is there again when the other is', () => {
+  test('starts without a past; the other’s is kept for when it comes back', () => {
     const second = takeOver(first, sub_2);
     const former = [{ stripe_subscription_id: 'sub_1', has_ended: false, ...past }];
     expect(second).toEqual({ ...sub_2, paid: null, left: null, former });

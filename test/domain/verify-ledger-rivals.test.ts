@@ -25,8 +25,8 @@ function beside(fake: Entry, real: Entry, fake_is: 'first' | 'second'): readonly
   return fake_is === 'first' ? [fake, real] : [real, fake];
 }
 
-describe('two rows with one seq', () => {
-  test.each(orders)('which both follow the row before, the fake one $fake_is: the second is named', ({ fake_is }) => {
+describe('verify two rows with one seq', () => {
+  test.each(orders)('that both follow the row before, the fake one $fake_is: names the second', ({ fake_is }) => {
     const journey = spent();
     for (const row of [3, 5]) {
       const [first, second] = beside(fakeOf(journey, row), rowOf(journey.entries, row), fake_is);
@@ -41,7 +41,7 @@ describe('two rows with one seq', () => {
     }
   });
 
-  test.each(orders)('neither of which follows the row before, the fake one $fake_is: both are named', ({ fake_is }) => {
+  test.each(orders)('neither of which follows the row before, the fake one $fake_is: names both', ({ fake_is }) => {
     const journey = spent();
     const edited = { ...rowOf(journey.entries, 3), description: 'never happened' };
     const [first, second] = beside({ ...fakeOf(journey, 3), hash: 'fake' }, edited, fake_is);
@@ -52,7 +52,7 @@ describe('two rows with one seq', () => {
     ]);
   });
 
-  test('of which the fake one does not follow: it is named, the rows after it are not', () => {
+  test('of which the fake one does not follow: names it, and not the rows after it', () => {
     const journey = spent();
     const { entries } = journey;
     const fake = { ...fakeOf(journey, 3), hash: 'fake' };
@@ -65,7 +65,7 @@ describe('two rows with one seq', () => {
     ]);
   });
 
-  test('and a row that follows the one that was inserted: it is named too', () => {
+  test('and a row that follows the inserted one: names that too', () => {
     const journey = spent();
     const { entries } = journey;
     const fake = { ...fakeOf(journey, 3), hash: 'fake' };
@@ -76,7 +76,7 @@ describe('two rows with one seq', () => {
     ]);
   });
 
-  test('of which one cannot be read: that one was inserted', () => {
+  test('of which one cannot be read: names that one as inserted', () => {
     const journey = spent();
     const { entries } = journey;
     const before = entries.slice(0, 3).reduce(verifyEntry, verification_start);
@@ -88,7 +88,7 @@ describe('two rows with one seq', () => {
     ]);
   });
 
-  test('of which one cannot be read and the other was edited: the second is named, those after it are not', () => {
+  test('of which one cannot be read and the other was edited: names the second, and not the rows after it', () => {
     const journey = spent();
     const { entries } = journey;
     const before = entries.slice(0, 3).reduce(verifyEntry, verification_start);
@@ -101,7 +101,7 @@ describe('two rows with one seq', () => {
     ]);
   });
 
-  test('behind a gap: nobody can tell, so the second is named', () => {
+  test('behind a gap: names the second, since nobody can tell', () => {
     const journey = spent();
     const { entries } = journey;
     const before = entries.slice(0, 3).reduce(verifyEntry, verification_start);
@@ -115,8 +115,8 @@ describe('two rows with one seq', () => {
   });
 });
 
-describe('a row that cannot be read', () => {
-  test.each([3, 4])('and says it is row %s again is named alone', (seq) => {
+describe('verify a row that cannot be read', () => {
+  test.each([3, 4])('that claims to be row %s again: names it alone', (seq) => {
     const journey = spent();
     const { entries } = journey;
     const before = entries.slice(0, 4).reduce(verifyEntry, verification_start);
@@ -134,7 +134,7 @@ describe('a row that cannot be read', () => {
         [5, 'balance'],
       ],
     ],
-  ])('and says the balance is %s: the row after it goes on from what can be read', (balance_after, problems) => {
+  ])('that claims the balance %s: the row after it continues from what can be read', (balance_after, problems) => {
     const journey = spent();
     const { entries } = journey;
     const before = entries.slice(0, 3).reduce(verifyEntry, verification_start);
@@ -143,7 +143,7 @@ describe('a row that cannot be read', () => {
     expect(named(verifyHead(verification, headOf(journey)))).toEqual(problems);
   });
 
-  test('at the end, without a balance, says nothing of what the lots hold', () => {
+  test('at the end without a balance: says nothing about the lots', () => {
     const journey = spent();
     const before = journey.entries.slice(0, 5).reduce(verifyEntry, verification_start);
     const verification = verifyUnreadable(before, unreadable(rowOf(journey.entries, 5), { balance_after: null }));
@@ -151,8 +151,8 @@ describe('a row that cannot be read', () => {
   });
 });
 
-describe('behind a row that is wrong and one that is right', () => {
-  test('a row that follows what the wrong one should have been is wrong', () => {
+describe('verify a row behind a wrong row and a right one', () => {
+  test('that follows what the wrong row should have been: names it', () => {
     const journey = spent();
     const { entries } = journey;
     const edited = { ...rowOf(entries, 3), description: 'never happened' };
@@ -164,7 +164,7 @@ describe('behind a row that is wrong and one that is right', () => {
     ]);
   });
 
-  test('a row that goes on from the balance of the wrong one is wrong', () => {
+  test('that continues from the wrong row’s balance: names it', () => {
     const journey = spent();
     const { entries } = journey;
     const [wrong, last] = [rowOf(entries, 3), rowOf(entries, 5)];
@@ -179,7 +179,7 @@ describe('behind a row that is wrong and one that is right', () => {
   });
 });
 
-describe('a verification stays small', () => {
+describe('a verification uses little memory', () => {
   test('when every row is wrong', () => {
     const journey = proJourney();
     for (let use = 0; use < 20; use += 1) journey.deduct(1);

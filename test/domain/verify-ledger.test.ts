@@ -24,7 +24,7 @@ const ledgers = (length: number) =>
 
 const runs = { numRuns: 200 };
 
-describe('verify names', () => {
+describe('verify the ledger names', () => {
   const edits: fc.Arbitrary<(entry: Entry) => Partial<Entry>> = fc.constantFrom(
     (entry: Entry) => ({ amount: entry.amount + 1 }),
     (entry: Entry) => ({ balance_after: entry.balance_after + 1 }),
@@ -50,7 +50,7 @@ describe('verify names', () => {
     );
   });
 
-  test('an edited row whose hash was made anew, by the row after it', () => {
+  test('an edited row with a recomputed hash, by the row after it', () => {
     fc.assert(
       fc.property(ledgers(3), ({ journey, entries, row }) => {
         const edited = { ...rowOf(entries, row), description: 'never happened' };
@@ -61,7 +61,7 @@ describe('verify names', () => {
     );
   });
 
-  test('an edited last row whose hash was made anew, by the account', () => {
+  test('an edited last row with a recomputed hash, by the account', () => {
     const journey = proJourney();
     const { entries } = journey;
     const last = rowOf(entries, entries.length - 1);
@@ -87,7 +87,7 @@ describe('verify names', () => {
     );
   });
 
-  test('a deleted end, by the account', () => {
+  test('deleted last rows, by the account', () => {
     fc.assert(
       fc.property(ledgers(3), fc.integer({ min: 1, max: 3 }), ({ journey, entries }, cut) => {
         const found = problemsOf(journey, entries.slice(0, -cut));
@@ -102,7 +102,7 @@ describe('verify names', () => {
     );
   });
 
-  test('an inserted row, however well it is made', () => {
+  test('an inserted row, however well it is forged', () => {
     fc.assert(
       fc.property(ledgers(3), ({ journey, entries, row }) => {
         const before = rowOf(entries, row);
@@ -114,7 +114,7 @@ describe('verify names', () => {
     );
   });
 
-  test('a row appended to the end, by the account', () => {
+  test('a row appended at the end, by the account', () => {
     const journey = proJourney();
     const last = rowOf(journey.entries, journey.entries.length - 1);
     const fake = hashed({ ...last, entry_id: 'fake', seq: last.seq + 1, amount: 0, lots: [] }, last.hash);
@@ -137,7 +137,7 @@ describe('verify names', () => {
     );
   });
 
-  test('one bad row only: the rows after it are not blamed', () => {
+  test('a bad row, and not the rows after it', () => {
     fc.assert(
       fc.property(ledgers(3), edits, ({ journey, entries, row }, edit) => {
         const edited = rowOf(entries, row);
@@ -148,7 +148,7 @@ describe('verify names', () => {
     );
   });
 
-  test('each of two bad rows that follow each other, and none after them', () => {
+  test('each of two bad rows in a row, and none after them', () => {
     fc.assert(
       fc.property(ledgers(4), edits, edits, ({ journey, entries, row }, edit, other_edit) => {
         const [first, second] = [rowOf(entries, row), rowOf(entries, row + 1)];
@@ -159,7 +159,7 @@ describe('verify names', () => {
     );
   });
 
-  test('of two rows with one seq the one that was inserted, whichever comes first', () => {
+  test('the inserted one of two rows with one seq, whichever comes first', () => {
     fc.assert(
       fc.property(ledgers(3), fc.boolean(), ({ journey, entries, row }, is_first) => {
         const { seq, entry_id } = rowOf(entries, row);
@@ -197,7 +197,7 @@ describe('verify names', () => {
     ]);
   });
 
-  test('an account whose lots do not hold what the rows sum up to', () => {
+  test('an account whose lots do not hold the sum of the rows', () => {
     const journey = proJourney();
     const verification = journey.entries.reduce(verifyEntry, verification_start);
     const found = verifyHead(verification, { ...journey.account, balance: 1_001 });
@@ -237,7 +237,7 @@ describe('a row that cannot be read', () => {
     ]);
   });
 
-  test("without a place is nobody else's: it is named beside what is missing", () => {
+  test('without a seq is named beside the missing row', () => {
     expect(named(problemsWith(proJourney(), 1, { seq: null }))).toEqual([
       [null, 'unreadable'],
       [3, 'missing'],
@@ -259,7 +259,7 @@ describe('an account that does not exist', () => {
     expect(verifyHead(verification_start, null)).toEqual([]);
   });
 
-  test('cannot have rows', () => {
+  test('cannot have ledger rows', () => {
     const verification = proJourney().entries.reduce(verifyEntry, verification_start);
     expect(verifyHead(verification, null)).toMatchObject([
       { seq: null, problem: 'head', detail: 'there is no account, and there are 3 rows of it' },
@@ -270,13 +270,13 @@ describe('an account that does not exist', () => {
 test.each([
   [9, 'the account has no row 9'],
   [null, 'it has no seq'],
-])('a row that has no place, with seq %s, is named', (seq, detail) => {
+])('a row without a place, with seq %s, is named', (seq, detail) => {
   const verification = verifyStray(verification_start, { seq, entry_id: 'use:fake' });
   expect(verification.found).toEqual([{ seq, entry_id: 'use:fake', problem: 'inserted', detail }]);
   expect(verification.entries).toBe(1);
 });
 
-test('a hundred problems are listed and all are counted', () => {
+test('a hundred problems are listed, all are counted', () => {
   const journey = proJourney();
   for (let use = 0; use < 250; use += 1) journey.deduct(1);
   const edited = journey.entries.map((entry) => ({ ...entry, description: 'never happened' }));
@@ -287,12 +287,12 @@ test('a hundred problems are listed and all are counted', () => {
   expect(verification.found).toMatchObject([{ seq: edited.length, problem: 'hash' }]);
 });
 
-test('an empty ledger of an account that has none is whole', () => {
+test('the empty ledger of a missing account is whole', () => {
   expect(verification_start.found).toEqual([]);
   expect(verifyHead(verification_start, { seq: 0, head_hash: '', balance: 0 })).toEqual([]);
 });
 
-test('a verification of a whole ledger is as large at its end as at its beginning', () => {
+test('a verification uses no more memory at its end than at its beginning', () => {
   const journey = proJourney();
   const sizeAfter = (entries: readonly Entry[]) =>
     JSON.stringify(entries.reduce(verifyEntry, verification_start)).length;

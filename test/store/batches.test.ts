@@ -14,13 +14,13 @@ const next_month = Date.parse('2026-12-24T00:00:00.000Z');
 const items = (count: number, amount: number, prefix = '') =>
   Array.from({ length: count }, (_, n) => deductCommand(`${prefix}${n}`, amount));
 
-describeOnEngines('a batch', (database) => {
+describeOnEngines('deduct a batch', (database) => {
   const counted = (clock = test_now) => {
     const faulty = faultyDatabase(database, () => null);
     return { accounts: newAccounts(faulty, { clock: () => clock }), calls: faulty.calls };
   };
 
-  test('of 40 items with 40 features and a reset that is due is one transaction', async () => {
+  test('of 40 items with 40 features and a due reset: one transaction', async () => {
     const account_id = freshAccountId();
     await newAccounts(database).transact(account_id, deductCommand('before', 30));
     const { accounts, calls } = counted(next_month);
@@ -35,7 +35,7 @@ describeOnEngines('a batch', (database) => {
     expect([usage.length, usage.reduce((sum, { credits }) => sum + credits, 0)]).toEqual([40, 80]);
   });
 
-  test('is decided in order: duplicates inside and before, another body, too much in the middle', async () => {
+  test('in order: duplicates, a key with another body and an item that is too much are each judged in place', async () => {
     const account_id = freshAccountId();
     await newAccounts(database).transact(account_id, deductCommand('old', 10));
     const { accounts, calls } = counted();
@@ -60,7 +60,7 @@ describeOnEngines('a batch', (database) => {
     expect((await soundAccount(database, account_id)).entries).toHaveLength(4);
   });
 
-  test('sent again is answered as at first, what was refused included', async () => {
+  test('again: booked items get their first answer, refused ones are refused again', async () => {
     const account_id = freshAccountId();
     const batch = [...items(5, 15), deductCommand('much', 50)];
     const first = await newAccounts(database).transactAll(account_id, batch);
@@ -73,7 +73,7 @@ describeOnEngines('a batch', (database) => {
     expect((await soundAccount(database, account_id)).entries).toHaveLength(6);
   });
 
-  test('races with single deductions and with other batches, in several processes: nothing is spent twice', async () => {
+  test('in several processes beside single deductions: nothing is spent twice', async () => {
     const account_id = freshAccountId();
     const processOf = newProcesses(database, 4);
     const [batches, singles] = await Promise.all([
@@ -99,7 +99,7 @@ describeOnEngines('a batch', (database) => {
     );
   });
 
-  test('waits for those before it, and those after it wait for it', async () => {
+  test('waits for requests before it, and later requests wait for it', async () => {
     const account_id = freshAccountId();
     const { accounts, calls } = counted();
     await Promise.all([

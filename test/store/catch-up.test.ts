@@ -35,8 +35,8 @@ async function expectAllEnded(database: Database, account_id: string, balance: n
   expect(entries.toSorted((a, b) => a.created_at - b.created_at)).toEqual(entries);
 }
 
-describeOnEngines('an account in which more has fallen due than one transaction holds', (database) => {
-  test('100 lots and 100 holds: the next command succeeds, and all that ended has its entry and its time', async () => {
+describeOnEngines('an account with more due than one transaction holds', (database) => {
+  test('100 lots and 100 holds: the next command succeeds, and each that ended has its entry and time', async () => {
     const account_id = await crowdedAccount(database);
     const { account, now } = await newAccounts(database, after).read(account_id);
     expect([balanceOf(account.lots), now]).toEqual([100, test_now + 2 * hour_ms]);
@@ -45,7 +45,7 @@ describeOnEngines('an account in which more has fallen due than one transaction 
     await expectAllEnded(database, account_id, 90);
   });
 
-  test('two processes, sweeps, and commands on what has ended, all at once', async () => {
+  test('two processes, sweeps and commands on ended lots at once: all converge', async () => {
     const account_id = await crowdedAccount(database);
     const [a, b] = [newAccounts(database, after), newAccounts(database, after)];
     const settled = await Promise.allSettled([
@@ -61,14 +61,14 @@ describeOnEngines('an account in which more has fallen due than one transaction 
     await expectAllEnded(database, account_id, 70);
   });
 
-  test('only a command that is refused comes: what has ended is booked, and the refusal stands', async () => {
+  test('a refused command alone still books what has ended, and stays refused', async () => {
     const account_id = await crowdedAccount(database);
     const late = newAccounts(database, after);
     await expect(late.transact(account_id, settleCommand('7', 1))).rejects.toMatchObject({ code: 'hold_closed' });
     await expectAllEnded(database, account_id, 100);
   });
 
-  test('ten years of a plan that rolls over: each month is there, in slices, whoever comes first', async () => {
+  test('ten years of a plan with rollover: each month is booked, in slices, whoever comes first', async () => {
     const account_id = freshAccountId();
     const free = { ...planOf(catalog, 'free'), rollover: { cap: 250, share_percent: 50, expires_after_months: 6 } };
     const rolling = { ...catalog, plans: catalog.plans.map((plan) => (plan.id === 'free' ? free : plan)) };
@@ -86,7 +86,7 @@ describeOnEngines('an account in which more has fallen due than one transaction 
 
 describeOnEngines('a process killed while it catches up', (database) => {
   // Each of the slices, which come after the read of the account.
-  test.each([1, 2, 3])('after call %i: the next one goes on from there', async (call) => {
+  test.each([1, 2, 3])('after call %i: the next one continues from there', async (call) => {
     const account_id = await crowdedAccount(database);
     const death = new Error('killed');
     const dying = faultyDatabase(database, (n) => {

@@ -27,7 +27,7 @@ function stormyDatabase(real: Database, stormy: string, isStorm: () => boolean) 
 }
 
 describeOnEngines('a storm of conflicts on one account', (database) => {
-  test('leaves the others alone: they are read and written once, while it lasts', async () => {
+  test('leaves other accounts alone: they are read and written once meanwhile', async () => {
     const [stormy, calm] = [freshAccountId(), freshAccountId()];
     let is_storm = true;
     const { database: weather, others } = stormyDatabase(database, stormy, () => is_storm);

@@ -28,7 +28,7 @@ describeOnEngines('deduct', (database) => {
     return balanceAt(account, catalog, now).available_credits;
   }
 
-  test('a new account gets its first allowance and spends from it', async () => {
+  test('gives a new account its first allowance and spends from it', async () => {
     const account_id = freshAccountId();
     const { entry, replayed } = await newAccounts(database).transact(account_id, deductCommand('a', 30));
     expect(replayed).toBe(false);
@@ -74,7 +74,7 @@ describeOnEngines('deduct', (database) => {
   test.each([
     ['in one process', 1],
     ['in five processes', 5],
-  ])('one key 50 times in parallel %s: one entry, the same answer', async (_, processes) => {
+  ])('one key 50 times in parallel %s: one entry, one answer', async (_, processes) => {
     const account_id = freshAccountId();
     const each = Array.from({ length: processes }, () => newAccounts(database, { deadline_ms: 60_000 }));
     const outcomes = await Promise.all(
@@ -86,7 +86,7 @@ describeOnEngines('deduct', (database) => {
     expect(await ledgerOf(account_id)).toHaveLength(2);
   });
 
-  test('the same key with another amount is refused, in the group and later', async () => {
+  test('the same key with another amount is refused, at once and later', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     const [first, other] = await Promise.allSettled([
@@ -100,7 +100,7 @@ describeOnEngines('deduct', (database) => {
     );
   });
 
-  test('the same key of another account is another request', async () => {
+  test('the same key on another account is another request', async () => {
     const accounts = newAccounts(database);
     const [a, b] = [freshAccountId(), freshAccountId()];
     await accounts.transact(a, deductCommand('k', 5));
@@ -121,7 +121,7 @@ describeOnEngines('deduct', (database) => {
     },
   );
 
-  test('a retry whose credits are gone is a replay, not a refusal', async () => {
+  test('a retry whose credits are gone meanwhile gets the first answer, not a refusal', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     const first = await accounts.transact(account_id, deductCommand('k', 60));
@@ -132,7 +132,7 @@ describeOnEngines('deduct', (database) => {
     });
   });
 
-  test('a refusal does not burn its key: after a top-up it succeeds, once', async () => {
+  test('a refusal does not use up its key: after a top-up it succeeds, once', async () => {
     const account_id = freshAccountId();
     const each = Array.from({ length: 4 }, () => newAccounts(database));
     const send = async () =>
@@ -148,7 +148,7 @@ describeOnEngines('deduct', (database) => {
     expect(await availableOf(account_id)).toBe(49);
   });
 
-  test('a refusal by a cached account is decided again on what is stored', async () => {
+  test('a refusal from a cached account is decided again on the stored one', async () => {
     const account_id = freshAccountId();
     const stale = newAccounts(database);
     await stale.transact(account_id, deductCommand('a', 100));
@@ -159,7 +159,7 @@ describeOnEngines('deduct', (database) => {
     expect(await stale.transact(account_id, deductCommand('c', 90))).toMatchObject({ entry: { balance_after: 0 } });
   });
 
-  test('a deduction that names a feature counts it in the same commit', async () => {
+  test('counts the feature in the same commit', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     await Promise.all(

@@ -19,7 +19,7 @@ const fails = (times: number, error: () => Error) => {
   };
 };
 
-describeOnEngines('faults', (database) => {
+describeOnEngines('faults of the database', (database) => {
   /** An account with its first period, of which nothing is cached. */
   async function openedAccount(): Promise<string> {
     const account_id = freshAccountId();
@@ -38,7 +38,7 @@ describeOnEngines('faults', (database) => {
       ['gets a server error', () => named('InternalServerError')],
       ['loses its connection', () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
       ['is not answered', () => named('TimeoutError')],
-    ])('%s a few times is committed once', async (_, error) => {
+    ])('%s a few times: it is committed once', async (_, error) => {
       const account_id = await openedAccount();
       const { accounts } = patientAccounts(database, fails(4, error));
       expect(await accounts.transact(account_id, deductCommand('k', 5))).toMatchObject({
@@ -51,7 +51,7 @@ describeOnEngines('faults', (database) => {
       ['meets others', conflict],
       ['is throttled', () => named('ThrottlingException')],
       ['is not answered', () => named('TimeoutError')],
-    ])('%s past the deadline is AccountBusy and was not made', async (_, error) => {
+    ])('%s past the deadline: it is AccountBusy, and was not made', async (_, error) => {
       const account_id = await openedAccount();
       const { accounts } = patientAccounts(database, fails(Number.POSITIVE_INFINITY, error));
       await expect(accounts.transact(account_id, deductCommand('k', 5))).rejects.toThrow(AccountBusy);
@@ -59,7 +59,7 @@ describeOnEngines('faults', (database) => {
     });
 
     test.each([5, 100])(
-      'took effect (%i of 100) though the answer was lost is answered by its entry',
+      'took effect (%i of 100) though its answer was lost gets the answer from its entry',
       async (amount) => {
         const account_id = await openedAccount();
         const lost = (call: number, name: string): Fault =>
@@ -71,7 +71,7 @@ describeOnEngines('faults', (database) => {
       },
     );
 
-    test('is refused for several reasons at once is never mislabelled: another one took the version and most credits', async () => {
+    test('is cancelled for several reasons at once is decided by what happened: another took the version and most credits', async () => {
       const account_id = await openedAccount();
       const other = newAccounts(database);
       const { accounts } = patientAccounts(database, () => null);
@@ -81,7 +81,7 @@ describeOnEngines('faults', (database) => {
       expect(await accounts.transact(account_id, deductCommand('theirs', 98))).toMatchObject({ replayed: true });
     });
 
-    test('is made twice by two processes at the same version: version and entry fail together, and it is a replay', async () => {
+    test('is made by two processes at one version: version and entry fail together, and it is a replay', async () => {
       const account_id = await openedAccount();
       const [a, b] = [newAccounts(database), newAccounts(database)];
       await Promise.all([a.read(account_id), b.read(account_id)]);
@@ -95,7 +95,7 @@ describeOnEngines('faults', (database) => {
 
   describe('reads', () => {
     test.each(['ThrottlingException', 'TimeoutError', 'InternalServerError'])(
-      '%s is AccountBusy, never a refusal',
+      '%s: the answer is AccountBusy, never a refusal',
       async (name) => {
         const account_id = await openedAccount();
         const { accounts } = patientAccounts(database, () => ({ before: named(name) }));
@@ -138,8 +138,8 @@ describeOnEngines('faults', (database) => {
     });
   });
 
-  describe('what a deduction costs', () => {
-    test('one read and one transaction; one transaction alone when the account is cached', async () => {
+  describe('the calls of a deduction', () => {
+    test('are one read and one transaction; only the transaction when the account is cached', async () => {
       const account_id = await openedAccount();
       const { accounts, calls } = patientAccounts(database, () => null);
       await accounts.transact(account_id, deductCommand('a', 1));
@@ -148,7 +148,7 @@ describeOnEngines('faults', (database) => {
       expect(calls).toEqual(['Get', 'TransactWrite', 'TransactWrite']);
     });
 
-    test('a replay is one transaction when the account is cached', async () => {
+    test('of a replay are one transaction when the account is cached', async () => {
       const account_id = await openedAccount();
       const { accounts, calls } = patientAccounts(database, () => null);
       await accounts.transact(account_id, deductCommand('a', 1));
@@ -156,7 +156,7 @@ describeOnEngines('faults', (database) => {
       expect(calls).toEqual(['Get', 'TransactWrite', 'TransactWrite']);
     });
 
-    test('32 callers at once are two transactions: the first, and all that waited', async () => {
+    test('of 32 callers at once are two transactions: the first, and all that waited', async () => {
       const account_id = await openedAccount();
       const { accounts, calls } = patientAccounts(database, () => null);
       await Promise.all(Array.from({ length: 32 }, (_, n) => accounts.transact(account_id, deductCommand(`${n}`, 1))));

@@ -18,35 +18,38 @@ describeOnEngines('holds', (database) => {
   test.each([
     ['in one process', 1],
     ['in eight processes', 8],
-  ])('20 concurrent holds of 75 on 500 credits %s: 6 are open, 450 are held; all of them end at once', async (_, n) => {
-    const account_id = freshAccountId();
-    const processOf = newProcesses(database, n);
-    await processOf(0).transact(account_id, grantCommand('g', 400));
-    const opened = answersOf(
-      await Promise.allSettled(
-        Array.from({ length: 20 }, (_unused, request) =>
-          processOf(request).transact(account_id, holdCommand(`h${request}`, 75)),
+  ])(
+    '20 concurrent holds of 75 on 500 credits %s: 6 are open, 450 are held, and all 6 can end at once',
+    async (_, n) => {
+      const account_id = freshAccountId();
+      const processOf = newProcesses(database, n);
+      await processOf(0).transact(account_id, grantCommand('g', 400));
+      const opened = answersOf(
+        await Promise.allSettled(
+          Array.from({ length: 20 }, (_unused, request) =>
+            processOf(request).transact(account_id, holdCommand(`h${request}`, 75)),
+          ),
         ),
-      ),
-    );
-    expect(opened.values).toHaveLength(6);
-    for (const reason of opened.reasons) expect(reason).toEqual(new InsufficientCredits(75, 50));
-    const { account } = await soundAccount(database, account_id);
-    expect([account.holds.length, balanceOf(account.lots), availableIn(account.lots)]).toEqual([6, 500, 50]);
+      );
+      expect(opened.values).toHaveLength(6);
+      for (const reason of opened.reasons) expect(reason).toEqual(new InsufficientCredits(75, 50));
+      const { account } = await soundAccount(database, account_id);
+      expect([account.holds.length, balanceOf(account.lots), availableIn(account.lots)]).toEqual([6, 500, 50]);
 
-    const ended = answersOf(
-      await Promise.allSettled(
-        account.holds.map(({ id }, place) =>
-          processOf(place).transact(account_id, place % 2 === 0 ? settleCommand(id, 70) : releaseCommand(id)),
+      const ended = answersOf(
+        await Promise.allSettled(
+          account.holds.map(({ id }, place) =>
+            processOf(place).transact(account_id, place % 2 === 0 ? settleCommand(id, 70) : releaseCommand(id)),
+          ),
         ),
-      ),
-    );
-    expect(ended.reasons).toEqual([]);
-    const after = await soundAccount(database, account_id);
-    expect([after.account.holds.length, availableIn(after.account.lots)]).toEqual([0, 500 - 3 * 70]);
-  });
+      );
+      expect(ended.reasons).toEqual([]);
+      const after = await soundAccount(database, account_id);
+      expect([after.account.holds.length, availableIn(after.account.lots)]).toEqual([0, 500 - 3 * 70]);
+    },
+  );
 
-  test('one key 20 times in parallel opens one hold, and another body is refused', async () => {
+  test('one key 20 times in parallel opens one hold; another body is refused', async () => {
     const account_id = freshAccountId();
     const processOf = newProcesses(database, 4);
     const outcomes = await Promise.all(
@@ -59,7 +62,7 @@ describeOnEngines('holds', (database) => {
     expect(availableIn(account.lots)).toBe(40);
   });
 
-  test('a retry after the hold has ended is answered as at first, and opens none', async () => {
+  test('a retry after the hold has ended gets the first answer and opens none', async () => {
     const account_id = freshAccountId();
     const first = await newAccounts(database).transact(account_id, holdCommand('h', 60));
     await newAccounts(database).transact(account_id, releaseCommand('h'));
@@ -70,7 +73,7 @@ describeOnEngines('holds', (database) => {
     expect((await soundAccount(database, account_id)).account.holds).toEqual([]);
   });
 
-  test('what was released after it had expired is released, also when the sweep was faster', async () => {
+  test('releasing an expired hold succeeds, even if the sweep was faster', async () => {
     const account_id = freshAccountId();
     await newAccounts(database).transact(account_id, holdCommand('a', 30));
     await newAccounts(database).transact(account_id, holdCommand('b', 30, { expires_in_s: 7_200 }));
@@ -89,14 +92,14 @@ describeOnEngines('holds', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('a hold that never was is not found', async () => {
+  test('a hold that never existed is not found', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     await expect(accounts.transact(account_id, settleCommand('none', 1))).rejects.toThrow(HoldNotFound);
     await expect(accounts.transact(account_id, releaseCommand('none'))).rejects.toThrow(HoldNotFound);
   });
 
-  test('a settlement that is refused keeps the hold, and succeeds with its body when there are credits', async () => {
+  test('a refused settlement keeps the hold open, and succeeds with the same body once there are credits', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     await accounts.transact(account_id, holdCommand('h', 80));
@@ -111,7 +114,7 @@ describeOnEngines('holds', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('an attempt with a slower clock cannot settle what was refused as expired', async () => {
+  test('a retry on a slower clock cannot settle a hold that was refused as expired', async () => {
     const account_id = freshAccountId();
     const early = newAccounts(database);
     await early.transact(account_id, holdCommand('h', 80));
@@ -121,7 +124,7 @@ describeOnEngines('holds', (database) => {
     expect((await soundAccount(database, account_id)).entries.at(-1)).toMatchObject({ entry_id: 'release:h' });
   });
 
-  test('a hundred random interleavings of settle, release and expiry by processes whose clocks differ', async () => {
+  test('settle, release and expiry in 100 random interleavings by processes whose clocks differ end once', async () => {
     const hold = fc.constantFrom('a', 'b');
     const request = fc.oneof(
       fc.record({ what: fc.constant('settle' as const), hold, amount: fc.constantFrom(0, 40, 90) }),

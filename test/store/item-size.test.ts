@@ -69,7 +69,7 @@ test('an item gives back the account it was made of', () => {
   expect(fromAccountItem(toAccountItem(account, catalog, 16))).toEqual(account);
 });
 
-test('a deduction that names no feature is 5 write units: 2 × 2 in the transaction, 1 for the index by_seq', () => {
+test('a deduction without a feature is 5 write units: 2 × 2 in the transaction, 1 for the index by_seq', () => {
   const account = richAccount();
   const deduct = {
     entry_id: 'use:5f0d7c1e-8e0b-4c0f-9d0e-2f6b7a8c9d01',
@@ -118,7 +118,7 @@ function hold(number: number, description: string): Hold {
   };
 }
 
-test('as much as an account may have, with the longest texts, is far below the 400 KB of an item', () => {
+test('an account with as much as it may have, and the longest texts, is far below the 400 KB of an item', () => {
   const each = Array.from({ length: 100 }, (_, number) => number);
   const account = {
     ...richAccount(),
@@ -133,7 +133,7 @@ test('as much as an account may have, with the longest texts, is far below the 4
   expect(itemBytes(toAccountItem(account, catalog, 16))).toBeLessThan(240_000);
 });
 
-test('100 open holds with an ordinary description add less than 45 KB to an item', () => {
+test('100 open holds with ordinary descriptions add less than 45 KB to an item', () => {
   const holds = Array.from({ length: 100 }, (_, number) => hold(number, 'Video rendering, 1080p, up to 90 s'));
   const [with_holds, without] = [{ ...richAccount(), holds }, richAccount()].map((account) =>
     itemBytes(toAccountItem(account, catalog, 16)),

@@ -158,7 +158,7 @@ test('an item gives back the account it was made of, whatever is in it', () => {
   );
 });
 
-test('what a decision has looked up is no part of the item', () => {
+test('rows that a decision has looked up are no part of the account’s item', () => {
   fc.assert(
     fc.property(accounts, (account) => {
       const member = { member: 'ann', monthly_credits: 1, month: '2026-11', used_credits: 1 };

@@ -62,7 +62,7 @@ describeOnEngines('an attempt that sleeps before its transaction', (database) =>
     ['longer than its deadline', 60_000],
   ])('for %s', (_, slept_ms) => {
     test.each(commands)(
-      '%s: its retry was made, a reset and another charge came, and it takes no effect',
+      '%s: has no effect when its retry was made and a reset and another charge followed',
       async (_name, command) => {
         const account_id = await openedAccount();
         const { accounts, stopped, resume } = sleeper(database);
@@ -79,7 +79,7 @@ describeOnEngines('an attempt that sleeps before its transaction', (database) =>
     );
   });
 
-  test('longer than its deadline: its retry was refused, and it is not made though there are credits again', async () => {
+  test('past its deadline has no effect when its retry was refused, even if there are credits again', async () => {
     const account_id = await openedAccount();
     const { accounts, stopped, resume } = sleeper(database);
     const late = accounts.transact(account_id, deductCommand('new', 40));

@@ -10,7 +10,7 @@ describeOnEngines('a retry', (database) => {
     ['10 minutes', 10 * minute_ms],
     ['25 hours', 25 * 60 * minute_ms],
     ['35 days, and a reset,', 35 * day_ms],
-  ])('%s later, by another process, is answered by the first entry', async (_, later_ms) => {
+  ])('%s later, in another process, gets the answer from the first entry', async (_, later_ms) => {
     const account_id = freshAccountId();
     const first = await newAccounts(database).transact(account_id, deductCommand('a', 30));
     const later = newAccounts(database, { clock: () => test_now + later_ms });

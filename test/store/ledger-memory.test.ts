@@ -17,7 +17,7 @@ test('verify holds one page of the ledger at a time', async () => {
   expect(Math.max(...alive)).toBeLessThanOrEqual(1);
 });
 
-test('a walk asks for a page when the one before it has been used up', async () => {
+test('a walk reads the next page when the one before has been used up', async () => {
   const { database, alive } = longLedger();
   let walked = 0;
   for await (const _ of walkLedger(database, 'u_1', rows, { wait })) {

@@ -20,7 +20,7 @@ describeOnEngines('member caps', (database) => {
   test.each([
     ['in one process', 1],
     ['in four processes', 4],
-  ])('40 parallel deductions of 3 by a member who may spend 50 %s: 16 succeed', async (_, n) => {
+  ])('40 parallel deductions of 3 by a member with a cap of 50 %s: 16 succeed', async (_, n) => {
     const account_id = await capped('ann', 50);
     const processOf = newProcesses(database, n);
     const [ann, bob] = await Promise.all([
@@ -49,7 +49,7 @@ describeOnEngines('member caps', (database) => {
     expect(await getMember(database, account_id, 'bob')).toMatchObject({ monthly_credits: null, used_credits: 30 });
   });
 
-  test('holds, settlements, deductions and refunds of one member at once never pass the cap', async () => {
+  test('a member’s holds, settlements, deductions and refunds at once never pass the cap', async () => {
     const account_id = await capped('ann', 60);
     const processOf = newProcesses(database, 4);
     await Promise.all(
@@ -71,7 +71,7 @@ describeOnEngines('member caps', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('a hold counts while it is open, and its settlement counts as the month that it is made in', async () => {
+  test('a hold counts while it is open, and its settlement in the month in which it is made', async () => {
     const account_id = await capped('ann', 50);
     const accounts = newAccounts(database);
     await accounts.transact(account_id, holdCommand('h', 40, { member: 'ann', expires_in_s: 86_400 * 20 }));
@@ -87,7 +87,7 @@ describeOnEngines('member caps', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('a cap that is set, set again, and taken away; the count goes on', async () => {
+  test('a cap can be set, set again and removed; the count goes on', async () => {
     const account_id = await capped('ann', 50);
     const accounts = newAccounts(database);
     await accounts.transact(account_id, deductCommand('a', 20, undefined, 'ann'));
@@ -131,7 +131,7 @@ describeOnEngines('member caps', (database) => {
     expect(await getMember(database, account_id, 'bob')).toMatchObject({ monthly_credits: 20, used_credits: 5 });
   });
 
-  test('40 members at once, each with a feature: more than one transaction holds, and each is booked once', async () => {
+  test('40 members at once, each with a feature, exceed one transaction: each is booked once', async () => {
     const account_id = await capped('0', 50);
     const accounts = newAccounts(database);
     await Promise.all(
@@ -140,7 +140,7 @@ describeOnEngines('member caps', (database) => {
     expect((await soundAccount(database, account_id)).entries).toHaveLength(42);
   });
 
-  test('a process that does not know of the first cap yet cannot spend past it', async () => {
+  test('a process that does not know the first cap yet cannot spend past it', async () => {
     const account_id = freshAccountId();
     const [unaware, other] = [newAccounts(database), newAccounts(database)];
     await unaware.transact(account_id, deductCommand('before', 5, undefined, 'ann'));
@@ -152,7 +152,7 @@ describeOnEngines('member caps', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('without caps a member costs nothing: no read, no row', async () => {
+  test('without caps a member costs no read and no row', async () => {
     const account_id = freshAccountId();
     const { client, tables, calls } = faultyDatabase(database, () => null);
     const accounts = newAccounts({ client, tables }, { clock: () => test_now });

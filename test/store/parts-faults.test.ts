@@ -62,7 +62,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       ['throttled', () => named('ThrottlingException')],
       ['not answered', () => named('TimeoutError')],
       ['answered by a server error', () => named('InternalServerError')],
-    ])('whose calls are all %s a few times is committed once', async (_unused, error) => {
+    ])('is %s a few times on each call: it is committed once', async (_unused, error) => {
       const account_id = await busyAccount();
       // Two in three of the first nine, the reads of rows beside the account among them.
       const { accounts } = patientAccounts(
@@ -73,7 +73,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('that meets other transactions on every row in turn is committed once', async () => {
+    test('meets other transactions on every row in turn: it is committed once', async () => {
       const account_id = await busyAccount();
       const places = [0, 1, 2, 3];
       const conflictAt = (at: number) =>
@@ -88,7 +88,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('that takes effect though the answer is lost is answered by its entry', async () => {
+    test('takes effect though the answer is lost: it gets the answer from its entry', async () => {
       const account_id = await busyAccount();
       let lost = false;
       const { accounts } = patientAccounts(database, (_call, name): Fault => {
@@ -101,7 +101,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       expect(entries.filter((one) => one.entry_id === entry_id)).toEqual([entry]);
     });
 
-    test('past the deadline is AccountBusy, and the same request finds out', async () => {
+    test('fails past the deadline: it is AccountBusy, and the same request finds out', async () => {
       const account_id = await busyAccount();
       const { accounts } = patientAccounts(
         database,
@@ -116,7 +116,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('whose process is killed after any of its calls leaves nothing half done, and the retry converges', async () => {
+    test('loses its process after any of its calls: nothing is half done, and the retry converges', async () => {
       const death = new Error('killed');
       /** Whether it has died: with its n-th call, which takes effect. */
       const diesAfter = async (account_id: string, nth: number): Promise<boolean> => {
@@ -141,8 +141,8 @@ describeOnEngines('with rows beside the account,', (database) => {
     });
   });
 
-  describe('faults of one command', () => {
-    test('a look in the ledger that fails is the answer to the refused command alone', async () => {
+  describe('faults of one command among several', () => {
+    test('a failing ledger look-up answers the refused command alone', async () => {
       const account_id = await busyAccount();
       const { accounts, calls } = patientAccounts(
         database,
@@ -163,7 +163,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('a group of several kinds at once under faults of all kinds: each its answer, all rows agree', async () => {
+    test('a group of several kinds under all kinds of faults: each gets its answer, all rows agree', async () => {
       const account_id = await busyAccount();
       const faults: Fault[] = [
         { before: cancelled('TransactionConflict', 'None') },
@@ -193,7 +193,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('an entry that another process has booked, and a conflict that hides the new version: the command is decided again', async () => {
+    test('an entry booked by another process and a conflict that hides the new version: it is decided again', async () => {
       const account_id = freshAccountId();
       await newAccounts(database).read(account_id);
       const other = newAccounts(database, { clock: () => next_month });
@@ -228,7 +228,7 @@ describeOnEngines('with rows beside the account,', (database) => {
       await soundAccount(database, account_id);
     });
 
-    test('an account without anything due is not written by a refusal; one with something due is', async () => {
+    test('a refusal writes an account with something due, and no other', async () => {
       const account_id = freshAccountId();
       await newAccounts(database).read(account_id);
       await expect(newAccounts(database).transact(account_id, deductCommand('k', 500))).rejects.toThrow(

@@ -25,7 +25,7 @@ describeOnEngines('refunds', (database) => {
     ['in eight processes', 8],
   ] as const;
 
-  test.each(in_processes)('one key 20 times in parallel %s: one refund, the same answer', async (_, n) => {
+  test.each(in_processes)('one key 20 times in parallel %s: one refund, one answer', async (_, n) => {
     const account_id = await charged(60);
     const processOf = newProcesses(database, n);
     const outcomes = await Promise.all(
@@ -67,7 +67,7 @@ describeOnEngines('refunds', (database) => {
     expect(await balanceAfter(account_id)).toBe(100);
   });
 
-  test('charges and their refunds at once, each refund as soon as its charge is answered', async () => {
+  test('charges and their refunds at once, each refund as soon as its charge is answered: all agree', async () => {
     const account_id = freshAccountId();
     const processOf = newProcesses(database, 4);
     await Promise.all(
@@ -79,7 +79,7 @@ describeOnEngines('refunds', (database) => {
     expect(await balanceAfter(account_id)).toBe(100);
   });
 
-  test('what does not exist, or charges nothing, cannot be refunded', async () => {
+  test('an unknown entry, or one that charges nothing, cannot be refunded', async () => {
     const account_id = await charged(60);
     const accounts = newAccounts(database);
     await expect(accounts.transact(account_id, refundCommand('a', 'use:other'))).rejects.toThrow(EntryNotFound);
@@ -98,7 +98,7 @@ describeOnEngines('refunds', (database) => {
     await soundAccount(database, account_id);
   });
 
-  test('the same key with another amount is refused; a retry of a refund of all is answered as at first', async () => {
+  test('the same key with another amount is refused; a retried full refund gets the first answer', async () => {
     const account_id = await charged(60);
     const first = await newAccounts(database).transact(account_id, refundCommand('r', 'use:k'));
     expect(await newAccounts(database).transact(account_id, refundCommand('r', 'use:k'))).toMatchObject({
@@ -110,7 +110,7 @@ describeOnEngines('refunds', (database) => {
     );
   });
 
-  test('of a settlement, of an emptied lot, and of one that has expired: each as if it had not been spent', async () => {
+  test('of a settlement, of an emptied lot and of an expired lot: each as if it had not been spent', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     await accounts.transactAll(account_id, [
@@ -133,7 +133,7 @@ describeOnEngines('refunds', (database) => {
     expect(balanceOf(account.lots)).toBe(100);
   });
 
-  test('a refund, a reset and a deduction race at the boundary: one of their serial outcomes', async () => {
+  test('a refund, a reset and a deduction racing at the boundary have one of their serial outcomes', async () => {
     const account_id = await charged(60);
     const processOf = newProcesses(database, 4, { clock: () => test_now + 40 * day_ms });
     await Promise.all([

@@ -24,7 +24,7 @@ const roll = rollCommand();
 const next_month = Date.parse('2026-12-24T00:00:00.000Z');
 
 describeOnEngines('the sweep', (database) => {
-  test('finds what is due, in its shard, and nothing else', async () => {
+  test('finds what is due in its shard, and nothing else', async () => {
     const account_id = freshAccountId();
     await newAccounts(database).read(account_id);
     const shard = dueShard(account_id, 4);
@@ -44,7 +44,7 @@ describeOnEngines('the sweep', (database) => {
     expect(await find(next_month)).not.toContain(account_id);
   });
 
-  test('ten sweeps and a deduction at once: one reset, the deduction in one of the two periods', async () => {
+  test('ten sweeps and a deduction at once: one reset, and the deduction in one of the two periods', async () => {
     const account_id = freshAccountId();
     await newAccounts(database).transact(account_id, deductCommand('before', 60));
     const processes = Array.from({ length: 10 }, () =>
@@ -57,7 +57,7 @@ describeOnEngines('the sweep', (database) => {
     expect(await verifyLedger(database, account_id, pace)).toEqual({ ok: true, entries: 5, balance: 30, problems: [] });
   });
 
-  test('processes whose clocks are five minutes apart, at the boundary: one reset, and time never runs backwards', async () => {
+  test('processes with clocks five minutes apart at the boundary: one reset, and time never runs backwards', async () => {
     const boundary = Date.parse('2026-12-23T10:00:00.000Z');
     const minute_ms = 60_000;
     const run = async (scheduler: fc.Scheduler) => {
@@ -79,7 +79,7 @@ describeOnEngines('the sweep', (database) => {
     await fc.assert(fc.asyncProperty(fc.scheduler(), run), { numRuns: 10 });
   });
 
-  test('an account that has nothing due is read and not written', async () => {
+  test('reads and does not write an account with nothing due', async () => {
     const account_id = freshAccountId();
     const { account } = await newAccounts(database).read(account_id);
     await newAccounts(database).transact(account_id, roll);

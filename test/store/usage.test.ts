@@ -14,7 +14,7 @@ describeOnEngines('usage', (database) => {
   };
   const use = recorder(database);
 
-  test('300 uses at once are 300, each with a count of its own', async () => {
+  test('300 uses at once are counted as 300, each with its own count', async () => {
     const account_id = freshAccountId();
     const recorded = await Promise.all(Array.from({ length: 300 }, (_, n) => use(account_id, `${n}`)));
     expect(new Set(recorded.map(({ count }) => count)).size).toBe(300);
@@ -22,14 +22,14 @@ describeOnEngines('usage', (database) => {
     expect(rows).toEqual([{ date: day, feature: 'export', count: 300, credits: 0 }]);
   });
 
-  test('one key 20 times at once is one use', async () => {
+  test('one key 20 times at once counts once', async () => {
     const account_id = freshAccountId();
     const recorded = await Promise.all(Array.from({ length: 20 }, () => use(account_id, 'same')));
     expect(recorded.map(({ count }) => count)).toEqual(Array.from({ length: 20 }, () => 1));
     expect(recorded.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
 
-  test('of a process that is killed after any of its calls is counted once', async () => {
+  test('of a process killed after any of its calls is counted once', async () => {
     const account_id = freshAccountId();
     const death = new Error('killed');
     /** Lives for so many calls; the last takes effect, and nobody hears of it. */

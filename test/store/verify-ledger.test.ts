@@ -15,7 +15,7 @@ function named(problems: readonly LedgerProblem[]) {
   return problems.map(({ seq, entry_id, problem }) => [seq, entry_id, problem]);
 }
 
-describeOnEngines('verify', (database) => {
+describeOnEngines('verify the stored ledger', (database) => {
   const ledger = tableName(database, 'ledger');
   const accounts_table = tableName(database, 'accounts');
 
@@ -97,7 +97,7 @@ describeOnEngines('verify', (database) => {
     ['lots', []],
     ['feature', 'ads'],
     ['hash', 'x'],
-  ])('an edited row is named, and it alone: %s', async (attribute, value) => {
+  ])('names an edited row alone: %s', async (attribute, value) => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:b', attribute, value);
     const problems = await problemsOf(account_id);
@@ -105,7 +105,7 @@ describeOnEngines('verify', (database) => {
     expect(new Set(problems.map(({ seq }) => seq))).toEqual(new Set([3]));
   });
 
-  test('an edited row whose hash was made anew is named by the row after it', async () => {
+  test('names an edited row with a recomputed hash by the row after it', async () => {
     const account_id = await ledgerOfFour();
     const { hash: _, ...content } = { ...(await rowOf(account_id, 'use:b')), description: 'never happened' };
     const { hash: previous } = await rowOf(account_id, 'use:a');
@@ -128,7 +128,7 @@ describeOnEngines('verify', (database) => {
     ['transaction_type', 'none that there is', 'gift', 'transaction_type: '],
     ['created_at', 'a set', new Set(['now']), 'created_at: '],
     ['fingerprint', 'bytes', new Uint8Array([1, 2]), 'fingerprint: '],
-  ])('a row that was made no entry is named, and it alone: %s, %s', async (attribute, _, value, reason) => {
+  ])('names a row that is no entry alone: %s, %s', async (attribute, _, value, reason) => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:b', attribute, value);
     expect(await problemsOf(account_id)).toEqual([
@@ -136,13 +136,13 @@ describeOnEngines('verify', (database) => {
     ]);
   });
 
-  test.each(['description', 'balance_after', 'actor'])('a row without its %s is named', async (attribute) => {
+  test.each(['description', 'balance_after', 'actor'])('names a row without its %s', async (attribute) => {
     const account_id = await ledgerOfFour();
     await remove(account_id, 'use:b', attribute);
     expect(named(await problemsOf(account_id))).toEqual([[3, 'use:b', 'unreadable']]);
   });
 
-  test('a row without its hash is named, and the row after it, which nothing binds any more', async () => {
+  test('names a row without its hash, and the row after it, which nothing binds any more', async () => {
     const account_id = await ledgerOfFour();
     await remove(account_id, 'use:b', 'hash');
     expect(named(await problemsOf(account_id))).toEqual([
@@ -155,13 +155,13 @@ describeOnEngines('verify', (database) => {
     ['first', 'reset:2026-11-23T10:00:00.000Z', [2, 'use:a', 'missing']],
     ['middle', 'use:b', [4, 'use:c', 'missing']],
     ['last', 'use:c', [null, null, 'head']],
-  ])('the %s row deleted is noticed', async (_, entry_id, problem) => {
+  ])('notices that the %s row was deleted', async (_, entry_id, problem) => {
     const account_id = await ledgerOfFour();
     await database.client.send(new DeleteCommand({ TableName: ledger, Key: { account_id, entry_id } }));
     expect(named(await problemsOf(account_id))).toContainEqual(problem);
   });
 
-  test('a row without its seq is one that is missing; who may read the whole table has its name', async () => {
+  test('reports a row without its seq as missing; who may read the whole table finds its name', async () => {
     const account_id = await ledgerOfFour();
     await remove(account_id, 'use:b', 'seq');
     expect(named(await problemsOf(account_id))).toEqual([[4, 'use:c', 'missing']]);
@@ -171,26 +171,26 @@ describeOnEngines('verify', (database) => {
     ]);
   });
 
-  test.each([1, 2, 3, 4, 5, 900, 0, -3])('a row inserted with seq %i is named', async (seq) => {
+  test.each([1, 2, 3, 4, 5, 900, 0, -3])('names a row inserted with seq %i', async (seq) => {
     const account_id = await ledgerOfFour();
     await forge(account_id, { seq });
     expect(named(await problemsOf(account_id))).toContainEqual([seq, 'use:forged', 'inserted']);
   });
 
-  test.each([2.5, 4.5])('a row inserted between two others with seq %d is named', async (seq) => {
+  test.each([2.5, 4.5])('names a row inserted between two others with seq %d', async (seq) => {
     const account_id = await ledgerOfFour();
     await forge(account_id, { seq });
     expect(await problemsOf(account_id)).toEqual([expect.objectContaining({ entry_id: 'use:forged' })]);
   });
 
-  test('a row inserted with a seq that no number can be is named', async () => {
+  test('names a row inserted with a seq that no number can be', async () => {
     const account_id = await ledgerOfFour();
     const Item = { account_id, entry_id: 'use:forged', seq: 10n ** 37n };
     await database.client.send(new PutCommand({ TableName: ledger, Item }));
     expect(named(await problemsOf(account_id))).toEqual([[null, 'use:forged', 'inserted']]);
   });
 
-  test('of two rows with one seq the one that was inserted is named, and it alone', async () => {
+  test('names the inserted one of two rows with one seq alone', async () => {
     const account_id = await ledgerOfFour();
     for (const entry_id of ['use:_', 'use:d']) await forge(account_id, { entry_id, seq: 3 });
     const problems = await problemsOf(account_id);
@@ -198,7 +198,7 @@ describeOnEngines('verify', (database) => {
     expect(problems.filter(({ problem }) => problem === 'inserted')).toHaveLength(2);
   });
 
-  test('two rows that changed places are both named', async () => {
+  test('names both of two rows that changed places', async () => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:a', 'seq', 3);
     await edit(account_id, 'use:b', 'seq', 2);
@@ -207,7 +207,7 @@ describeOnEngines('verify', (database) => {
     expect(problems).toContainEqual(expect.objectContaining({ entry_id: 'use:b', problem: 'hash' }));
   });
 
-  test.each([1, 7])('a row with a wrong seq, %i, is named', async (seq) => {
+  test.each([1, 7])('names a row with a wrong seq, %i', async (seq) => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:b', 'seq', seq);
     const problems = await problemsOf(account_id);
@@ -215,7 +215,7 @@ describeOnEngines('verify', (database) => {
     expect(problems).toContainEqual(expect.objectContaining({ seq: 4, entry_id: 'use:c', problem: 'missing' }));
   });
 
-  test('a row with the seq of the next one is named together with it', async () => {
+  test('names a row with the next row’s seq together with that row', async () => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:b', 'seq', 4);
     expect(named(await problemsOf(account_id))).toEqual([
@@ -228,13 +228,13 @@ describeOnEngines('verify', (database) => {
     ['seq', 5, 'the last row is 4, the account says 5'],
     ['head_hash', 'x', "the last row's hash is not the account's"],
     ['lots', [], "the rows sum up to 70, the account's lots hold 0"],
-  ])('an account whose %s is another is named', async (attribute, value, detail) => {
+  ])('names an account with another %s', async (attribute, value, detail) => {
     const account_id = await ledgerOfFour();
     await editAccount(account_id, attribute, value);
     expect(await problemsOf(account_id)).toEqual([{ seq: null, entry_id: null, problem: 'head', detail }]);
   });
 
-  test('an account that says an earlier row is its last names the rows behind it', async () => {
+  test('names the rows behind the one that the account says is its last', async () => {
     const account_id = await ledgerOfFour();
     await editAccount(account_id, 'seq', 2);
     expect(named(await problemsOf(account_id))).toEqual([
@@ -250,7 +250,7 @@ describeOnEngines('verify', (database) => {
     ['seq', '10^37', 10n ** 37n, 'the account: a number in it is not whole'],
     ['period', 'a fraction', 1.5, 'the account: a number in it is not whole'],
     ['head_hash', 'null', null, 'the account: head_hash: '],
-  ])('an account that cannot be read is named, and its rows are verified: %s, %s', async (name, _, value, detail) => {
+  ])('names an account that cannot be read and verifies its rows: %s, %s', async (name, _, value, detail) => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:a', 'actor', 'nobody');
     await editAccount(account_id, name, value);
@@ -260,7 +260,7 @@ describeOnEngines('verify', (database) => {
     ]);
   });
 
-  test('rows without an account are noticed, and verified', async () => {
+  test('notices rows without an account and verifies them', async () => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:a', 'actor', 'nobody');
     await database.client.send(new DeleteCommand({ TableName: accounts_table, Key: { account_id } }));
@@ -270,7 +270,7 @@ describeOnEngines('verify', (database) => {
     ]);
   });
 
-  test('an account without its rows is noticed', async () => {
+  test('notices an account without its rows', async () => {
     const account_id = await ledgerOfFour();
     for (const entry_id of ['reset:2026-11-23T10:00:00.000Z', 'use:a', 'use:b', 'use:c']) {
       await database.client.send(new DeleteCommand({ TableName: ledger, Key: { account_id, entry_id } }));
@@ -279,12 +279,12 @@ describeOnEngines('verify', (database) => {
     expect(await problemsOf(account_id)).toContainEqual({ seq: null, entry_id: null, problem: 'head', detail });
   });
 
-  test('an account that nobody has seen has an empty ledger', async () => {
+  test('finds an empty ledger for an account that was never seen', async () => {
     const verified = await verifyLedger(database, freshAccountId(), no_wait);
     expect(verified).toEqual({ ok: true, entries: 0, balance: 0, problems: [] });
   });
 
-  test('a hundred problems are listed; how many more there are is said, and all are reported', async () => {
+  test('lists a hundred problems, says how many more there are, and reports all', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
     await Promise.all(
@@ -336,7 +336,7 @@ describeOnEngines('verify', (database) => {
   test.each([
     ['in the middle', 3],
     ['at the end', 4],
-  ])('a row %s that the index does not show yet is waited for', async (_, seq) => {
+  ])('waits for a row %s that the index does not show yet', async (_, seq) => {
     const account_id = await ledgerOfFour();
     const waited: number[] = [];
     const wait = async (ms: number) => void waited.push(ms);
@@ -346,7 +346,7 @@ describeOnEngines('verify', (database) => {
     expect(waited).toEqual([200, 800]);
   });
 
-  test('waits are bounded, however many rows are missing', async () => {
+  test('waits for a limited time, however many rows are missing', async () => {
     const account_id = await ledgerOfFour();
     for (const entry_id of ['use:a', 'use:c']) {
       await database.client.send(new DeleteCommand({ TableName: ledger, Key: { account_id, entry_id } }));
@@ -361,7 +361,7 @@ describeOnEngines('verify', (database) => {
     expect(waited).toEqual([200, 800]);
   });
 
-  test('rows that are written meanwhile are no problem', async () => {
+  test('finds no problem in rows that are written meanwhile', async () => {
     const account_id = await ledgerOfFour();
     const accounts = newAccounts(database);
     const writes = Array.from({ length: 60 }, (_, nth) => accounts.transact(account_id, deductCommand(`w${nth}`, 1)));
@@ -372,7 +372,7 @@ describeOnEngines('verify', (database) => {
     expect(await verifyLedger(database, account_id, pace)).toMatchObject({ ok: true, entries: 64, balance: 10 });
   });
 
-  test('nothing of this is written anywhere', async () => {
+  test('writes nothing anywhere', async () => {
     const account_id = await ledgerOfFour();
     const itemOf = () => database.client.send(new GetCommand({ TableName: accounts_table, Key: { account_id } }));
     const { Item: before } = await itemOf();
