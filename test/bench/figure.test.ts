@@ -9,11 +9,11 @@ test.each([
   expect(median(values)).toBe(expected);
 });
 
-test('a figure without a round is a mistake', () => {
+test('a figure without a round is an error', () => {
   expect(() => figure('none', [])).toThrow('a median needs a value');
 });
 
-test('a figure tells its range, and its goal is judged by its median', () => {
+test('a figure has its range, and its median is compared with the goal', () => {
   const overhead = figure('handler_overhead', [1.3, 1.1, 1.2], { at_most: 1.2 });
   expect(overhead).toMatchObject({ median: 1.2, low: 1.1, high: 1.3, rounds: 3 });
   expect(isReached(overhead)).toBe(true);

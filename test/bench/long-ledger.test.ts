@@ -26,7 +26,7 @@ async function costOfDeduct(account_id: string) {
   return { cold, warm, item_bytes: itemBytes(Item) };
 }
 
-test('an account with 2,000 entries is verified, and costs what a new one costs', async () => {
+test('an account with 2,000 entries verifies, and costs what a new one costs', async () => {
   const { accounts, database, catalog, pace } = newParts();
   const { account_id: long, seq } = await openLongLedger(newParts(), 2_000);
   const { account_id: fresh } = await openAccount(accounts, catalog);

@@ -15,7 +15,7 @@ import { type Postgres, startPostgres } from '../../bench/postgres/server.ts';
 
 const callers = 8;
 
-test('what the ledger has deducted and the balance still has is lost', () => {
+test('the ledger’s deductions that the balance still has are counted as lost', () => {
   expect(lostCredits({ balance: opening_credits - 3, deducted: 10 })).toBe(7);
 });
 
@@ -62,7 +62,7 @@ describeOnServer(() => {
     );
   }
 
-  test('read, check and update lose credits', async () => {
+  test('read, check and update loses credits', async () => {
     expect(await lostByWay('naive')).toBeGreaterThan(0);
   });
 
@@ -88,7 +88,7 @@ describeOnServer(() => {
       expect(await library.readState(account_id)).toEqual({ balance: opening_credits - 1, deducted: 1 });
     });
 
-    test('hands out more than there is to callers that look at the same time', async () => {
+    test('gives out more than there is to callers that look at the same time', async () => {
       // As many at once as there are connections, which are then open.
       const [account_id = ''] = await library.openAccounts(callers, 1);
       await Promise.allSettled(Array.from({ length: callers }, () => library.deduct(account_id, 1)));

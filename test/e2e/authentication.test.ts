@@ -68,8 +68,8 @@ const refused_tokens: [string, () => Promise<string | undefined>][] = [
   ],
 ];
 
-describe.each(refused_tokens)('with %s', (_, make) => {
-  test('every guarded route answers 401', async () => {
+describe.each(refused_tokens)('a request with %s', (_, make) => {
+  test('gets 401 on each guarded route', async () => {
     const token = await make();
     const answers = await Promise.all(guarded.map((route) => send(route, token)));
     for (const answer of answers)
@@ -77,15 +77,15 @@ describe.each(refused_tokens)('with %s', (_, make) => {
   });
 });
 
-describe("a user's token", () => {
-  test.each(named(of_services))('is forbidden on %s', async (_, route) => {
+describe('a user’s token', () => {
+  test.each(named(of_services))('gets 403 on %s', async (_, route) => {
     const user = freshUser();
     const token = await client.token(user);
     // Not even on its own account: the route is for services.
     expect(await send(route, token, user)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
-  test('with another scope is no service', async () => {
+  test('with another scope does not count as a service’s', async () => {
     const token = await client.token('somebody', { scope: `openid ${service_scope}s profile` });
     for (const route of of_services) expect((await send(route, token)).status).toBe(403);
   });
@@ -102,7 +102,7 @@ describe("a user's token", () => {
     expect((await client.get('/api/credits', of_alice)).text).toBe(before.text);
   });
 
-  test("cannot read another's transaction by its id", async () => {
+  test('cannot read another account’s transaction by its id', async () => {
     const [alice, bob] = [await client.token(freshUser()), await client.token(freshUser())];
     const { body } = await client.post('/api/credits/deduct', { amount: 1, description: 'x' }, alice);
     const path = `/api/credits/transactions/${encodeURIComponent(String(body.entry_id))}`;
@@ -110,7 +110,7 @@ describe("a user's token", () => {
     expect(await client.get(path, bob)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  test("cannot settle, release or see another's hold", async () => {
+  test('cannot settle, release or see another account’s hold', async () => {
     const [alice, bob] = [await client.token(freshUser()), await client.token(freshUser())];
     const { body } = await client.post('/api/credits/holds', { amount: 60, description: "Alice's" }, alice);
     const path = `/api/credits/holds/${String(body.hold_id)}`;
@@ -127,7 +127,7 @@ describe("a user's token", () => {
     expect((await client.post(`${path}/settle`, { amount: 60 }, alice)).status).toBe(200);
   });
 
-  test("cannot page through another's ledger with its cursor", async () => {
+  test('cannot page through another account’s ledger with its cursor', async () => {
     const [alice, bob] = [await client.token(freshUser()), await client.token(freshUser())];
     for (const token of [alice, bob]) await client.post('/api/credits/deduct', { amount: 1, description: 'x' }, token);
     const { body } = await client.get('/api/credits/transactions?limit=1', alice);

@@ -71,7 +71,7 @@ const no_texts: [string, unknown][] = [
   ['null', null],
 ];
 
-describe('an amount', () => {
+describe('a bad amount', () => {
   const amounts: [name: string, field: string, allows_none: boolean][] = [
     ['hold', 'amount', false],
     ['hold', 'expires_in', false],
@@ -87,13 +87,13 @@ describe('an amount', () => {
     ),
   );
 
-  test.each(cases)('%s: %s %s is a 400 that names it', async (name, field, _, value) => {
+  test.each(cases)('in %s: %s %s is a 400 that names it', async (name, field, _, value) => {
     const target = targetOf(name);
     await expectRefusal(target, { ...target.good, [field]: value }, `body.${field}`);
   });
 
   test.each([...no_numbers, ['0', 0] as const])(
-    'of an item of a batch: %s is a 400 that names it',
+    'in an item of a batch: %s is a 400 that names it',
     async (_, amount) => {
       const items = [
         { key: 'a', ...spend },
@@ -104,7 +104,7 @@ describe('an amount', () => {
   );
 });
 
-describe('what else is said', () => {
+describe('another bad field', () => {
   test.each<[string, object, string]>([
     ['hold', { expires_in: 86_401 }, 'body.expires_in'],
     ['hold', { feature: 'a b' }, 'body.feature'],
@@ -156,12 +156,12 @@ describe('what else is said', () => {
 
 const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
-describe.each(Object.entries(targets))('the body of %s', (_, target) => {
-  test('has no unknown fields', async () => {
+describe.each(Object.entries(targets))('a bad body of %s', (_, target) => {
+  test('with an unknown field is a 400', async () => {
     await expectRefusal(target, { ...target.good, currency: 'usd' }, 'body.currency');
   });
 
-  test('has no prototype keys', async () => {
+  test('with prototype keys is a 400', async () => {
     const { good } = target;
     const inner = JSON.stringify(good).slice(1, -1);
     const after = inner === '' ? '' : `, ${inner}`;
@@ -178,20 +178,20 @@ describe.each(Object.entries(targets))('the body of %s', (_, target) => {
     ['half of one', '{"amount": 1, "descr'],
     ['very deep JSON', deep],
     ['NaN', '{"amount": NaN}'],
-  ])('is not %s', async (__, raw) => {
+  ])('that is %s is a 400', async (__, raw) => {
     await expectRefusal(target, raw, 'body');
   });
 
-  test('has nothing deep in an unknown place', async () => {
+  test('that nests deeply in an unknown place is a 400', async () => {
     await expectRefusal(target, `{"x": ${deep}}`, 'body.x');
   });
 
-  test('has at most 64 KiB', async () => {
+  test('over 64 KiB is a 413', async () => {
     const answer = await send(target, { ...target.good, x: 'x'.repeat(65 * 1024) });
     expect(answer).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
   });
 
-  test.runIf(target.route.startsWith('POST'))('comes with no Idempotency-Key of 256 characters', async () => {
+  test.runIf(target.route.startsWith('POST'))('with an Idempotency-Key of 256 characters is a 400', async () => {
     expect(await send(target, target.good, 'k'.repeat(256))).toMatchObject({
       status: 400,
       body: { errors: [{ path: 'header.Idempotency-Key' }] },
@@ -199,7 +199,7 @@ describe.each(Object.entries(targets))('the body of %s', (_, target) => {
   });
 });
 
-describe('what is named in the path', () => {
+describe('a bad id in the path', () => {
   test.each([
     ['user', 'POST /credits/holds/%20/settle', { amount: 1 }],
     ['user', 'POST /credits/holds/a%00b/release', {}],
@@ -209,7 +209,7 @@ describe('what is named in the path', () => {
     ['service', 'DELETE /features/__proto__', {}],
     ['service', 'PUT /members/%0A/cap', { monthly_credits: 1 }],
     ['service', `GET /members/${'x'.repeat(129)}/cap`, undefined],
-  ] as const)('by a %s: %s is a 400', async (by, route, body) => {
+  ] as const)('%s: %s is a 400', async (by, route, body) => {
     const answer = by === 'user' ? await account.user(route, body) : await account.service(route, body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   });
@@ -220,7 +220,7 @@ describe('what is named in the path', () => {
   });
 });
 
-test('after all this the account is as it was', async () => {
+test('the account is unchanged after all this', async () => {
   expect(await account.balance()).toMatchObject({ available_credits: 90, held_credits: 10, bonus_credits: 0 });
   expect((await account.user('GET /features')).body.features).toEqual(['basic_posts', 'analytics']);
   expect((await account.service('GET /members/ann/cap')).body).toMatchObject({ monthly_credits: null });

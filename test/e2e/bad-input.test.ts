@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const good = { amount: 1, description: 'x' };
 
-describe('a deduction', () => {
+describe('a bad deduction', () => {
   test.each([
     ['amount 0', { ...good, amount: 0 }, 'body.amount'],
     ['amount -1', { ...good, amount: -1 }, 'body.amount'],
@@ -54,7 +54,7 @@ describe('a deduction', () => {
     ['NaN', '{"amount": NaN, "description": "x"}'],
     ['prototype keys', '{"__proto__": {"amount": 1}, "constructor": 1, "amount": 1, "description": "x"}'],
     ['very deep JSON', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
-  ])('of %s is a 400', async (_, raw_body) => {
+  ])('that is %s is a 400', async (_, raw_body) => {
     const answer = await client.call('POST', '/api/credits/deduct', { token, raw_body });
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   });
@@ -83,7 +83,7 @@ describe('a deduction', () => {
   });
 });
 
-describe('a query', () => {
+describe('a bad query', () => {
   test.each([
     '/api/credits/check',
     '/api/credits/check?amount=',
@@ -110,7 +110,7 @@ describe('a query', () => {
   });
 });
 
-describe('a checkout', () => {
+describe('a bad checkout', () => {
   test.each([
     ['an unknown plan', { plan: 'gold' }, 404, 'unknown_plan'],
     ['a prototype property for a plan', { plan: 'constructor' }, 404, 'unknown_plan'],
@@ -121,11 +121,11 @@ describe('a checkout', () => {
     ['a path of another host', { plan: 'pro', success_path: '//evil.example' }, 400, 'validation_failed'],
     ['a path with a backslash', { plan: 'pro', cancel_path: '/\\evil.example' }, 400, 'validation_failed'],
     ['a path that leaves the app', { plan: 'pro', cancel_path: '/../../evil' }, 400, 'validation_failed'],
-  ])('of %s answers %#', async (_, body, status, code) => {
+  ])('with %s (%j) is a %i: %s', async (_, body, status, code) => {
     expect(await client.post('/api/billing/checkout', body, token)).toMatchObject({ status, body: { code } });
   });
 
-  test('a portal before the first checkout is a 409', async () => {
+  test('or a portal before the first checkout is a 409', async () => {
     expect(await client.post('/api/billing/portal', {}, await client.token(freshUser()))).toMatchObject({
       status: 409,
       body: { code: 'no_customer' },
@@ -133,7 +133,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('Stripe’s webhook', () => {
+describe('a bad Stripe webhook', () => {
   const event = JSON.stringify({ id: 'evt_x', object: 'event', type: 'invoice.paid', data: { object: {} } });
   const sign = (secret: string, timestamp: number) =>
     Stripe.webhooks.generateTestHeaderStringAsync({ payload: event, secret, timestamp });
@@ -156,7 +156,7 @@ describe('Stripe’s webhook', () => {
   });
 });
 
-describe('unknown places', () => {
+describe('an unknown place', () => {
   test.each([
     ['GET', '/api/nothing'],
     ['DELETE', '/api/credits'],
@@ -177,13 +177,13 @@ describe('unknown places', () => {
     expect(await client.get(`/api/accounts/${account_id}/credits`, service)).toMatchObject({ status: 400 });
   });
 
-  test.each(['.', '..'])('a user called %s has no account: its path would be another one', async (name) => {
+  test.each(['.', '..'])('a user called %s has no account: its path would mean something else', async (name) => {
     const answer = await client.get('/api/credits', await client.token(name));
     expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
   test.each(['__proto__', 'constructor', 'a%2Fb', 'auth0%7C1', '%F0%9F%92%B3'])(
-    'an account named %s is an account',
+    'an account named %s is a valid account',
     async (id) => {
       const answer = await client.get(`/api/accounts/${id}/credits`, service);
       expect(answer).toMatchObject({
@@ -194,7 +194,7 @@ describe('unknown places', () => {
   );
 });
 
-test('after all this the account is as it was', async () => {
+test('the account is unchanged after all this', async () => {
   expect((await client.get('/api/credits', token)).body).toMatchObject({ available_credits: 100 });
   expect((await client.get(`/api/accounts/${user}/verify`, service)).body).toMatchObject({ ok: true });
 });

@@ -38,7 +38,7 @@ describe.skipIf(!has_browser)(`a customer in a browser${unless_browser}`, () => 
     await page.close();
   });
 
-  test('leaves the checkout page and lands on the cancel URL, still free', async () => {
+  test('leaves the checkout page and lands on the cancel URL, still on the free plan', async () => {
     const token = await client.token(freshUser());
     const { body } = await client.post('/api/billing/checkout', { plan: 'pro_plus', interval: 'year' }, token);
     const page = await browser.newPage();

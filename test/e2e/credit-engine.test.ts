@@ -73,7 +73,7 @@ describe('a retry', () => {
   }
 
   test.each(posts)(
-    '%s is answered byte for byte, at once and in parallel; with another body it is refused',
+    'of %s gets the first answer byte for byte, at once and in parallel; another body is refused',
     async (_, make) => {
       const account = await newAccount();
       const [send, other, when_other] = await make(account);
@@ -92,7 +92,7 @@ describe('a retry', () => {
     },
   );
 
-  test('a month later is still answered byte for byte', async () => {
+  test('a month later still gets the first answer byte for byte', async () => {
     const account = await newAccount();
     const made = await Promise.all(
       posts.map(async ([, make], index) => {
@@ -107,7 +107,7 @@ describe('a retry', () => {
 });
 
 describe('holds', () => {
-  test('set credits aside; a settlement charges what was used, and what was not comes back', async () => {
+  test('set credits aside; a settlement charges what was used and frees the rest', async () => {
     const account = await newAccount();
     const opened = await account.user('POST /credits/holds', { amount: 80, description: 'a film', expires_in: 600 });
     expect(opened).toMatchObject({ status: 201, body: { amount: 80, status: 'open' } });
@@ -130,7 +130,7 @@ describe('holds', () => {
     expect(await account.verified()).toMatchObject({ ok: true, balance: 67 });
   });
 
-  test('that are released are free, and cannot be settled; an unknown one is a 404', async () => {
+  test('that are released are free and cannot be settled; an unknown one is a 404', async () => {
     const account = await newAccount();
     const hold_id = await account.held(80);
     expect(await account.user(`POST /credits/holds/${hold_id}/release`)).toMatchObject({
@@ -147,7 +147,7 @@ describe('holds', () => {
     expect(await account.user('POST /credits/holds/nothing/release')).toMatchObject(refusal(404, 'not_found'));
   });
 
-  test('end by themselves', async () => {
+  test('expire by themselves', async () => {
     const account = await newAccount();
     const [short, long] = [await account.held(30, { expires_in: 60 }), await account.held(30, { expires_in: 7_200 })];
     await client.advance('PT1H');
@@ -165,7 +165,7 @@ describe('holds', () => {
     expect(await account.verified()).toMatchObject({ ok: true, balance: 100 });
   });
 
-  test('of 75, twenty at once on 500, are exactly six', async () => {
+  test('of 75, twenty at once on 500 credits: exactly six succeed', async () => {
     const account = await newAccount();
     await account.service('POST /credits/grants', { amount: 400, description: 'x' });
     const answers = await Promise.all(
@@ -175,7 +175,7 @@ describe('holds', () => {
     expect(await account.balance()).toMatchObject({ held_credits: 450, available_credits: 50 });
   });
 
-  test('under an unlimited plan pin nothing, and their settlement is covered', async () => {
+  test('on an unlimited plan pin nothing, and their settlement is covered', async () => {
     const account = await newAccount();
     await client.buy('ultimate', await client.token(account.account_id));
     const hold_id = await account.held(1_000_000);
@@ -190,7 +190,7 @@ describe('holds', () => {
 });
 
 describe('grants and refunds', () => {
-  test('a spent bonus does not come back with the reset, but with its refund', async () => {
+  test('a spent bonus comes back with its refund, not with the reset', async () => {
     const account = await newAccount();
     const granted = await account.service('POST /credits/grants', { amount: 50, description: 'a gift', priority: 0 });
     expect(granted).toMatchObject({ status: 201, body: { transaction_type: 'bonus', amount: 50 } });
@@ -222,8 +222,8 @@ describe('grants and refunds', () => {
   });
 });
 
-describe('a batch', () => {
-  test('books what it can, item by item', async () => {
+describe('a batch of deductions', () => {
+  test('books each item that it can', async () => {
     const account = await newAccount();
     const items = [
       { key: 'a', amount: 70, description: 'x', feature: 'ads' },
@@ -250,8 +250,8 @@ describe('a batch', () => {
   });
 });
 
-describe('an override', () => {
-  test('wins over the plan until it ends', async () => {
+describe('a feature override', () => {
+  test('wins over the plan until it expires', async () => {
     const account = await newAccount();
     const { now } = (await client.get('/_local/clock')).body;
     const expires_at = new Date(Date.parse(String(now)) + 86_400_000).toISOString();
@@ -276,8 +276,8 @@ describe('an override', () => {
   });
 });
 
-describe('a cap', () => {
-  test('is per calendar month and binds the user, not the backend', async () => {
+describe('a member’s cap', () => {
+  test('counts per calendar month, and limits the user, not the backend', async () => {
     const account = await newAccount();
     const route = `/members/${encodeURIComponent(account.account_id)}/cap`;
     expect(await account.service(`PUT ${route}`, { monthly_credits: 30 })).toMatchObject({
@@ -300,7 +300,7 @@ describe('a cap', () => {
   });
 });
 
-describe("a user's token", () => {
+describe('a user’s token', () => {
   test.each<[string, object]>([
     ['POST /credits/grants', { amount: 1_000, description: 'x' }],
     ['POST /credits/refunds', { entry_id: 'use:k' }],
@@ -309,7 +309,7 @@ describe("a user's token", () => {
     ['DELETE /features/ads', {}],
     ['PUT /members/somebody/cap', { monthly_credits: 1 }],
     ['DELETE /members/somebody/cap', {}],
-  ])('is 403 on %s, also for its own account', async (route, body) => {
+  ])('gets 403 on %s, even for its own account', async (route, body) => {
     const account = await newAccount();
     await account.user('POST /credits/deduct', { amount: 1, description: 'x' }, 'k');
     const before = await account.balance();

@@ -36,7 +36,7 @@ async function allGone(pids: number[]): Promise<void> {
 
 describe.skipIf(process.platform !== 'linux')('npm run dev', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
-    'leaves no process behind after %s, also under load',
+    'leaves no process behind after %s, even under load',
     async (signal) => {
       const system = await startDevSystem();
       const client = new Client(system);
@@ -54,7 +54,7 @@ describe.skipIf(process.platform !== 'linux')('npm run dev', () => {
   );
 });
 
-test('npm run dev on a port of its own choice answers there', async () => {
+test('npm run dev answers on the port it was given', async () => {
   const port = await freePort();
   const system = await startDevSystem({ PORT: String(port), STRIPE_PORT: String(await freePort()) });
   expect(system.url).toBe(`http://127.0.0.1:${port}`);
@@ -62,7 +62,7 @@ test('npm run dev on a port of its own choice answers there', async () => {
   await system.stop();
 });
 
-describe('wrong options stop it with a message that names them', () => {
+describe('a wrong option stops npm run dev with a message that names it', () => {
   async function failure(environment: Record<string, string>): Promise<string> {
     const failed = await startDevSystem(environment).then(
       async (system) => {

@@ -26,7 +26,7 @@ const typesOf = async (token: string): Promise<string[]> => {
 };
 
 describe('a free user', () => {
-  test('has 100 credits, spends them once per key, and is told when they do not suffice', async () => {
+  test('has 100 credits, spends them once per key, and gets 402 when they are short', async () => {
     const user = freshUser();
     const token = await client.token(user);
     expect((await client.get('/api/credits', token)).body).toMatchObject({
@@ -70,7 +70,7 @@ describe('a free user', () => {
     ]);
   });
 
-  test('is shown the way to features of other plans', async () => {
+  test('gets 403 for a feature of another plan, with the plans that have it', async () => {
     const token = await client.token(freshUser());
     expect(await client.get('/api/features/analytics', token)).toMatchObject({ status: 200, body: { allowed: true } });
     expect(await client.get('/api/features/advanced_workflows', token)).toMatchObject({
@@ -83,7 +83,7 @@ describe('a free user', () => {
     });
   });
 
-  test('spends with 200 requests at once exactly what there is', async () => {
+  test('sends 200 requests at once and spends exactly what there is', async () => {
     const user = freshUser();
     const token = await client.token(user);
     const answers = await Promise.all(
@@ -124,7 +124,7 @@ describe('a customer', () => {
   test.each([
     ['in order, once each', {}],
     ['three times each and shuffled', { duplicate: 2, reorder: true }],
-  ])('buys pro, spends, and a month later has a fresh allowance; events come %s', async (_, faults) => {
+  ])('buys pro, spends, and has a fresh allowance a month later; events come %s', async (_, faults) => {
     const user = freshUser();
     const bystander = freshUser();
     const token = await client.token(user);
@@ -183,7 +183,7 @@ describe('a customer', () => {
     await client.post('/_local/stripe/faults', { duplicate: 0, reorder: false });
   });
 
-  test('whose card is declined stays free and can try again', async () => {
+  test('whose card is declined stays on the free plan and can try again', async () => {
     const token = await client.token(freshUser());
     const { body } = await client.post('/api/billing/checkout', { plan: 'pro' }, token);
     await client.post(`/_local/stripe/sessions/${String(body.session_id)}/pay`, { card: 'decline' });
@@ -194,7 +194,7 @@ describe('a customer', () => {
     expect((await client.get('/api/credits', token)).body).toMatchObject({ plan: 'pro', available_credits: 1000 });
   });
 
-  test('of an unlimited plan spends without end, and each spend is in the ledger', async () => {
+  test('on an unlimited plan spends without end, and each spend is in the ledger', async () => {
     const user = freshUser();
     const token = await client.token(user);
     await client.buy('ultimate', token);
@@ -213,7 +213,7 @@ describe('a customer', () => {
     expect(await verified(user)).toMatchObject({ ok: true });
   });
 
-  test('whose renewal is declined keeps the old credits for the grace, and gets one new period when it is paid', async () => {
+  test('whose renewal is declined keeps the old credits for the grace, and gets one new period once it is paid', async () => {
     const user = freshUser();
     const token = await client.token(user);
     await client.buy('pro', token);
@@ -238,7 +238,7 @@ describe('a customer', () => {
     expect(await verified(user)).toMatchObject({ ok: true });
   });
 
-  test('who cancels at the end of the period falls back to a fresh free period', async () => {
+  test('who cancels at the end of the period gets a fresh free period then', async () => {
     const user = freshUser();
     const token = await client.token(user);
     await client.buy('pro', token);
@@ -256,7 +256,7 @@ describe('a customer', () => {
     expect(await verified(user)).toMatchObject({ ok: true });
   });
 
-  test('is served by a backend as by itself', async () => {
+  test('is served through a backend as directly', async () => {
     const user = freshUser();
     const path = `/api/accounts/${user}`;
     expect((await client.get(`${path}/credits`, service)).body).toMatchObject({

@@ -59,12 +59,12 @@ test('people of one organisation share its credits; the ledger says who spent th
   expect(await other.balance()).toMatchObject({ account_id: other.account_id, available_credits: 100 });
 });
 
-test("a token that names no organisation has no account; a user's own id is none", async () => {
+test('a token without an organisation has no account; a user’s own id does not stand in', async () => {
   const token = await client.token('ann');
   expect(await client.get('/api/credits', token)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
 });
 
-test('a member spends up to its cap, the others up to what there is, and the backend for all', async () => {
+test('a member spends up to its cap, others and the backend up to what there is', async () => {
   const person = await newOrganisation();
   const [ann, ben] = [await person('ann'), await person('ben')];
   expect((await ann.service('PUT /members/ann/cap', { monthly_credits: 25 })).status).toBe(200);
@@ -97,7 +97,7 @@ async function handedOn(account: AccountOverHttp): Promise<number[]> {
   return lots.filter(({ kind }) => kind === 'rollover').map(({ remaining }) => remaining);
 }
 
-test('what is left at the end of a period is handed on up to the cap, and expires after its months', async () => {
+test('unused credits roll over up to the cap, and expire after their months', async () => {
   const ann = await (await newOrganisation())('ann');
   await ann.user('POST /credits/deduct', spend(40));
   await client.advance('P1M');

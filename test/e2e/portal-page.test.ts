@@ -41,7 +41,7 @@ describe.skipIf(!has_browser)(`a subscriber in the portal${unless_browser}`, () 
     await page.getByRole('button', { name: 'Change plan' }).click();
   }
 
-  test('upgrades at once when it is paid, and not with a card that is declined', async () => {
+  test('upgrades at once when it is paid, and not with a declined card', async () => {
     const token = await client.token(freshUser());
     await client.buy('pro', token);
     await client.post('/api/credits/deduct', { amount: 300, description: 'x' }, token);
@@ -60,7 +60,7 @@ describe.skipIf(!has_browser)(`a subscriber in the portal${unless_browser}`, () 
     await page.close();
   });
 
-  test('downgrades at the end of the period, and not before', async () => {
+  test('downgrades at the end of the period, not before', async () => {
     const token = await client.token(freshUser());
     await client.buy('pro_plus', token);
     const page = await openPortal(token);

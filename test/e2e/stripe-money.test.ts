@@ -39,7 +39,7 @@ async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Pr
 }
 
 describe('packs of credits', () => {
-  test('are bought beside a plan, outlive it, and go back with their money', async () => {
+  test('are bought beside a plan, outlive it, and are taken back when their money is refunded', async () => {
     const user = freshUser();
     const token = await client.token(user);
     const stripe = stripeOf(system);
@@ -67,7 +67,7 @@ describe('packs of credits', () => {
     await client.post('/_local/stripe/faults', { duplicate: 0, reorder: false });
   });
 
-  test('by a bank that takes days are there when it has paid', async () => {
+  test('paid through a bank that takes days arrive when it has paid', async () => {
     const token = await client.token(freshUser());
     await buyPacks(token, 1, 'delayed');
     expect(await available(token)).toBe(100);
@@ -83,13 +83,13 @@ describe('packs of credits', () => {
     [{ pack: 'small', quantity: 0 }, 'quantity'],
     [{ pack: 'small', quantity: 1.5 }, 'quantity'],
     [{ pack: 'small', quantity: 1e9 }, 'quantity'],
-  ])('asked for as %j are refused by the name of the field %s', async (asked, field) => {
+  ])('asked for as %j are refused with the name of the field %s', async (asked, field) => {
     const answer = await client.post('/api/billing/checkout', asked, await client.token(freshUser()));
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
     expect(answer.body.errors).toEqual([expect.objectContaining({ path: `body.${field}` })]);
   });
 
-  test('of which there is none are unknown', async () => {
+  test('that do not exist are refused as unknown', async () => {
     const answer = await client.post('/api/billing/checkout', { pack: 'huge' }, await client.token(freshUser()));
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_pack' } });
   });
@@ -100,7 +100,7 @@ describe('an event that cannot be applied', () => {
   const queues = z.record(z.string(), z.object({ dead: z.int() }));
   const dead = async () => queues.parse((await client.get('/_local/queues')).body)[events_queue]?.dead;
 
-  test('goes to the dead letters while those of others flow, and is applied once when it is redriven', async () => {
+  test('goes to the dead letters while other customers’ events are applied, and is applied once when redriven', async () => {
     const [user, other] = [freshUser(), freshUser()];
     const [token, other_token] = [await client.token(user), await client.token(other)];
     const { body: plan } = await client.post('/api/billing/checkout', { plan: 'pro' }, token);
@@ -131,7 +131,7 @@ describe('operators', () => {
   const quarantined = async () =>
     page.parse((await client.get('/api/admin/stripe-events?outcome=quarantined&limit=100', service)).body).data;
 
-  test('see a subscription that nobody has bought here, name its account, and apply its events again', async () => {
+  test('see a subscription that was not bought here, name its account, and apply its events again', async () => {
     const stripe = stripeOf(system);
     const user = freshUser();
     const token = await client.token(user);
@@ -161,7 +161,7 @@ describe('operators', () => {
     expect(await verified(user)).toMatchObject({ ok: true, balance: 1_000 });
   });
 
-  test('have the accounts compared with Stripe after its events did not come', async () => {
+  test('have the accounts compared with Stripe after its events did not arrive', async () => {
     const user = freshUser();
     const token = await client.token(user);
     await client.post('/_local/stripe/faults', { drop_for: 'P4D' });
@@ -183,7 +183,7 @@ describe('operators', () => {
     await client.advance('P5D');
   });
 
-  test('and nobody else', async () => {
+  test('alone may do this', async () => {
     const token = await client.token(freshUser());
     const asked = await Promise.all([
       client.get('/api/admin/stripe-events', token),

@@ -53,7 +53,7 @@ function isLastForm(form: HttpRoute): boolean {
 }
 
 test.each(changing.filter(([, form]) => isLastForm(form)))(
-  'whatever body %s gets, it answers it or names what is wrong, and the ledger holds',
+  '%s answers any body or names what is wrong in it, and the ledger verifies',
   async (route_key, form, served_by) => {
     const account_id = freshAccountId();
     const opened = await ask(functions.credits, {

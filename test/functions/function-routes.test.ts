@@ -40,14 +40,14 @@ test.each(cases)('%s is served by %s', async (route_key, served_by, caller) => {
   if (caller !== 'public') expect((await ask(handler, { route_key, path: named })).status).toBe(401);
 });
 
-test('a function says what it lacks when the stack did not give it', async () => {
+test('a function names the variables that the stack did not give it', async () => {
   await expect(import('../../functions/credits/index.ts')).rejects.toThrow(
     'environment variable ACCOUNTS_TABLE is not set',
   );
   await expect(import('../../functions/resets/worker.ts')).rejects.toThrow('RESETS_QUEUE_URL is not set');
 });
 
-test('a deployed function is made of its environment and the real clock', async () => {
+test('a deployed function reads its environment and the real clock', async () => {
   const tables = ['accounts', 'ledger', 'usage', 'requests'] as const;
   for (const name of tables) vi.stubEnv(`${name.toUpperCase()}_TABLE`, database.tables[name] ?? '');
   const { handler } = await import('../../functions/access/index.ts');

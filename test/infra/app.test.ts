@@ -30,7 +30,7 @@ test.each([
   ['with defineBilling', ''],
   ['without it', '?unchecked'],
 ])(
-  'a mistake in billing.config.ts %s stops the synthesis with the name of the field, and no stack trace',
+  'a mistake in billing.config.ts, %s, stops the synthesis with the field’s name and no stack trace',
   async (_, how) => {
     const { code, stderr } = await run({}, '--import', `${break_billing_config}${how}`);
     expect(stderr).toMatch(/^billing\.config\.ts is wrong:\n {2}plans\.free\.monthly_credits: [^\n]+\n$/);
@@ -39,7 +39,7 @@ test.each([
   },
 );
 
-test('a mistake in the context stops it, too', async () => {
+test('a mistake in the context stops the synthesis too', async () => {
   const { code, stderr } = await run({ stage: 'Production' });
   expect(stderr).toMatch(/^CDK context is wrong:\n {2}stage: [^\n]+\n$/);
   expect(code).toBe(1);

@@ -30,7 +30,7 @@ test('all resources of the stack stand under BillingCredits', () => {
   expect(resources.filter((resource) => !isInBillingCredits(resource)).map(({ node }) => node.path)).toEqual([]);
 });
 
-test('a team can put BillingCredits into a stack of its own, beside other things', () => {
+test('a team can put BillingCredits into its own stack, beside other things', () => {
   const app = new App({ outdir, context: WITHOUT_BUNDLES, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Team');
   const billing = new BillingCredits(stack, 'Billing', {

@@ -38,7 +38,7 @@ test('the API has the routes of the table and no others', () => {
   );
 });
 
-describe('each route asks for the token that its callers have, and reaches its function', () => {
+describe('each route asks for the token its callers have, and reaches its function', () => {
   test.each(httpRoutes().map((route) => [route.route_key, route] as const))(
     '%s',
     (route_key, { caller, served_by }) => {
@@ -52,13 +52,13 @@ describe('each route asks for the token that its callers have, and reaches its f
   );
 });
 
-test('every route that names an account is for services only', () => {
+test('each route that names an account is for services only', () => {
   const naming = routes.filter(({ RouteKey }) => RouteKey.includes('{account_id}'));
   expect(naming.length).toBeGreaterThan(0);
   for (const { AuthorizationScopes } of naming) expect(AuthorizationScopes).toEqual(['billing:service']);
 });
 
-test('functions answer in payload format 2.0 and may be called by this API, each by one permission', () => {
+test('functions answer in payload format 2.0, and this API may call each by one permission', () => {
   for (const [, properties] of stack.all('AWS::ApiGatewayV2::Integration')) {
     expect(properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
   }
@@ -69,7 +69,7 @@ test('functions answer in payload format 2.0 and may be called by this API, each
   expect(allowed.sort()).toEqual([...new Set(httpRoutes().map(({ served_by }) => served_by))].sort());
 });
 
-test('browsers may call from the app only, and read what they need', () => {
+test('browsers may call from the app only, and read the headers they need', () => {
   expect(stack.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties.CorsConfiguration).toEqual({
     AllowOrigins: ['https://app.example.com'],
     AllowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
@@ -79,7 +79,7 @@ test('browsers may call from the app only, and read what they need', () => {
   });
 });
 
-test('the app of the context is the one that browsers may call from', () => {
+test('the context’s app is the one that browsers may call from', () => {
   const other = new SynthesizedStack({ ...GIVEN_ISSUER, appUrl: 'http://127.0.0.1:5173/app' });
   const { CorsConfiguration } = other.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties;
   expect(CorsConfiguration).toMatchObject({ AllowOrigins: ['http://127.0.0.1:5173'] });
@@ -88,7 +88,7 @@ test('the app of the context is the one that browsers may call from', () => {
   });
 });
 
-describe('the stage', () => {
+describe('the API’s stage', () => {
   const { Properties } = stack.one('AWS::ApiGatewayV2::Stage', 'HttpStage');
 
   test('is throttled', () => {
@@ -114,7 +114,7 @@ describe('the stage', () => {
 });
 
 describe('sign-in', () => {
-  test('takes the tokens of a given issuer, and makes no user pool', () => {
+  test('accepts the tokens of a given issuer, and creates no user pool', () => {
     expect(stack.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties).toMatchObject({
       AuthorizerType: 'JWT',
       IdentitySource: ['$request.header.Authorization'],
@@ -130,7 +130,7 @@ describe('sign-in', () => {
     });
   });
 
-  test('makes a user pool where no issuer is given, with clients for the app and for backends', () => {
+  test('creates a user pool when no issuer is given, with clients for the app and for backends', () => {
     const own = new SynthesizedStack();
     const { JwtConfiguration } = own.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties;
     expect(referred(JwtConfiguration)).toEqual(['SignInUsersApp', 'SignInUsersBackend', 'SignInUsers']);

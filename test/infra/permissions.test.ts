@@ -102,11 +102,11 @@ describe('a function may do what is listed and nothing else', () => {
     expect(permissionsOf(stack, `${name}Role`).sort()).toEqual([...allowed, ...own_logs].sort());
   });
 
-  test('and there is no other function', () => {
+  test('no other function exists', () => {
     expect(stack.names('AWS::Lambda::Function')).toEqual(Object.keys(ALLOWED).sort());
   });
 
-  test('and no role has another policy than these', () => {
+  test('no role has another policy', () => {
     for (const [id, { ManagedPolicyArns, Policies }] of stack.all('AWS::IAM::Role')) {
       expect({ id, ManagedPolicyArns, Policies }).toEqual({ id, ManagedPolicyArns: undefined, Policies: undefined });
     }
@@ -119,7 +119,7 @@ describe('a function may do what is listed and nothing else', () => {
   });
 });
 
-test('nobody may update or delete in the ledger, or write it but entry by entry', () => {
+test('nobody may update or delete in the ledger, or write it other than entry by entry', () => {
   const writes = Object.keys(ALLOWED)
     .flatMap((name) => permissionsOf(stack, `${name}Role`))
     .filter((permission) => / LedgerTable/.test(permission))
@@ -128,7 +128,7 @@ test('nobody may update or delete in the ledger, or write it but entry by entry'
 });
 
 test.each(['Sweep', 'Reconciliation'])(
-  'the schedule of %s may start the dispatcher and leave what it missed, nothing else',
+  'the schedule of %s may start the dispatcher and keep what it missed, nothing else',
   (name) => {
     expect(permissionsOf(stack, `${name}ScheduleRole`).sort()).toEqual([
       `lambda:InvokeFunction ${name}Dispatcher`,
@@ -145,7 +145,7 @@ test('no permission has a wildcard', () => {
   expect(wildcards).toEqual([]);
 });
 
-describe('a function knows a resource by its variable exactly where it may use it', () => {
+describe('a function knows a resource by its variable only where it may use it', () => {
   test.each(Object.keys(ALLOWED))('%s', (name) => {
     const known = referred(variablesOf(name));
     const usable = permissionsOf(stack, `${name}Role`)

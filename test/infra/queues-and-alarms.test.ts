@@ -45,7 +45,7 @@ describe.each(queues.map((queue) => [queue.name, queue] as const))('queue %s', (
     ]);
   });
 
-  test('either holds dead letters and rings when there are any, or hands them to one that does', () => {
+  test('either holds dead letters and alarms when there are any, or hands them to one that does', () => {
     const holder = queue.RedrivePolicy ? referred(queue.RedrivePolicy.deadLetterTargetArn)[0] : name;
     if (queue.RedrivePolicy) expect(queue.RedrivePolicy.maxReceiveCount).toBe(5);
     expect(DEAD_LETTERS).toContain(holder);
@@ -55,7 +55,7 @@ describe.each(queues.map((queue) => [queue.name, queue] as const))('queue %s', (
   });
 });
 
-test('the dead letters of a FIFO queue are FIFO, too', () => {
+test('the dead letters of a FIFO queue are FIFO too', () => {
   expect(
     queues
       .filter(({ FifoQueue }) => FifoQueue)
@@ -69,7 +69,7 @@ test('the dead letters of a FIFO queue are FIFO, too', () => {
   ]);
 });
 
-test('Stripe events of one customer keep their order, others do not wait for them, and only an id makes a duplicate', () => {
+test('Stripe events of one customer keep their order, others do not wait, and only an equal id is a duplicate', () => {
   const { Properties } = stack.one('AWS::SQS::Queue', 'WebhookEventsQueue');
   expect(Properties).toMatchObject({
     FifoQueue: true,
@@ -83,43 +83,43 @@ test.each([
   ['WebhookWorker', 'WebhookEventsQueue', 10],
   ['SweepWorker', 'SweepResetsQueue', 1],
   ['ReconciliationWorker', 'ReconciliationRunsQueue', 1],
-])('%s takes from %s in batches of %i, reports single failures, and has time to', (worker, queue, batch_size) => {
-  const sources = stack
-    .all('AWS::Lambda::EventSourceMapping')
-    .map(([, properties]) => properties)
-    .filter(({ FunctionName }) => referred(FunctionName)[0] === worker);
-  expect(sources).toMatchObject([{ BatchSize: batch_size, FunctionResponseTypes: ['ReportBatchItemFailures'] }]);
-  expect(referred(sources[0]?.EventSourceArn)).toEqual([queue]);
-  const { Timeout } = z.object({ Timeout: z.number() }).parse(stack.one('AWS::Lambda::Function', worker).Properties);
-  const { VisibilityTimeout } = queue_schema.parse(stack.one('AWS::SQS::Queue', queue).Properties);
-  expect(VisibilityTimeout).toBe(6 * Timeout);
-});
-
-test.each(['Sweep', 'Reconciliation'])(
-  '%s starts every hour; what could not start it is kept, whether it failed before or in the dispatcher',
-  (name) => {
-    const { Properties } = stack.one('AWS::Scheduler::Schedule', `${name}EveryHour`);
-    const target = z
-      .object({
-        Arn: z.unknown(),
-        DeadLetterConfig: z.unknown(),
-        RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
-      })
-      .parse(Properties.Target);
-    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' });
-    expect(referred(target.Arn)).toEqual([`${name}Dispatcher`]);
-    expect(referred(target.DeadLetterConfig)).toEqual([`${name}Missed`]);
-    expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
-    const { DeadLetterConfig } = stack.one('AWS::Lambda::Function', `${name}Dispatcher`).Properties;
-    expect(referred(DeadLetterConfig)).toEqual([`${name}Missed`]);
+])(
+  '%s takes from %s in batches of %i, reports single failures, and has time for a whole batch',
+  (worker, queue, batch_size) => {
+    const sources = stack
+      .all('AWS::Lambda::EventSourceMapping')
+      .map(([, properties]) => properties)
+      .filter(({ FunctionName }) => referred(FunctionName)[0] === worker);
+    expect(sources).toMatchObject([{ BatchSize: batch_size, FunctionResponseTypes: ['ReportBatchItemFailures'] }]);
+    expect(referred(sources[0]?.EventSourceArn)).toEqual([queue]);
+    const { Timeout } = z.object({ Timeout: z.number() }).parse(stack.one('AWS::Lambda::Function', worker).Properties);
+    const { VisibilityTimeout } = queue_schema.parse(stack.one('AWS::SQS::Queue', queue).Properties);
+    expect(VisibilityTimeout).toBe(6 * Timeout);
   },
 );
 
-test.each(stack.names('AWS::Lambda::Function'))('function %s rings when it fails', (name) => {
+test.each(['Sweep', 'Reconciliation'])('%s starts every hour; a failed start is kept, wherever it failed', (name) => {
+  const { Properties } = stack.one('AWS::Scheduler::Schedule', `${name}EveryHour`);
+  const target = z
+    .object({
+      Arn: z.unknown(),
+      DeadLetterConfig: z.unknown(),
+      RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+    })
+    .parse(Properties.Target);
+  expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' });
+  expect(referred(target.Arn)).toEqual([`${name}Dispatcher`]);
+  expect(referred(target.DeadLetterConfig)).toEqual([`${name}Missed`]);
+  expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+  const { DeadLetterConfig } = stack.one('AWS::Lambda::Function', `${name}Dispatcher`).Properties;
+  expect(referred(DeadLetterConfig)).toEqual([`${name}Missed`]);
+});
+
+test.each(stack.names('AWS::Lambda::Function'))('function %s alarms when it fails', (name) => {
   expect(alarmsOf(name)).toMatchObject([{ MetricName: 'Errors', Threshold: 1, TreatMissingData: 'notBreaching' }]);
 });
 
-test('an event that could not be placed rings, in its own stage only', () => {
+test('a quarantined event alarms, in its own stage only', () => {
   const outcome = { Name: 'outcome', Value: 'quarantined' };
   const [quarantined, ...others] = alarms.filter(({ MetricName }) => MetricName === 'StripeEvents');
   expect(others).toEqual([]);
@@ -139,7 +139,7 @@ test('an event that could not be placed rings, in its own stage only', () => {
   });
 });
 
-test('drift between Stripe and the accounts rings, in its own stage only', () => {
+test('drift between Stripe and the accounts alarms, in its own stage only', () => {
   const drift = alarms.filter(({ MetricName }) => MetricName === 'StripeDrift');
   expect(drift).toMatchObject([
     {
@@ -161,15 +161,15 @@ test.each(stack.all('AWS::Lambda::Function'))('%s runs Node 24 on ARM and logs J
   expect(referred(fn.LoggingConfig)).toEqual([`${nameOf(id)}Logs`]);
 });
 
-test('logs do not stay for ever', () => {
+test('logs are not kept for ever', () => {
   for (const [, group] of stack.all('AWS::Logs::LogGroup')) expect(group.RetentionInDays).toBe(7);
 });
 
-test('the API rings when it answers 5xx', () => {
+test('the API alarms when it answers 5xx', () => {
   expect(alarmsOf('HttpApi')).toMatchObject([{ MetricName: '5xx', TreatMissingData: 'notBreaching' }]);
 });
 
-test('every alarm reaches the encrypted topic, and says where the runbook tells what to do', () => {
+test('each alarm reaches the encrypted topic, and links to the runbook', () => {
   for (const { AlarmActions, AlarmDescription } of alarms) {
     expect(referred(AlarmActions)).toEqual(['AlarmsTopic']);
     expect(AlarmDescription).toMatch(/docs\/runbook\.md#[a-z-]+$/);
@@ -177,7 +177,7 @@ test('every alarm reaches the encrypted topic, and says where the runbook tells 
   expect(referred(stack.one('AWS::SNS::Topic', 'AlarmsTopic').Properties.KmsMasterKeyId)).toEqual(['AlarmsKey']);
 });
 
-test('every alarm has its heading in the runbook', () => {
+test('each alarm has its heading in the runbook', () => {
   const headings = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('#'))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidSettings } from '../../infra/settings.ts';
 import { GIVEN_ISSUER, SynthesizedStack } from './synthesized-stack.ts';
 
-describe('a wrong context is refused by a message that names the value', () => {
+describe('a wrong context is refused with the name of the value', () => {
   test.each([
     ['stage', { stage: 'Production!' }],
     ['issuer', { ...GIVEN_ISSUER, issuer: 'sign-in.example.com' }],
@@ -38,7 +38,7 @@ test('the outputs name what has to be filled in, called or looked at', () => {
   ]);
 });
 
-test('no secret is in the template: each is made with a random value, and kept in production', () => {
+test('no secret is in the template: each gets a random value, and is kept in production', () => {
   for (const stage of ['dev', 'production']) {
     const secrets = Object.values(new SynthesizedStack({ ...GIVEN_ISSUER, stage }).resources).filter(
       ({ Type }) => Type === 'AWS::SecretsManager::Secret',

@@ -6,28 +6,28 @@ import { SynthesizedStack } from './synthesized-stack.ts';
 const MOST_RESOURCES = 400;
 const MOST_ROUTES = 250;
 
-test('no table, key, bucket, user pool or secret changes its logical id, no table its keys', () => {
+test('no table, key, bucket, user pool or secret changes its logical id, and no table its keys', () => {
   const found = consequences(recordedResources(), statefulResources());
   const advice = 'If that is wanted, run `npx node test/infra/write-stateful.ts` to rewrite test/infra/stateful.json.';
   expect(found, [...found, advice].join('\n')).toEqual([]);
 });
 
-describe('the record names what a deployment would do', () => {
+describe('the record says what a deployment would do', () => {
   const key = { type: 'AWS::KMS::Key' };
   const table = { type: 'AWS::DynamoDB::GlobalTable', key: 'account_id:S', indexes: { by_due: 'due_at:N' } };
 
-  test('nothing to what stays as it is', () => {
+  test('nothing to a resource that stays as it is', () => {
     expect(consequences({ Key1: key, Table1: table }, { Table1: table, Key1: key })).toEqual([]);
   });
 
-  test('a resource whose id changes is orphaned, and its successor is not recorded', () => {
+  test('to a resource whose id changes: it is orphaned, and its successor is not recorded', () => {
     expect(consequences({ Key1: key }, { Key2: key })).toEqual([
       'a retained resource would be orphaned: Key1 (AWS::KMS::Key)',
       'a resource is not recorded yet: Key2 (AWS::KMS::Key)',
     ]);
   });
 
-  test('a table whose key changes is replaced', () => {
+  test('to a table whose key changes: it is replaced', () => {
     expect(consequences({ Table1: table }, { Table1: { ...table, key: 'account_id:N' } })).toEqual([
       expect.stringMatching(/^a resource would be replaced by an empty one: Table1 /),
     ]);

@@ -7,7 +7,7 @@ const event_source = 'aws.partner/stripe.com/ed_test_1';
 const without = new SynthesizedStack(GIVEN_ISSUER);
 const stack = new SynthesizedStack({ ...GIVEN_ISSUER, stripeEventSource: event_source });
 
-test('nothing of it is there unless a deployment asks for it, and everything else is the same', () => {
+test('the event bus is there only if a deployment asks for it, and changes nothing else', () => {
   const added = Object.keys(stack.resources).filter((id) => !(id in without.resources));
   expect([...new Set(added.map((id) => nameOf(id).replace(/AllowEventRule.*$/, 'AllowRule')))].sort()).toEqual([
     'StripeEventBus',
@@ -26,7 +26,7 @@ test('nothing of it is there unless a deployment asks for it, and everything els
   expect(Object.keys(stack.outputs).filter((name) => !(name in without.outputs))).toEqual(['StripeEventBusMissedUrl']);
 });
 
-test("Stripe's partner event source gets a bus, and its events go to the function and nowhere else", () => {
+test('Stripe’s partner event source gets a bus, and its events go to the function and nowhere else', () => {
   const [[, bus] = []] = stack.all('AWS::Events::EventBus');
   expect(bus).toMatchObject({ Name: event_source, EventSourceName: event_source });
   const [[, rule] = []] = stack.all('AWS::Events::Rule');
@@ -38,7 +38,7 @@ test("Stripe's partner event source gets a bus, and its events go to the functio
   ]);
 });
 
-test('only the rule may start the function, and only it may leave there what it could not deliver', () => {
+test('only the rule may start the function, and only the rule may keep there what it could not deliver', () => {
   const permissions = stack
     .all('AWS::Lambda::Permission')
     .filter(([, { FunctionName }]) => referred(FunctionName)[0] === 'StripeEventBusIngress');
@@ -57,7 +57,7 @@ test('only the rule may start the function, and only it may leave there what it 
   expect(Statement).toHaveLength(2);
 });
 
-test('what did not get onto the queue is kept, whether the rule or the function failed, and rings', () => {
+test('an event that did not get onto the queue is kept and alarms, whether the rule or the function failed', () => {
   expect(stack.one('AWS::SQS::Queue', 'StripeEventBusMissed').Properties).toMatchObject({
     SqsManagedSseEnabled: true,
     MessageRetentionPeriod: 14 * 24 * 3600,

@@ -45,7 +45,7 @@ const TYPE = 'AWS::DynamoDB::GlobalTable';
 const dev = new SynthesizedStack();
 const production = new SynthesizedStack({ stage: 'production' });
 
-test('there are these tables and no others', () => {
+test('the stack has these tables and no others', () => {
   expect(dev.names(TYPE)).toEqual(Object.keys(TABLES).sort());
 });
 
@@ -68,7 +68,7 @@ describe.each(Object.entries(TABLES))('%s', (name, { key, indexes = {}, ttl }) =
     expect(Object.fromEntries(found)).toEqual(indexes);
   });
 
-  test('forgets by time only what may be forgotten', () => {
+  test('expires only what may expire', () => {
     expect(table.TimeToLiveSpecification).toEqual(ttl && { AttributeName: ttl, Enabled: true });
   });
 
@@ -77,7 +77,7 @@ describe.each(Object.entries(TABLES))('%s', (name, { key, indexes = {}, ttl }) =
     expect(table.Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
-  test('is kept and protected in production, and there only', () => {
+  test('is kept and protected in production, and only there', () => {
     const { Properties, ...kept } = production.one(TYPE, name);
     expect(kept).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(table_schema.parse(Properties).Replicas[0].DeletionProtectionEnabled).toBe(true);

@@ -34,7 +34,7 @@ function checked(context: Record<string, string>): BillingApp {
   return made;
 }
 
-describe('every finding of cdk-nag and of CloudFormation is mended or acknowledged', () => {
+describe('each finding of cdk-nag and of CloudFormation is mended or acknowledged', () => {
   test.each([
     ['in development with a user pool of its own', {}],
     ['in production with a user pool of its own', { stage: 'production' }],
@@ -45,14 +45,14 @@ describe('every finding of cdk-nag and of CloudFormation is mended or acknowledg
   });
 });
 
-describe('the checks bite', () => {
-  test('on what AwsSolutions forbids', () => {
+describe('the template checks find', () => {
+  test('what AwsSolutions forbids', () => {
     const { app, stack } = checked({});
     new Queue(stack, 'WithoutDeadLetters');
     expect(() => app.synth()).toThrow('AwsSolutions-SQS3');
   });
 
-  test('on what CloudFormation does not know', () => {
+  test('what CloudFormation does not know', () => {
     const { app, stack } = checked({});
     new CfnResource(stack, 'Wrong', {
       type: 'AWS::SQS::Queue',

@@ -24,7 +24,7 @@ describe('a command line', () => {
     [['export', 'u_1', '--format'], '--format'],
     [['export', 'u_1', '--colour'], "Unknown option '--colour'"],
     [['verify', 'u_1', '--format', 'csv'], 'verify has no --format'],
-  ])('%j is none, and why is said with the usage', (args, reason) => {
+  ])('%j is refused with the reason and the usage', (args, reason) => {
     expect(() => parseCommand(args)).toThrow(WrongCommand);
     expect(() => parseCommand(args)).toThrow(reason);
     expect(() => parseCommand(args)).toThrow('export <account>');

@@ -31,7 +31,7 @@ function fieldsOf(record: string): Record<string, string> {
   );
 }
 
-test('a record has what a book-keeper asks for', () => {
+test('a CSV record has what a book-keeper asks for', () => {
   expect(fieldsOf(toCsv({ ...entry, feature: 'images', refunds: 'use:b', hold_id: 'hold_1' }))).toEqual({
     account_id: 'u_1',
     seq: '2',
@@ -56,7 +56,7 @@ test('a record has what a book-keeper asks for', () => {
   });
 });
 
-test('records end with CR LF', () => {
+test('CSV records end with CR LF', () => {
   for (const record of [csvHeader(), toCsv(entry)]) expect(record).toMatch(/^[^\r\n]+\r\n$/);
 });
 
@@ -68,7 +68,7 @@ test.each([
   [' padded ', ' padded '],
   ['', ''],
   ['déjà vu 🎨', 'déjà vu 🎨'],
-])('the text %j is the field %j', (description, field) => {
+])('the text %j becomes the field %j', (description, field) => {
   expect(toCsv({ ...entry, description })).toContain(`,25,${field},`);
 });
 
@@ -83,11 +83,11 @@ test.each([
   ['\r=1', `"'\r=1"`],
   ["'=1", "'=1"],
   ['a=1', 'a=1'],
-])('%j runs in no spreadsheet: %j', (description, field) => {
+])('%j cannot run as a formula in a spreadsheet: %j', (description, field) => {
   expect(toCsv({ ...entry, description })).toContain(`,25,${field},`);
 });
 
-test('an id can be no formula either, and a negative number stays one', () => {
+test('an id cannot be a formula either, and a negative number stays one', () => {
   const record = fieldsOf(toCsv({ ...entry, account_id: '=a', actor: '@b', member: '+c', feature: '-d' }));
   expect(record).toMatchObject({ account_id: "'=a", actor: "'@b", member: "'+c", feature: "'-d", amount: '-75' });
 });

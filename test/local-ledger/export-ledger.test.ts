@@ -24,7 +24,7 @@ function slowReader() {
   return { output, taken, isOffered: () => take !== null, take: () => take?.() };
 }
 
-test('an export goes no further than its reader, and holds one page at a time', async () => {
+test('an export reads no further than its reader, and holds one page at a time', async () => {
   const { database, alive } = longLedger();
   const reader = slowReader();
   const exported = exportLedger(database, { ...options, output: reader.output });

@@ -67,7 +67,7 @@ describeOnEngines('npm run ledger', (database) => {
     );
   }
 
-  test('exports whole entries, oldest first, whose chain any program can check', async () => {
+  test('export: whole entries, oldest first, with a chain that any program can check', async () => {
     const account_id = await ledgerOfFour();
     const { code, stdout, stderr } = await run('export', account_id);
     expect([code, stderr]).toEqual([0, '']);
@@ -90,7 +90,7 @@ describeOnEngines('npm run ledger', (database) => {
     expect(JSON.parse(lines[1] ?? '')).toEqual(await getEntry(database, account_id, 'use:a'));
   });
 
-  test('exports CSV with a header', async () => {
+  test('export: CSV with a header', async () => {
     const account_id = await ledgerOfFour();
     const { code, stdout } = await run('export', account_id, '--format', 'csv');
     const [header, ...records] = stdout.split('\r\n');
@@ -100,7 +100,7 @@ describeOnEngines('npm run ledger', (database) => {
     expect(records[3]).toMatch(new RegExp(`^${account_id},4,2026-11-23T10:00:00.000Z,usage,-10,70,test,`));
   });
 
-  test('leaves out what is no entry, and says so', async () => {
+  test('export: leaves out what is no entry, and says so', async () => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:b', 'amount', 'ten');
     const { code, stdout, stderr } = await run('export', account_id);
@@ -109,7 +109,7 @@ describeOnEngines('npm run ledger', (database) => {
     expect(stderr).toMatch(/^left out: use:b \(seq 3\): amount: .*\n$/);
   });
 
-  test('verifies: a whole ledger is ok', async () => {
+  test('verify: a whole ledger is ok', async () => {
     const account_id = await ledgerOfFour();
     expect(await run('verify', account_id)).toEqual({
       code: 0,
@@ -118,7 +118,7 @@ describeOnEngines('npm run ledger', (database) => {
     });
   });
 
-  test('verifies: every problem is a line, and the exit code is 1', async () => {
+  test('verify: each problem is a line, and the exit code is 1', async () => {
     const account_id = await ledgerOfFour();
     await edit(account_id, 'use:a', 'description', 'never happened');
     await edit(account_id, 'use:b', 'lots', 'none');
@@ -135,7 +135,7 @@ describeOnEngines('npm run ledger', (database) => {
     ]);
   });
 
-  test('verifies more problems than the API lists, and rows that no listing shows', async () => {
+  test('verify: more problems than the API lists, and rows that no listing shows', async () => {
     const account_id = await ledgerOfFour();
     await putRows(account_id, 150, (nth) => ({ entry_id: `use:forged ${nth}` }));
     const { code, stdout } = await run('verify', account_id);
@@ -146,7 +146,7 @@ describeOnEngines('npm run ledger', (database) => {
     expect(stdout).toContain(`${account_id}: 150 problems, 154 entries, balance 70\n`);
   });
 
-  test('what somebody wrote into a row writes nothing else on a terminal', async () => {
+  test('text in a row cannot control a terminal', async () => {
     const account_id = await ledgerOfFour();
     await putRows(account_id, 1, () => ({ entry_id: 'use:\u001b[2Jx\n\u009b', seq: 3 }));
     const { stdout } = await run('verify', account_id);
@@ -163,7 +163,7 @@ describeOnEngines('npm run ledger', (database) => {
     }
   }
 
-  test.each(['jsonl', 'csv'])('whoever reads the beginning only ends it quietly: %s', async (format) => {
+  test.each(['jsonl', 'csv'])('ends quietly when its reader reads the beginning only: %s', async (format) => {
     const account_id = await ledgerOfFour();
     const first = await getEntry(database, account_id, 'use:a');
     if (first === null) throw new Error('no use:a');
@@ -182,11 +182,11 @@ describeOnEngines('npm run ledger', (database) => {
     expect([child.exitCode, child.signalCode, await said]).toEqual([0, null, '']);
   });
 
-  test.each(['export', 'verify'])('%s of an account that nobody has seen says so', async (action) => {
+  test.each(['export', 'verify'])('%s of an unknown account says so', async (action) => {
     expect(await run(action, 'u_nobody')).toEqual({ code: 1, stdout: '', stderr: 'there is no account u_nobody\n' });
   });
 
-  test('a table that does not exist is said', async () => {
+  test('a missing table is named', async () => {
     const environment = { ...(await environmentOf(database)), LEDGER_TABLE: 'Nothing' };
     const { code, stderr } = await runLedger(['export', await ledgerOfFour()], environment);
     expect(code).toBe(1);
@@ -194,7 +194,7 @@ describeOnEngines('npm run ledger', (database) => {
   });
 });
 
-describe('npm run ledger says what it lacks, in a line', () => {
+describe('npm run ledger says in one line that it lacks', () => {
   const tables = { ACCOUNTS_TABLE: 'a', LEDGER_TABLE: 'l' };
   const keys = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
   const nowhere = { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };

@@ -22,18 +22,18 @@ describe('the command line', () => {
   });
 
   test.each([[['--force']], [['now']], [['--webhook-url']], [['--webhook-url', 'ftp://x']], [['--webhook-url', 'x']]])(
-    '%j is none',
+    '%j is no command',
     (args) => {
       expect(() => parseCommand(args)).toThrow(WrongCommand);
     },
   );
 });
 
-describe('the key', () => {
+describe('the Stripe key', () => {
   const read = (key: string | undefined, live: boolean, api_url?: string) =>
     readStripeOptions({ live }, { STRIPE_SECRET_KEY: key, STRIPE_API_URL: api_url });
 
-  test('is a test key; a live one only when that is said', () => {
+  test('is a test key; a live one only with --live', () => {
     expect(read('sk_test_1', false)).toEqual({ api_key: 'sk_test_1', api_url: undefined });
     expect(read('rk_live_1', true)).toEqual({ api_key: 'rk_live_1', api_url: undefined });
     expect(() => read('sk_live_1', false)).toThrow('add --live');
@@ -41,12 +41,12 @@ describe('the key', () => {
     expect(() => read('sk_test_1', true)).toThrow('is a test key');
   });
 
-  test('is sent elsewhere than to Stripe only when it is a test key', () => {
+  test('is sent elsewhere than to Stripe only if it is a test key', () => {
     expect(read('sk_test_1', false, 'http://127.0.0.1:4001').api_url).toBe('http://127.0.0.1:4001');
     expect(() => read('sk_live_1', true, 'http://127.0.0.1:4001')).toThrow('a live key is sent to Stripe only');
   });
 
-  test.each([[undefined], [''], ['pk_test_1'], ['whsec_1']])('%s is none', (key) => {
+  test.each([[undefined], [''], ['pk_test_1'], ['whsec_1']])('%s is no key', (key) => {
     expect(() => read(key, false)).toThrow(WrongOption);
     expect(() => read(key, false)).toThrow('STRIPE_SECRET_KEY is');
   });
@@ -71,7 +71,7 @@ describe('npm run stripe:sync', () => {
   });
   afterAll(() => fake.close());
 
-  test('prints its plan, does it, and has nothing to do afterwards', async () => {
+  test('prints its plan, carries it out, and finds nothing to do afterwards', async () => {
     const args = ['--webhook-url', webhook_url];
     const dry = await run([...args, '--dry-run'], environment);
     expect(dry).toMatchObject({ code: 0, stderr: '' });
@@ -88,7 +88,7 @@ describe('npm run stripe:sync', () => {
     expect(again.stdout).toMatch(/^[^\n]+\nStripe is as billing\.config\.ts says: nothing to change\n$/);
   });
 
-  test('says in a line what is wrong, without a stack trace', async () => {
+  test('explains a mistake in a line, without a stack trace', async () => {
     const unset = await run([], {});
     expect(unset).toEqual({
       code: 1,

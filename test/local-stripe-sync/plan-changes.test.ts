@@ -40,10 +40,10 @@ function withPrice(lookup_key: string, change: Partial<Stripe.Price>): Existing 
 
 const kinds = (changes: readonly Change[]) => changes.map(({ kind }) => kind);
 
-describe('of an empty account', () => {
+describe('plan the changes of an empty account', () => {
   const changes = planChanges(wantedOf(shop(), webhook_url), nothing);
 
-  test('everything is made: prices after their products, the portal after the prices', () => {
+  test('creates everything: prices after their products, the portal after the prices', () => {
     expect(kinds(changes)).toEqual([
       ...Array<string>(3).fill('create_product'),
       ...Array<string>(4).fill('create_price'),
@@ -52,7 +52,7 @@ describe('of an empty account', () => {
     ]);
   });
 
-  test('each price has its lookup key, and its plan in the metadata; the portal offers the plans, not the packs', () => {
+  test('gives each price its lookup key and its plan as metadata; the portal offers the plans, not the packs', () => {
     expect(changes).toContainEqual({
       kind: 'create_price',
       product: pro,
@@ -76,7 +76,7 @@ describe('of an empty account', () => {
     });
   });
 
-  test('the endpoint gets the API version of the SDK and the events that mean something', () => {
+  test('gives the endpoint the SDK’s API version and the events that have a meaning', () => {
     expect(changes.at(-1)).toEqual({
       kind: 'create_endpoint',
       endpoint: { url: webhook_url, api_version: Stripe.API_VERSION, enabled_events: stripe_event_types },
@@ -86,12 +86,12 @@ describe('of an empty account', () => {
   });
 });
 
-describe('of an account that is as it should be', () => {
-  test('nothing', () => {
+describe('plan the changes of an account that is as wanted', () => {
+  test('there are none', () => {
     expect(planChanges(wanted, synced())).toEqual([]);
   });
 
-  test('nothing either when things were added by hand: a description, metadata, more that the portal shows', () => {
+  test('there are none when things were added by hand: a description, metadata, more in the portal', () => {
     const existing = synced();
     const tuned: Existing = {
       ...existing,
@@ -119,7 +119,7 @@ describe('a product', () => {
       { metadata: { plan: 'pro' } },
       { metadata: { managed_by: 'billing-credits', plan: 'pro' } },
     ],
-  ])('%s: is put right', (_, change, params) => {
+  ])('%s: is corrected', (_, change, params) => {
     const existing = synced();
     const products = existing.products.map((product) => (product.id === pro ? { ...product, ...change } : product));
     expect(planChanges(wanted, { ...existing, products })).toEqual([{ kind: 'update_product', id: pro, params }]);
@@ -133,15 +133,18 @@ describe('a price', () => {
     ['another product', { product: 'prod_other' }],
     ['tiers', { billing_scheme: 'tiered', unit_amount: null }],
     ['no interval', { recurring: null }],
-  ])('with %s is replaced: a new one takes the key, the portal follows, then the old one goes', (_, change) => {
-    const existing = withPrice('pro_month', change);
-    const old = existing.prices.find(({ lookup_key }) => lookup_key === 'pro_month');
-    const changes = planChanges(wanted, existing);
-    expect(kinds(changes)).toEqual(['create_price', 'update_portal', 'deactivate_price']);
-    expect(changes).toMatchObject([{ price: { unit_amount: 2_900 }, replaces: old }, {}, { price: old }]);
-  });
+  ])(
+    'with %s is replaced: a new one takes the key, the portal follows, then the old one is deactivated',
+    (_, change) => {
+      const existing = withPrice('pro_month', change);
+      const old = existing.prices.find(({ lookup_key }) => lookup_key === 'pro_month');
+      const changes = planChanges(wanted, existing);
+      expect(kinds(changes)).toEqual(['create_price', 'update_portal', 'deactivate_price']);
+      expect(changes).toMatchObject([{ price: { unit_amount: 2_900 }, replaces: old }, {}, { price: old }]);
+    },
+  );
 
-  test('that replaces another one twice makes two requests: the second is no repetition of the first', () => {
+  test('replaced twice makes two requests: the second is no repetition of the first', () => {
     const [first] = planChanges(wanted, withPrice('pro_month', { unit_amount: 1_900 }));
     const [second] = planChanges(wanted, withPrice('pro_month', { unit_amount: 1_900, id: 'price_next' }));
     expect(first).not.toEqual(second);
@@ -154,7 +157,7 @@ describe('a price', () => {
     ]);
   });
 
-  test('that was archived with another amount loses its key, and there is nothing left to deactivate', () => {
+  test('that was archived with another amount loses its key, and nothing is left to deactivate', () => {
     const changes = planChanges(wanted, withPrice('pro_month', { active: false, unit_amount: 1 }));
     expect(kinds(changes)).toEqual(['create_price', 'update_portal']);
   });
@@ -165,7 +168,7 @@ describe('a price', () => {
     expect(changes[1]).toMatchObject({ price: { lookup_key: 'pro_month', metadata: { plan: 'pro' } } });
   });
 
-  test('that a run has left behind half way, without its key, is deactivated by the next one', () => {
+  test('that an interrupted run left without its key is deactivated by the next one', () => {
     const existing = synced();
     const [left_over] = withPrice('pro_month', { id: 'price_old', lookup_key: null, unit_amount: 1_900 }).prices.filter(
       ({ id }) => id === 'price_old',
@@ -176,25 +179,25 @@ describe('a price', () => {
     ]);
   });
 
-  test('that was made by hand with its plan in the metadata becomes ours', () => {
+  test('made by hand with its plan as metadata becomes ours', () => {
     const changes = planChanges(wanted, withPrice('pro_month', { metadata: { plan: 'pro' } }));
     expect(changes).toMatchObject([{ kind: 'update_price', params: { metadata: { managed_by: 'billing-credits' } } }]);
   });
 
-  test("that is somebody else's stops everything, and the message says what to do", () => {
+  test('that is somebody else’s stops everything, and the message says what to do', () => {
     const plan = () => planChanges(wanted, withPrice('pro_month', { metadata: { plan: 'other' } }));
     expect(plan).toThrow(NotOurs);
     expect(plan).toThrow('price price_pro_month has the lookup key pro_month: give it the metadata plan=pro');
   });
 });
 
-test("a product that is somebody else's stops everything", () => {
+test('a product that is somebody else’s stops everything', () => {
   const world = makeWorld();
   const product = addProduct(world, { id: pro, name: 'Something', metadata: {} });
   expect(() => planChanges(wanted, { ...nothing, products: [product] })).toThrow(`product ${pro}`);
 });
 
-test('a price without the mark and without one of our keys is left alone', () => {
+test('a price without our mark and without one of our keys is left alone', () => {
   const existing = synced();
   const world = makeWorld();
   const details = { product: pro, unit_amount: 1, currency: 'usd', recurring: null, metadata: { plan: 'pro' } };
@@ -203,7 +206,7 @@ test('a price without the mark and without one of our keys is left alone', () =>
 });
 
 describe('the portal', () => {
-  test('is put right when somebody has let downgrades take effect at once', () => {
+  test('is corrected when somebody has let downgrades take effect at once', () => {
     const existing = synced();
     const portals = existing.portals.map((portal) => ({
       ...portal,
@@ -215,7 +218,7 @@ describe('the portal', () => {
     expect(kinds(planChanges(wanted, { ...existing, portals }))).toEqual(['update_portal']);
   });
 
-  test('is made again when it was deactivated, by another request than the first', () => {
+  test('is created again when it was deactivated, by another request than the first', () => {
     const existing = synced();
     const portals = existing.portals.map((portal) => ({ ...portal, active: false }));
     expect(planChanges(wanted, { ...existing, portals })).toMatchObject([
@@ -239,14 +242,14 @@ describe('the portal', () => {
   });
 });
 
-describe('the endpoint', () => {
+describe('the webhook endpoint', () => {
   const world = makeWorld();
   const details = { url: webhook_url, description: null, metadata: {}, secrets: [] };
   const good = addWebhookEndpoint(world, { ...details, enabled_events: [...stripe_event_types].reverse() });
   const with_endpoint = wantedOf(shop(), webhook_url);
   const planFor = (...endpoints: Stripe.WebhookEndpoint[]) => planChanges(with_endpoint, { ...synced(), endpoints });
 
-  test('that is as wanted stays, in whatever order its events are', () => {
+  test('that is as wanted stays, whatever the order of its events', () => {
     expect(planFor(good)).toEqual([]);
   });
 
@@ -258,7 +261,7 @@ describe('the endpoint', () => {
     expect(planFor({ ...good, ...change })).toMatchObject([{ kind: 'update_endpoint', id: good.id }]);
   });
 
-  test('of another API version gets a successor first, and is disabled by the next run', () => {
+  test('of another API version first gets a successor, and is disabled by the next run', () => {
     const outdated = { ...good, id: 'we_old', api_version: '2024-06-20' };
     expect(planFor(outdated)).toMatchObject([{ kind: 'create_endpoint', seen: ['we_old'] }]);
     expect(planFor(outdated, good)).toEqual([{ kind: 'disable_endpoint', outdated }]);
@@ -266,7 +269,7 @@ describe('the endpoint', () => {
   });
 });
 
-test('each change is one line, which says what it means', () => {
+test('each change is one line that says what it means', () => {
   const changed = planChanges(wanted, withPrice('pro_month', { unit_amount: 1_900 }));
   expect(changed.map(describeChange)).toEqual([
     '+ price     pro_month: 2900 usd a month, instead of price_pro_month (1900 usd a month)',
@@ -278,7 +281,7 @@ test('each change is one line, which says what it means', () => {
   }
 });
 
-test('one value contains another when it says all that the other says', () => {
+test('a value contains another when it has all its members', () => {
   expect(contains({ a: 1, b: [{ c: 2, d: 3 }, 'x'] }, { b: ['x', { c: 2 }] })).toBe(true);
   expect(contains({ b: ['x', 'y'] }, { b: ['x'] })).toBe(false);
   expect(contains({ b: null }, { b: {} })).toBe(false);

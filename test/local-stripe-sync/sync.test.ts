@@ -68,15 +68,15 @@ function gateway() {
   return openStripeGateway(access, () => clock.now());
 }
 
-describe('an empty account', () => {
-  test('is told what would be made by a dry run, which makes nothing', async () => {
+describe('sync an empty account', () => {
+  test('a dry run says what would be created, and creates nothing', async () => {
     const lines = await sync(wanted, true);
     expect(lines).toHaveLength(9);
     expect(lines).toContain('+ price     pro_month: 2900 usd a month');
     expect(await counts()).toEqual([0, 0, 0, 0]);
   });
 
-  test('becomes as wanted, and a second run changes nothing', async () => {
+  test('a run makes it as wanted, and a second run changes nothing', async () => {
     const lines = await sync();
     expect(await counts()).toEqual([3, 4, 1, 1]);
     expect(lines.filter((line) => /whsec_\w{32}/.test(line))).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('an empty account', () => {
     expect(await account()).toEqual(before);
   });
 
-  test('shows the secret that the endpoint signs with, and never again', async () => {
+  test('shows the endpoint’s signing secret once, and never again', async () => {
     const shown = (await sync()).join('\n');
     const secret = /whsec_\w+/.exec(shown)?.[0] ?? '';
     expect(secret).toMatch(/^whsec_\w{32}$/);
@@ -96,13 +96,13 @@ describe('an empty account', () => {
     expect(again).not.toContain('whsec_');
   });
 
-  test('without the URL of the webhook no endpoint is touched, and that is said', async () => {
+  test('without the webhook’s URL no endpoint is touched, and the run says so', async () => {
     const lines = await sync(wantedOf(shop(), null));
     expect(lines).toContain('webhook endpoints are left alone: no --webhook-url');
     expect(await counts()).toEqual([3, 4, 1, 0]);
   });
 
-  test('sells by the lookup keys, and opens the portal that was made', async () => {
+  test('checkout sells by the lookup keys, and opens the portal that was created', async () => {
     await sync();
     const { portals } = await account();
     expect(portals).toMatchObject([{ is_default: false }]);
@@ -124,7 +124,7 @@ describe('an empty account', () => {
 });
 
 describe('the portal', () => {
-  test('invoices an upgrade at once; what costs less, and the end, wait for the end of the period', async () => {
+  test('invoices an upgrade at once; downgrades and cancellations wait for the end of the period', async () => {
     await sync();
     const { portals, prices } = await account();
     const idsOf = (...keys: string[]) =>
@@ -191,7 +191,7 @@ describe('an amount that changed', () => {
     expect(await plan(wantedOf(dearer, webhook_url))).toEqual([]);
   });
 
-  test('leaves those who pay the old one on it, and on their plan', async () => {
+  test('leaves customers on their old price, and on their plan', async () => {
     await sync();
     const customer = await stripe.customers.create({ metadata: { account_id: 'u_1' } });
     const card = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id });
@@ -219,7 +219,7 @@ describe('an amount that changed', () => {
     expect((await account()).prices.filter(({ active }) => active)).toHaveLength(4);
   });
 
-  test('keeps what was decided in Stripe about tax', async () => {
+  test('keeps the tax behaviour that was set in Stripe', async () => {
     await sync();
     const existing = await readExisting(stripe, wanted);
     const prices = existing.prices.map((price): Stripe.Price => ({ ...price, tax_behavior: 'exclusive' }));
@@ -236,7 +236,7 @@ describe('an amount that changed', () => {
   });
 });
 
-describe('a run that stopped half way', () => {
+describe('a run that was interrupted', () => {
   const all = 9;
 
   test.each(Array.from({ length: all }, (_, done) => done))(
@@ -264,7 +264,7 @@ describe('a run that stopped half way', () => {
     expect(await plan(dearer)).toEqual([]);
   });
 
-  test('and whose every answer was lost has made each thing once', async () => {
+  test('and lost each answer has created each thing once', async () => {
     for (const change of await plan()) {
       const first = await applyChange(stripe, change);
       expect(await applyChange(stripe, change)).toMatchObject({ id: first.id });
@@ -272,20 +272,20 @@ describe('a run that stopped half way', () => {
     expect(await counts()).toEqual([3, 4, 1, 1]);
   });
 
-  test('while Stripe fails for a moment goes on', async () => {
+  test('by a moment’s failure of Stripe goes on', async () => {
     fake.setFaults({ fail: 2 });
     await sync();
     expect(await plan()).toEqual([]);
   });
 });
 
-test('two runs at once make each thing once', async () => {
+test('two runs at once create each thing once', async () => {
   await Promise.all([sync(), sync()]);
   expect(await counts()).toEqual([3, 4, 1, 1]);
   expect(await plan()).toEqual([]);
 });
 
-describe('what was deleted or put out of use within the day is made again', () => {
+describe('what was deleted or deactivated within the day is created again:', () => {
   test('the endpoint, with another secret', async () => {
     const first = (await sync()).join('\n');
     await stripe.webhookEndpoints.del((await account()).endpoints[0]?.id ?? '');
@@ -324,7 +324,7 @@ describe('what is not ours', () => {
     }
   });
 
-  test('stops the run before anything is changed when it stands where ours has to be', async () => {
+  test('stops the run before any change when it has one of our names', async () => {
     const product = await stripe.products.create({ name: 'Gold' });
     await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 5, lookup_key: 'pro_month' });
     await expect(sync()).rejects.toThrow('has the lookup key pro_month');
@@ -332,7 +332,7 @@ describe('what is not ours', () => {
   });
 });
 
-test('prices that were made by hand, with their plan in the metadata, are taken over', async () => {
+test('prices made by hand, with their plan as metadata, are taken over', async () => {
   const product = await stripe.products.create({ id: 'plan_pro', name: 'Pro' });
   const by_hand = await stripe.prices.create({
     product: product.id,
@@ -348,7 +348,7 @@ test('prices that were made by hand, with their plan in the metadata, are taken 
   expect(await plan()).toEqual([]);
 });
 
-test('a product that got another name has it in Stripe, too', async () => {
+test('a renamed product is renamed in Stripe too', async () => {
   await sync();
   await sync(wantedOf(shop(undefined, 'Professional'), webhook_url));
   expect(await stripe.products.retrieve('billing_credits_plan_pro')).toMatchObject({ name: 'Professional' });

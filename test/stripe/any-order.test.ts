@@ -68,7 +68,7 @@ async function lifecycle() {
   return { events, subscription: now, customer };
 }
 
-test('any order and repetition of the events of one subscription ends in the same account', async () => {
+test('one subscription’s events, in any order and repeated, end in the same account', async () => {
   const { events, subscription, customer } = await lifecycle();
   const types = new Set(events.map(({ type }) => type));
   expect([...types]).toEqual(
@@ -171,7 +171,7 @@ const ends: readonly (readonly [name: LifecycleName, plan: string, available_cre
   ['dispute that is lost, after a refund', 'free', 70],
 ];
 
-test('each lifecycle is heard', () => {
+test('each lifecycle has its events', () => {
   expect(ends.map(([name]) => name)).toEqual(Object.keys(lifecycles));
 });
 
@@ -180,7 +180,7 @@ describe.each(ends)('%s', (name, plan, available_credits) => {
   const all = lifecycle.events.map((_, n) => n);
 
   /** Every permutation of up to seven events, and random orders with events that come twice. */
-  test(`its ${all.length} events in any order and repetition end in the same account`, async () => {
+  test(`its ${all.length} events in any order and repeated end in the same account`, async () => {
     const listener = await Listener.to(lifecycle);
     const { state } = listener;
     const inOrder = async (order: readonly number[]) => {
@@ -208,7 +208,7 @@ describe.each(ends)('%s', (name, plan, available_credits) => {
     );
   });
 
-  test('heard as it happens it ends in the same', async () => {
+  test('its events in their own order end in the same account', async () => {
     const listener = await Listener.to(lifecycle, { in_time: true });
     for (const n of all) await listener.hear(n);
     expect(await listener.standing()).toMatchObject({ plan, available_credits });

@@ -8,7 +8,7 @@ import { catalog, describeOnEngines, pace, test_now } from '../engines/engines.t
 import { StripeAccount, workerParts } from './stripe-account.ts';
 import { bought_s, eventObject, renewed_s, sessionObject } from './stripe-objects.ts';
 
-describeOnEngines("Stripe's events", (database) => {
+describeOnEngines('apply Stripe’s events', (database) => {
   async function bought(lookup_key?: string): Promise<StripeAccount> {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({}, lookup_key)));
@@ -29,7 +29,7 @@ describeOnEngines("Stripe's events", (database) => {
     return { plan, available_credits };
   }
 
-  test('a purchase gives the plan, in one commit with the marker and without a call to Stripe', async () => {
+  test('a purchase gives the plan, in one commit with its marker and without a call to Stripe', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
     expect(await stripe.apply(created)).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
@@ -48,7 +48,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true, balance: 1_000 });
   });
 
-  test('money that comes before the subscription asks Stripe once; the snapshot that follows changes nothing', async () => {
+  test('a payment before its subscription asks Stripe once; the snapshot that follows changes nothing', async () => {
     const stripe = new StripeAccount(database);
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
     expect(await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()))).toMatchObject({
@@ -61,7 +61,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
   });
 
-  test('one event ten times at once, in two processes: one effect', async () => {
+  test('one event ten times at once, in two processes, has one effect', async () => {
     const stripe = await bought();
     const other = workerParts(database, stripe.stripe);
     const paid = eventObject('invoice.paid', stripe.invoiceObject(stripe.subscription, renewed_s + 86_400));
@@ -95,7 +95,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await stripe.apply(older)).toMatchObject({ outcome: 'replayed' });
   });
 
-  test('an applied event that comes again when its price is no longer sold is a replay, and not quarantined', async () => {
+  test('an applied event that comes again is a replay, even if its price is no longer sold', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
     await stripe.apply(created);
@@ -103,7 +103,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await findStripeEvent(database, created.id)).toMatchObject({ outcome: 'applied' });
   });
 
-  test('two updates of one second: Stripe says which is the later one, once per event', async () => {
+  test('of two updates in one second Stripe says which is the later, once per event', async () => {
     const stripe = await bought();
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject({}, 'pro_plus_month'));
     const updated = eventObject('customer.subscription.updated', stripe.subscriptionObject({}, 'ultimate_month'));
@@ -113,7 +113,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
   });
 
-  test('an event of a customer whom nobody knows is quarantined, whole', async () => {
+  test('an event of an unknown customer is quarantined, whole', async () => {
     const stripe = new StripeAccount(database);
     const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata: {} }));
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'unknown_customer' });
@@ -122,7 +122,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(JSON.parse(record?.payload ?? '')).toEqual(JSON.parse(JSON.stringify(event)));
   });
 
-  test('the account is found by its customer, whatever the metadata say', async () => {
+  test('the account is found by its customer, whatever the metadata says', async () => {
     const stripe = await bought();
     const metadata = { account_id: new StripeAccount(database).account_id };
     const event = eventObject('customer.subscription.updated', stripe.subscriptionObject({ metadata }), {
@@ -146,7 +146,7 @@ describeOnEngines("Stripe's events", (database) => {
     },
   );
 
-  test('a checkout links its customer to the account, and changes nothing where one is linked', async () => {
+  test('a checkout links its customer to the account, unless one is linked already', async () => {
     const stripe = new StripeAccount(database);
     const session = sessionObject({ customer: stripe.customer, metadata: { account_id: stripe.account_id } });
     const complete = () => stripe.apply(eventObject('checkout.session.completed', session));
@@ -199,7 +199,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: stripe.subscription } });
   });
 
-  test('a second subscription beside a live one takes over with its payment when that ends, in the same commit', async () => {
+  test('a second subscription takes over with its payment when the live one ends, in the same commit', async () => {
     const stripe = await bought();
     const { subscriptions, asked } = stripe.stripe;
     const second = `${stripe.subscription}_second`;
@@ -234,7 +234,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect((await stripe.read()).seq).toBe(seq);
   });
 
-  test('a second subscription that takes over has what was paid for it, also when its invoice is long', async () => {
+  test('a second subscription that takes over has what was paid for it, even from a long invoice', async () => {
     const stripe = await bought();
     const { subscriptions, lines, asked } = stripe.stripe;
     const second = `${stripe.subscription}_second`;
@@ -289,7 +289,7 @@ describeOnEngines("Stripe's events", (database) => {
     test.each([
       ['after', ['customer.deleted', 'customer.subscription.deleted']],
       ['before', ['customer.subscription.deleted', 'customer.deleted']],
-    ] as const)('takes a subscription without our metadata along, heard of %s it', async (_, order) => {
+    ] as const)('ends a subscription without our metadata too, heard of %s it', async (_, order) => {
       const stripe = new StripeAccount(database);
       const [metadata, created] = [{}, bought_s + 1];
       await remember(stripe, stripe.customer);
@@ -310,7 +310,7 @@ describeOnEngines("Stripe's events", (database) => {
       expect(stripe.stripe.asked).toHaveLength(order[0] === 'customer.deleted' ? 0 : 1);
     });
 
-    test('and whom no account knows, is nobody’s', async () => {
+    test('and who belongs to no account is ignored', async () => {
       const stripe = new StripeAccount(database);
       const event = eventObject('customer.deleted', { id: stripe.customer, metadata: {} });
       expect(await stripe.apply(event)).toMatchObject({ outcome: 'ignored' });
@@ -318,7 +318,7 @@ describeOnEngines("Stripe's events", (database) => {
     });
   });
 
-  test('a new subscription follows one whose end was not heard of yet', async () => {
+  test('a new subscription replaces one whose end was not heard of yet', async () => {
     const stripe = await bought();
     const ended = stripe.subscriptionObject({ status: 'canceled' });
     stripe.stripe.subscriptions.set(stripe.subscription, ended);
@@ -337,7 +337,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
   });
 
-  describe('of two subscriptions, one after the other', () => {
+  describe('two subscriptions, one after the other', () => {
     const first_s = bought_s - 300;
 
     /** An account that bought pro as its first subscription; what Stripe tells of the first one, and of a second one to pro plus. */
@@ -373,7 +373,7 @@ describeOnEngines("Stripe's events", (database) => {
       ['in order', [0, 1, 2], ['applied', 'applied', 'applied'], []],
       ['the second first', [1, 2, 0], ['applied', 'applied', 'stale'], ['first', 'first', 'second']],
       ['its money first', [2, 1, 0], ['applied', 'applied', 'stale'], ['second', 'first', 'first', 'second']],
-    ])('the first unpaid, the second paid for, heard of %s', async (_, order, outcomes, asked) => {
+    ])('the first unpaid, the second paid, heard of %s: end alike', async (_, order, outcomes, asked) => {
       const { stripe, second, first, next, paid_second } = await boughtFirst();
       const told = [first(bought_s - 60, 'unpaid'), next(bought_s, 'active'), paid_second];
       expect(
@@ -405,7 +405,7 @@ describeOnEngines("Stripe's events", (database) => {
     });
   });
 
-  test('a subscription whose price lost its lookup key ends all the same', async () => {
+  test('a subscription whose price lost its lookup key still ends', async () => {
     const stripe = await bought();
     const ended = stripe.subscriptionObject({ status: 'canceled' }, null);
     const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 1 });
@@ -414,7 +414,7 @@ describeOnEngines("Stripe's events", (database) => {
     expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
   });
 
-  test('money for a subscription that Stripe does not know is quarantined', async () => {
+  test('a payment for a subscription that Stripe does not know is quarantined', async () => {
     const stripe = new StripeAccount(database);
     const event = eventObject('invoice.paid', stripe.invoiceObject());
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'subscription_not_found' });

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('what an event costs', (database) => {
+describeOnEngines('the calls of an event', (database) => {
   /** The commands that were sent to the database, by name. */
   async function sentBy(work: () => Promise<unknown>): Promise<string[]> {
     const send = vi.spyOn(database.client, 'send');
@@ -32,7 +32,7 @@ describeOnEngines('what an event costs', (database) => {
     ] as const;
   }
 
-  test('a renewal: no call to Stripe, and of each of its events one transaction that writes once', async () => {
+  test('of a renewal: no call to Stripe, and one transaction that writes once per event', async () => {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject()));
     await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
@@ -43,7 +43,7 @@ describeOnEngines('what an event costs', (database) => {
     expect(stripe.stripe.asked).toEqual([]);
   });
 
-  test('one that comes again: the transaction that finds its marker, and no call to Stripe', async () => {
+  test('that comes again: the transaction that finds its marker, and no call to Stripe', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject(), { created: bought_s });
     await stripe.apply(created);
@@ -53,7 +53,7 @@ describeOnEngines('what an event costs', (database) => {
     expect(stripe.stripe.asked).toEqual([]);
   });
 
-  test('an ambiguous one: one call to Stripe', async () => {
+  test('that is ambiguous: one call to Stripe', async () => {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject()));
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject({}, 'pro_plus_month'));

@@ -36,7 +36,7 @@ const subscription_types = [
   'customer.subscription.trial_will_end',
 ] as const;
 
-describe("Stripe's events", () => {
+describe('read an event of Stripe’s', () => {
   test.each(subscription_types)('%s is a snapshot of its second', (type) => {
     const created = bought_s + 5;
     expect(read(eventObject(type, subscriptionObject(), { created }))).toMatchObject({
@@ -45,7 +45,7 @@ describe("Stripe's events", () => {
     });
   });
 
-  test('invoice.paid is money for a subscription', () => {
+  test('invoice.paid is a payment for a subscription', () => {
     expect(read(eventObject('invoice.paid', invoiceObject()))).toMatchObject({ kind: 'invoice_paid' });
   });
 
@@ -80,7 +80,7 @@ describe("Stripe's events", () => {
     expect(read(eventObject(type, { id: 'x', anything: [1] }))).toEqual({ kind: 'ignored' });
   });
 
-  test('a type that nobody knows yet is ignored', () => {
+  test('an unknown type is ignored', () => {
     expect(read({ ...eventObject('product.created', {}), type: 'quantum.entangled' })).toEqual({ kind: 'ignored' });
   });
 
@@ -102,13 +102,13 @@ describe("Stripe's events", () => {
     expect(read(event)).toEqual({ kind: 'quarantined', reason: 'unreadable' });
   });
 
-  test('fields that nobody knows yet, anywhere in an event, change nothing', () => {
+  test('unknown fields anywhere in an event change nothing', () => {
     const events = Object.values(lifecycles).flatMap((lifecycle) => lifecycle().events);
     expect(events.length).toBeGreaterThan(50);
     for (const event of events) expect(read(withUnknownFields(event))).toEqual(read(event));
   });
 
-  test('what has no id is no event', () => {
+  test('an object without an id is no event', () => {
     expect(() => readStripeEvent({ type: 'invoice.paid' })).toThrow();
     expect(() => readStripeEvent(null)).toThrow();
   });

@@ -21,7 +21,7 @@ describe('a paid invoice', () => {
     expect(fromStripeInvoice(invoiceObject({ lines }))).toMatchObject({ paid });
   });
 
-  test('says of each line which item and price it pays for, expanded or not, as far as it says so', () => {
+  test('names for each line the item and price it pays for, expanded or not, as far as it has them', () => {
     const pro = { stripe_item_id: 'si_1', stripe_price_id: 'price_pro_month' };
     const add_on = { stripe_item_id: 'si_2', stripe_price_id: 'price_add_on' };
     const price_details = { price: { id: 'price_add_on' }, product: 'prod_2' };
@@ -35,7 +35,7 @@ describe('a paid invoice', () => {
     });
   });
 
-  test('counts neither credits nor what is for something else', () => {
+  test('leaves out credits and lines for something else', () => {
     const other = { subscription_item_details: { subscription: 'sub_2', subscription_item: 'si_2', proration: false } };
     const item = { type: 'invoice_item_details', invoice_item_details: { subscription: 'sub_1' } } as const;
     const data = [
@@ -49,7 +49,7 @@ describe('a paid invoice', () => {
     expect(fromStripeInvoice(invoice)).toMatchObject({ paid });
   });
 
-  test('of an older API version has its subscription itself, and so have its lines', () => {
+  test('of an older API version names the subscription itself, and so do its lines', () => {
     const line = {
       amount: 2_900,
       period: { start: bought_s, end: renewed_s },

@@ -29,7 +29,7 @@ describe('a checkout session in payment mode', () => {
     expect(fromStripeCheckoutSession(packSessionObject())).toEqual({ kind: 'payment', subject, news });
   });
 
-  test('that cost nothing is known by the session', () => {
+  test('that cost nothing is known by the session’s id', () => {
     const free = packSessionObject({ payment_status: 'no_payment_required', payment_intent: null });
     expect(fromStripeCheckoutSession(free)).toMatchObject({
       news: { payment_id: 'cs_test_1', entry_id: 'purchase:cs_test_1' },
@@ -43,13 +43,13 @@ describe('a checkout session in payment mode', () => {
     { metadata: { ...pack_metadata, credits: '-5' } },
     { metadata: { ...pack_metadata, credits: '9007199254740992' } },
     { customer: null },
-  ] as const)('with %j is none', (changes) => {
+  ] as const)('with %j is no purchase', (changes) => {
     expect(fromStripeCheckoutSession(packSessionObject(changes))).toEqual(ignored);
   });
 });
 
 describe('a refunded charge', () => {
-  test('says how much of its payment went back in all', () => {
+  test('has the sum of its payment’s refunds', () => {
     expect(fromStripeCharge(chargeObject({ amount_refunded: 1_200 }))).toEqual({
       kind: 'payment',
       subject,
@@ -87,7 +87,7 @@ describe('a refund', () => {
   });
 
   test.each([{ status: 'succeeded' }, { status: 'pending' }, { status: 'failed', payment_intent: null }])(
-    'with %j is told of by its charge, or is not ours',
+    'with %j is told by its charge, or is not ours',
     (changes) => {
       expect(fromStripeRefund(refundObject(900, changes))).toEqual(ignored);
     },
@@ -97,7 +97,7 @@ describe('a refund', () => {
     expect(fromStripeRefund({ id: 're_1' })).toEqual(unreadable);
   });
 
-  test('is one of those of its payment, with what was heard of it', () => {
+  test('is merged with what was heard of its payment’s refunds', () => {
     const listed = [refundObject(900, { charge: chargeObject() }), refundObject(500, { id: 're_2', charge: 'ch_1' })];
     expect(fromStripeRefunds(listed, [failed])).toEqual({
       kind: 'payment',
@@ -127,7 +127,7 @@ describe('a dispute', () => {
     [[-3_000, 3_000, -3_000], 3, 3_000],
     // In the currency of the balance, with a part given back.
     [[-1_000, 250], 2, 2_250],
-  ])('that moved %j holds %i movements and %i', (moved, transactions, withdrawn_amount) => {
+  ])('that moved %j has %i movements and %i withdrawn', (moved, transactions, withdrawn_amount) => {
     expect(fromStripeDispute(disputeObject(moved))).toEqual({
       kind: 'dispute',
       stripe_payment_intent_id: 'pi_1',
@@ -149,7 +149,7 @@ describe('a dispute', () => {
   const news = fromStripeDispute(disputeObject());
   if (news.kind !== 'dispute') throw new Error('is news');
 
-  test('is about the payment of which it names the id', () => {
+  test('is about the payment whose id it names', () => {
     expect(withDisputedPayment(news, paymentIntentObject())).toEqual({
       kind: 'payment',
       subject,

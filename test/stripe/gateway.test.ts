@@ -30,8 +30,8 @@ const sdk = ({ fake }: FakeGateway) =>
   new Stripe('sk_test_local', { host: '127.0.0.1', port: fake.port, protocol: 'http' });
 const pages = { success_url: 'https://app.example.com/done', cancel_url: 'https://app.example.com/back' };
 
-describe('the gateway', () => {
-  test('makes one customer per account, however often and in whatever process it is asked', async () => {
+describe('the gateway to Stripe', () => {
+  test('creates one customer per account, however often and from whatever process it is asked', async () => {
     const one = await start();
     const account_id = 'kontö 1:2';
     const access = { read_api_key: async () => 'sk_test_local', api_url: one.fake.url, is_production: false };
@@ -44,7 +44,7 @@ describe('the gateway', () => {
     expect(customers.data.map(({ metadata }) => metadata)).toEqual([{ account_id }]);
   });
 
-  test('tries a checkout again under another price when the first one was replaced meanwhile', async () => {
+  test('tries a checkout again with the new price when the first was replaced meanwhile', async () => {
     const one = await start();
     const request = requestOf('u_1');
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
@@ -95,7 +95,7 @@ describe('the gateway', () => {
     expect(lines).toMatchObject([{ amount: 29_000 }]);
   });
 
-  test('expires the sessions for a plan that were left open, so that nobody pays in two tabs', async () => {
+  test('expires open sessions for a plan, so nobody pays in two tabs', async () => {
     const one = await start();
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
     const bought = { kind: 'plan', lookup_key: 'pro_month' } as const;
@@ -111,7 +111,7 @@ describe('the gateway', () => {
     expect([await statusOf(first), await statusOf(second)]).toEqual(['expired', 'open']);
   });
 
-  test('makes another customer after one that was deleted', async () => {
+  test('creates another customer after one was deleted', async () => {
     const one = await start();
     const first = await one.stripe.ensureCustomer('u_1');
     const second = await one.stripe.ensureCustomer('u_1', [first]);
@@ -126,7 +126,7 @@ describe('the gateway', () => {
     expect(await one.stripe.createPortalSession(requestOf('u_1'), visit)).toMatch(/^http:\/\/127\.0\.0\.1/);
   });
 
-  test('knows a subscription that does not exist from a Stripe that does not answer', async () => {
+  test('tells a subscription that does not exist from a Stripe that does not answer', async () => {
     const one = await start();
     expect(await one.stripe.fetchSubscription('sub_none')).toBeNull();
     await one.fake.close();
@@ -134,14 +134,14 @@ describe('the gateway', () => {
     fakes = [];
   });
 
-  test('tries again when Stripe fails for a moment, with the same key', async () => {
+  test('tries again with the same key when Stripe fails for a moment', async () => {
     const one = await start();
     one.fake.setFaults({ fail: 1 });
     await one.stripe.ensureCustomer('u_1');
     expect((await sdk(one).customers.list()).data).toHaveLength(1);
   });
 
-  test('gives up when Stripe keeps failing, and logs no more than codes', async () => {
+  test('gives up when Stripe keeps failing, and logs codes only', async () => {
     const one = await start();
     one.fake.setFaults({ fail: 100 });
     const failed = one.stripe.ensureCustomer('u_secret');
@@ -151,7 +151,7 @@ describe('the gateway', () => {
     expect(JSON.stringify(log())).not.toMatch(/sk_test|u_secret/);
   });
 
-  test('says in the log which price is missing', async () => {
+  test('logs which price is missing', async () => {
     const one = await start({ seed: { products: [] } });
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
     const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_month' } as const, ...pages };
@@ -203,13 +203,13 @@ describe('the gateway', () => {
       expect(new Set(lines).size).toBe(2_345);
     });
 
-    test('are an error when there is no time for all of them, and never some of them', async () => {
+    test('are an error when there is no time for all, and never only some of them', async () => {
       await expect(linesOf(2_345, 1_000)).rejects.toBeInstanceOf(StripeUnavailable);
       expect(log()).toMatchObject([{ operation: 'invoices.listLineItems', error: 'ListTooLong' }]);
     });
   });
 
-  test('looks a price up again after five minutes', async () => {
+  test('reads a price again after five minutes', async () => {
     const one = await start();
     const stripe_customer_id = await one.stripe.ensureCustomer('u_1');
     const checkout = { stripe_customer_id, bought: { kind: 'plan', lookup_key: 'pro_month' } as const, ...pages };
@@ -237,7 +237,7 @@ describe('the gateway', () => {
     ['sk_test_1', true],
     ['a placeholder', false],
     ['', true],
-  ])('does not use the key %j when production is %s', async (key, is_production) => {
+  ])('refuses the key %j when production is %s', async (key, is_production) => {
     const gateway = openStripeGateway(
       { read_api_key: async () => key, api_url: 'http://127.0.0.1:1', is_production },
       () => test_now,
@@ -246,7 +246,7 @@ describe('the gateway', () => {
     expect(log()).toMatchObject([{ error: 'WrongStripeKey' }]);
   });
 
-  test('takes a key that has been replaced', async () => {
+  test('takes over a key that has been replaced', async () => {
     const one = await start();
     let key = 'a placeholder';
     const access = { read_api_key: async () => key, api_url: one.fake.url, is_production: false };

@@ -24,8 +24,8 @@ async function bringUntilOneSurvives(happening: Happening, event: unknown): Prom
   }
 }
 
-describeOnEngines('a worker that is killed after any of its calls', (database) => {
-  test.each(lifecycle_names)('%s: the event comes again, and all is as if nobody had died', async (name) => {
+describeOnEngines('a worker killed after any of its calls', (database) => {
+  test.each(lifecycle_names)('%s: delivered again, the event leaves all as if nobody had died', async (name) => {
     const [calm, deadly] = [await happens(database, name), await happens(database, name)];
     const one = calm.worker();
     for (const event of calm.events) await applyStripeEvent(event, one);

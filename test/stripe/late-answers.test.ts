@@ -7,7 +7,7 @@ import { deductCommand } from '../store/commands.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
 import { bought_s, eventObject } from './stripe-objects.ts';
 
-describeOnEngines("Stripe's answers and ends that come late", (database) => {
+describeOnEngines('answers and ends that come late from Stripe', (database) => {
   async function bought(): Promise<StripeAccount> {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject()));
@@ -28,7 +28,7 @@ describeOnEngines("Stripe's answers and ends that come late", (database) => {
     return { plan, available_credits };
   }
 
-  describe('what Stripe answered, when newer news were committed meanwhile,', () => {
+  describe('an answer fetched before newer events were committed', () => {
     /** Answers with what there is now, and before the answer arrives something else happens. */
     function answerLate(stripe: StripeAccount, happens: () => Promise<unknown>): void {
       const { subscriptions, asked } = stripe.stripe;
@@ -52,7 +52,7 @@ describeOnEngines("Stripe's answers and ends that come late", (database) => {
       };
     };
 
-    test.each([0, 1])('is asked for again: the other event was %i seconds later', async (seconds) => {
+    test.each([0, 1])('is fetched again: the other event was %i seconds later', async (seconds) => {
       const stripe = await bought();
       const first = updatedTo(stripe, 'pro_plus_month', bought_s);
       const later = updatedTo(stripe, 'ultimate_month', bought_s + seconds);
@@ -66,7 +66,7 @@ describeOnEngines("Stripe's answers and ends that come late", (database) => {
       expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
     });
 
-    test('is not needed again when nothing but credits has changed', async () => {
+    test('is kept when only credits have changed', async () => {
       const stripe = await bought();
       const { event, happen } = updatedTo(stripe, 'pro_plus_month', bought_s);
       happen();
@@ -114,7 +114,7 @@ describeOnEngines("Stripe's answers and ends that come late", (database) => {
       expect(await stripe.read()).toEqual(before);
     });
 
-    test('is known before its beginning: the beginning comes too late', async () => {
+    test('heard of before its beginning: the beginning comes too late', async () => {
       const stripe = new StripeAccount(database);
       expect(await stripe.apply(ended(stripe, {}, 'pro_month', bought_s + 60))).toMatchObject({ outcome: 'applied' });
       const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
@@ -123,7 +123,7 @@ describeOnEngines("Stripe's answers and ends that come late", (database) => {
       expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
     });
 
-    test('is known before its beginning and before the end of the one that it held', async () => {
+    test('heard of before its beginning and before the end of the held one: both have ended', async () => {
       const stripe = await bought();
       const id = `${stripe.subscription}_second`;
       const both_ended = [

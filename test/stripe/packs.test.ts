@@ -16,7 +16,7 @@ import {
   refundObject,
 } from './stripe-objects.ts';
 
-describeOnEngines('Packs of credits', (database) => {
+describeOnEngines('packs of credits', (database) => {
   /** Two small packs of 500 for 3,000 cents, beside the 100 credits of the free plan. */
   class Buyer extends StripeAccount {
     readonly payment_intent = `pi_${this.account_id}`;
@@ -84,7 +84,7 @@ describeOnEngines('Packs of credits', (database) => {
   }
 
   describe('are credited', () => {
-    test('once, though Stripe tells of one payment by two events, each twice and all at once', async () => {
+    test('once, though Stripe reports one payment by two events, each twice and all at once', async () => {
       const buyer = new Buyer();
       const other = workerParts(database, buyer.stripe);
       const succeeded = { ...buyer.completed(), type: 'checkout.session.async_payment_succeeded' };
@@ -95,7 +95,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect(buyer.stripe.asked).toEqual([]);
     });
 
-    test('when the payment arrives, and not before', async () => {
+    test('when the payment arrives, not before', async () => {
       const buyer = new Buyer();
       expect(await buyer.hear(buyer.completed({ payment_status: 'unpaid' }))).toEqual(['ignored']);
       expect(await buyer.available()).toBe(100);
@@ -122,7 +122,7 @@ describeOnEngines('Packs of credits', (database) => {
       await soundAccount(database, buyer.account_id);
     });
 
-    test('unless the account could not count them: then the payment is known and reported', async () => {
+    test('unless the account could not count them: then the payment is recorded and reported', async () => {
       const buyer = new Buyer();
       await buyer.parts.accounts.transact(buyer.account_id, grantCommand('all', balance_max - 500));
       expect(await buyer.apply(buyer.completed())).toMatchObject({
@@ -132,8 +132,8 @@ describeOnEngines('Packs of credits', (database) => {
     });
   });
 
-  describe('whose money goes back', () => {
-    test('in parts lose the difference each time, whatever is repeated', async () => {
+  describe('whose money is refunded', () => {
+    test('in parts lose only the difference each time, whatever is repeated', async () => {
       const buyer = new Buyer();
       const events = [buyer.completed(), buyer.refunded(1_000), buyer.refunded(2_000), buyer.refunded(1_000)];
       expect(await buyer.hear(...events)).toEqual(['applied', 'applied', 'applied', 'applied']);
@@ -146,7 +146,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect(await buyer.available()).toBe(434);
     });
 
-    test('before the purchase is heard of are never there', async () => {
+    test('before the purchase is heard of are never credited', async () => {
       const buyer = new Buyer();
       await buyer.hear(buyer.refunded(3_000), buyer.completed());
       expect(await buyer.ledger()).toEqual([
@@ -166,7 +166,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect(await buyer.available()).toBe(100);
     });
 
-    test('after they were spent leave a shortfall that the entry names; what comes back is taken', async () => {
+    test('after they were spent leave a shortfall in the entry; credits that come back later are taken', async () => {
       const buyer = new Buyer();
       const { accounts } = buyer.parts;
       await buyer.hear(buyer.completed());
@@ -184,7 +184,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect((await soundAccount(database, buyer.account_id)).account.lots).toHaveLength(1);
     });
 
-    test('come back when a refund fails, and go with the next one; that asks Stripe twice, and once', async () => {
+    test('come back when a refund fails, and are taken with the next one; Stripe is asked for each', async () => {
       const buyer = new Buyer();
       const [taken, failed] = [buyer.refunded(3_000), buyer.refundFailed(3_000)];
       await buyer.hear(buyer.completed(), taken);
@@ -204,7 +204,7 @@ describeOnEngines('Packs of credits', (database) => {
       await soundAccount(database, buyer.account_id);
     });
 
-    test('go with a refund that is heard of while Stripe is asked about one that failed', async () => {
+    test('are taken by a refund that is heard of while Stripe is asked about a failed one', async () => {
       const buyer = new Buyer();
       const [own, other] = [workerParts(database, buyer.stripe), workerParts(database, buyer.stripe)];
       await buyer.hear(buyer.completed(), buyer.refunded(1_500));
@@ -224,7 +224,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect(await buyer.available()).toBe(600);
     });
 
-    test('with a refund that has failed before anything else is heard of are all there', async () => {
+    test('by a refund that failed before anything else is heard of are all kept', async () => {
       const buyer = new Buyer();
       const failed = buyer.refundFailed(3_000);
       await buyer.hear(failed, buyer.completed(), buyer.refunded(3_000));
@@ -244,8 +244,8 @@ describeOnEngines('Packs of credits', (database) => {
     });
   });
 
-  describe('that are disputed', () => {
-    test('go, and come back when the dispute is won; each movement costs one call to Stripe', async () => {
+  describe('whose payment is disputed', () => {
+    test('are taken, and come back when the dispute is won; each movement costs one call to Stripe', async () => {
       const buyer = new Buyer();
       await buyer.hear(buyer.completed());
       const withdrawn = buyer.disputed(-3_000);
@@ -261,7 +261,7 @@ describeOnEngines('Packs of credits', (database) => {
       expect(buyer.stripe.asked).toEqual([buyer.payment_intent, buyer.payment_intent, buyer.payment_intent]);
     });
 
-    test('have nothing to give back of what was spent', async () => {
+    test('and that were spent have nothing to give back', async () => {
       const buyer = new Buyer();
       await buyer.hear(buyer.completed());
       await buyer.parts.accounts.transact(buyer.account_id, deductCommand('spent', 800));
@@ -270,7 +270,7 @@ describeOnEngines('Packs of credits', (database) => {
       await soundAccount(database, buyer.account_id);
     });
 
-    test('of which Stripe knows no payment are reported', async () => {
+    test('without a payment that Stripe knows are reported', async () => {
       const buyer = new Buyer();
       buyer.stripe.payments.clear();
       expect(await buyer.apply(buyer.disputed(-3_000))).toMatchObject({

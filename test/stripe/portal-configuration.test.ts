@@ -15,7 +15,7 @@ async function withFake(run: (fake: FakeStripe, clock: TestClock) => Promise<voi
   }
 }
 
-test('the portal is the oldest that stripe:sync made, and the default one until there is one', () =>
+test('the portal is the oldest that stripe:sync created, and the default one until there is one', () =>
   withFake(async (fake, clock) => {
     const stripe = stripeSdk('sk_test_local', fake.url, { timeout_ms: 5_000, network_retries: 0 });
     const calls: string[] = [];

@@ -11,7 +11,7 @@ const next = { start: renewed_s, end: renewed_s + 31 * 86_400 };
 /** Pro by the month is bought, with an add-on by the year beside it. */
 const add_on = itemObject('add_on_year', {}, 'si_2');
 
-describeOnEngines('A paid invoice of a subscription with several prices', (database) => {
+describeOnEngines('a paid invoice of a subscription with several prices', (database) => {
   class Buyer extends StripeAccount {
     constructor() {
       super(database);
@@ -50,13 +50,13 @@ describeOnEngines('A paid invoice of a subscription with several prices', (datab
 
   const pro_month = { paid: month, plan: 'pro', lots: [1_000] };
 
-  test('covers the plan by the lines of its item: an add-on by the year gives no year, and no question is asked', async () => {
+  test('covers the plan by the lines of its item: a yearly add-on adds no year, and Stripe is not asked', async () => {
     const buyer = await new Buyer().bought();
     expect(await buyer.stands()).toEqual(pro_month);
     expect(buyer.stripe.asked).toEqual([]);
   });
 
-  test('for an add-on alone covers nothing of the plan, which Stripe is asked about once', async () => {
+  test('for an add-on alone covers nothing of the plan; Stripe is asked once', async () => {
     const buyer = await new Buyer().bought();
     const event = buyer.paid(['si_2', 'price_add_on_year', { start: renewed_s, end: year_s }]);
     expect(await buyer.apply(event)).toMatchObject({ outcome: 'applied' });
@@ -65,7 +65,7 @@ describeOnEngines('A paid invoice of a subscription with several prices', (datab
     expect(buyer.stripe.asked).toEqual([buyer.subscription]);
   });
 
-  test('for an unknown price does not prolong the old plan; it is kept, and applied when the price is known', async () => {
+  test('for an unknown price does not prolong the old plan; it is kept, and applied once the price is known', async () => {
     const buyer = await new Buyer().bought();
     const moved = buyer.subscriptionTo('somebody_elses', bought_s + 60);
     const paid = buyer.paid(['si_1', 'price_somebody_elses', next]);

@@ -5,7 +5,7 @@ import { Listener } from './listener.ts';
 const names: readonly LifecycleName[] = ['buy', 'upgrade', 'cancel', 'dunning', 'refund', 'dispute'];
 
 test.each(names)(
-  'restored to any earlier moment and told everything by Stripe again, nothing is granted twice: %s',
+  'restored to any earlier moment, with all events delivered again, nothing is granted twice: %s',
   async (name) => {
     const lifecycle = lifecycles[name]();
     const all = lifecycle.events.map((_, n) => n);

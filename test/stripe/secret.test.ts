@@ -34,7 +34,7 @@ test('a secret is read once in five minutes', async () => {
   expect(secrets.calls()).toHaveLength(2);
 });
 
-test('the last value serves while Secrets Manager does not answer', async () => {
+test('the last value is used while Secrets Manager does not answer', async () => {
   const clock = new TestClock();
   const read = secretReader('arn', clock.now);
   keep('canary');
@@ -45,7 +45,7 @@ test('the last value serves while Secrets Manager does not answer', async () => 
   expect(JSON.stringify(log())).not.toContain('canary');
 });
 
-test('without any value it is an error', async () => {
+test('without any value reading it is an error', async () => {
   secrets.on(GetSecretValueCommand).rejects(new Error('down'));
   await expect(secretReader('arn', () => 0)()).rejects.toThrow('down');
   secrets.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array() });

@@ -4,7 +4,7 @@ import { describeOnEngines } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { Happening, lifecycle_names } from './happening.ts';
 
-describeOnEngines('every event twice at once, in two processes', (database) => {
+describeOnEngines('each event twice at once, in two processes', (database) => {
   test.each(lifecycle_names)('%s: one effect', async (name) => {
     const [calm, busy] = [new Happening(database, name), new Happening(database, name)];
     for (const one of [calm, busy]) {

@@ -9,8 +9,8 @@ const [old_secret, new_secret] = ['whsec_old', 'whsec_new'];
 const sign = (payload: string, secret: string) =>
   Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp: signed_at / 1_000 });
 
-describe('the signature', () => {
-  test('over text and over bytes', async () => {
+describe('the webhook’s signature', () => {
+  test('is valid over text and over bytes', async () => {
     const signature = await sign(body, new_secret);
     expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at)).toBe(true);
     expect(await isSignedByStripe({ body: Buffer.from(body), signature }, [new_secret], signed_at)).toBe(true);
@@ -20,22 +20,22 @@ describe('the signature', () => {
     [300, true],
     [301, false],
     [-60, true],
-  ])('%d s old: %s', async (age_s, good) => {
+  ])('of %d s ago is valid: %s', async (age_s, good) => {
     const signature = await sign(body, new_secret);
     expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at + age_s * 1_000)).toBe(good);
   });
 
-  test('over a body that a byte order mark was put in front of is not good', async () => {
+  test('over a body with a byte order mark put in front is not valid', async () => {
     const signature = await sign(body, new_secret);
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(body)]);
     expect(await isSignedByStripe({ body: marked, signature }, [new_secret], signed_at)).toBe(false);
   });
 
-  test.each(['t=1,v1=', 't=,v1=', 'v1', `t=${signed_at / 1_000},v1=`])('%s is none', async (signature) => {
+  test.each(['t=1,v1=', 't=,v1=', 'v1', `t=${signed_at / 1_000},v1=`])('%s is no signature', async (signature) => {
     expect(await isSignedByStripe({ body, signature }, [new_secret], signed_at)).toBe(false);
   });
 
-  test('while a secret is replaced by either, afterwards by the new one only', async () => {
+  test('is valid by either secret while it is replaced, and by the new one only afterwards', async () => {
     const by_old = await sign(body, old_secret);
     const by_both = `${by_old},${(await sign(body, new_secret)).split(',')[1]}`;
     const check = (signature: string, secrets: string[]) => isSignedByStripe({ body, signature }, secrets, signed_at);
@@ -54,12 +54,12 @@ describe('the signature', () => {
     ['header without a signature', body, `t=${signed_at / 1_000}`],
     ['header that is noise', body, '{"a":1}'],
     ['another scheme', body, `t=${signed_at / 1_000},v0=00`],
-  ])('is not good with a %s', async (_, sent, signature) => {
+  ])('with a %s is not valid', async (_, sent, signature) => {
     const header = signature ?? (await sign(body, new_secret));
     expect(await isSignedByStripe({ body: sent, signature: header }, [new_secret], signed_at)).toBe(false);
   });
 
-  test('is never good without a header or without a secret', async () => {
+  test('without a header or without a secret is never valid', async () => {
     const signature = await sign(body, new_secret);
     expect(await isSignedByStripe({ body, signature: undefined }, [new_secret], signed_at)).toBe(false);
     expect(await isSignedByStripe({ body, signature }, [], signed_at)).toBe(false);
@@ -67,7 +67,7 @@ describe('the signature', () => {
   });
 });
 
-test('several signing secrets stand in one string', () => {
+test('several signing secrets fit into one string', () => {
   expect(signingSecrets(' whsec_a, whsec_b ,')).toEqual(['whsec_a', 'whsec_b']);
   expect(signingSecrets('')).toEqual([]);
 });

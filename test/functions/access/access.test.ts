@@ -54,8 +54,8 @@ async function subscribe(account_id: string, plan: string): Promise<void> {
   });
 }
 
-describe('the features', () => {
-  test('of a free account', async () => {
+describe('GET the features', () => {
+  test('of a free account: those of the free plan', async () => {
     expect((await call(freshAccountId(), 'GET /api/features')).body).toEqual({
       plan: 'free',
       status: 'active',
@@ -64,7 +64,7 @@ describe('the features', () => {
     });
   });
 
-  test('of a plan that has all: every one that has a name', async () => {
+  test('of a plan with all features: every feature that has a name', async () => {
     const user = freshAccountId();
     await subscribe(user, 'ultimate');
     const { body } = await call(user, 'GET /api/features');
@@ -80,7 +80,7 @@ describe('the features', () => {
     expect((await featureOf(user, 'not_invented_yet')).status).toBe(200);
   });
 
-  test('open with the plan and close when the grace for payment is over', async () => {
+  test('open with the plan and close when the payment grace is over', async () => {
     const user = freshAccountId();
     expect(await featureOf(user, 'advanced_workflows')).toMatchObject({
       status: 403,
@@ -100,14 +100,14 @@ describe('the features', () => {
     expect((await featureOf(user, 'advanced_workflows', at('2026-12-30T10:00:00Z'))).status).toBe(403);
   });
 
-  test.each(['UPPER', 'a b', '', 'x'.repeat(65), '__proto__'])('%j is no name of one: 400', async (feature) => {
+  test.each(['UPPER', 'a b', '', 'x'.repeat(65), '__proto__'])('%j is no name of a feature: 400', async (feature) => {
     expect(await featureOf(freshAccountId(), feature)).toMatchObject({
       status: 400,
       body: { errors: [{ path: 'path.feature' }] },
     });
   });
 
-  test('are told to services by account', async () => {
+  test('a service gets them by account', async () => {
     const account_id = freshAccountId();
     const route_key = 'GET /api/accounts/{account_id}/features/{feature}';
     const path = { account_id, feature: 'analytics' };
@@ -116,8 +116,8 @@ describe('the features', () => {
   });
 });
 
-describe('a use of a feature', () => {
-  test('is counted per day, once per key', async () => {
+describe('POST a use of a feature', () => {
+  test('counts per day, once per key', async () => {
     const user = freshAccountId();
     const first = await use(user, { feature: 'ads', count: 2 }, 'k1');
     expect(first).toMatchObject({ status: 201, body: { feature: 'ads', date: today, count: 2 } });
@@ -132,7 +132,7 @@ describe('a use of a feature', () => {
     expect((await usage(user)).body.totals).toEqual([{ feature: 'ads', count: 3, credits: 0 }]);
   });
 
-  test('opens an account that nobody has seen before', async () => {
+  test('opens a new account', async () => {
     const user = freshAccountId();
     await use(user, { feature: 'ads' });
     const month_later = creditsApi(partsAt(test_now + 10 * day_ms));
@@ -141,8 +141,8 @@ describe('a use of a feature', () => {
   });
 });
 
-describe('the usage', () => {
-  test('is by day and feature, with totals, and has what deductions cost', async () => {
+describe('GET the usage', () => {
+  test('lists days and features with totals, and the credits of deductions', async () => {
     const user = freshAccountId();
     const yesterday = accessApi(partsAt(test_now - day_ms));
     await use(user, { feature: 'ads', count: 5 }, undefined, yesterday);
@@ -166,7 +166,7 @@ describe('the usage', () => {
     expect((await usage(user, 'to=2026-11-22')).body.totals).toEqual([{ feature: 'ads', count: 5, credits: 0 }]);
   });
 
-  test('is of the last 30 days unless told', async () => {
+  test('covers the last 30 days by default', async () => {
     const user = freshAccountId();
     for (const days of [30, 29]) {
       await use(user, { feature: `days_${days}` }, undefined, accessApi(partsAt(test_now - days * day_ms)));
@@ -191,7 +191,7 @@ describe('the usage', () => {
   });
 });
 
-test('the health and the contract are public', async () => {
+test('health and OpenAPI document need no token', async () => {
   const ask_public = (route_key: string) => ask(handler, { route_key });
   expect((await ask_public('GET /api/health')).body).toEqual({ status: 'ok' });
   const { body } = await ask_public('GET /api/openapi.json');

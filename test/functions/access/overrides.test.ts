@@ -29,8 +29,8 @@ const check = (account_id: string, feature: string, by = handler) =>
 const list = async (account_id: string, by = handler) =>
   (await ask(by, { route_key: 'GET /api/features', claims: { sub: account_id } })).body;
 
-describe('an override', () => {
-  test('gives a feature that the plan does not have, until it is deleted', async () => {
+describe('a feature override', () => {
+  test('grants a feature that the plan does not have, until it is deleted', async () => {
     const account_id = freshAccountId();
     expect(await put(account_id, 'ads', { allowed: true })).toMatchObject({
       status: 200,
@@ -51,7 +51,7 @@ describe('an override', () => {
     });
   });
 
-  test('denies a feature that the plan has: no plan opens it', async () => {
+  test('denies a feature of the plan: no plan opens it', async () => {
     const account_id = freshAccountId();
     await put(account_id, 'analytics', { allowed: false });
     expect(await check(account_id, 'analytics')).toMatchObject({
@@ -63,7 +63,7 @@ describe('an override', () => {
     expect((await check(account_id, 'analytics')).status).toBe(200);
   });
 
-  test('counts until it expires', async () => {
+  test('is in effect until it expires', async () => {
     const account_id = freshAccountId();
     const expires_at = '2026-12-01T00:00:00.000Z';
     const answer = await put(account_id, 'not_configured', { allowed: true, expires_at: '2026-12-01T00:00:00Z' });
@@ -79,13 +79,13 @@ describe('an override', () => {
     expect((await list(account_id, after)).features).not.toContain('not_configured');
   });
 
-  test('is of one account only', async () => {
+  test('is valid for one account only', async () => {
     const [alice, bob] = [freshAccountId(), freshAccountId()];
     await put(alice, 'ads', { allowed: true });
     expect((await check(bob, 'ads')).status).toBe(403);
   });
 
-  test('is for services to set: its own user may not', async () => {
+  test('is set by services only: a user gets 403', async () => {
     const account_id = freshAccountId();
     const asked = { path: { account_id, feature: 'ads' }, body: { allowed: true }, claims: { sub: account_id } };
     for (const method of ['PUT', 'DELETE']) {
@@ -95,7 +95,7 @@ describe('an override', () => {
     expect((await check(account_id, 'ads')).status).toBe(403);
   });
 
-  test(`beyond ${overrides_max} of an account is a 409; those that have expired do not count`, async () => {
+  test(`beyond ${overrides_max} of an account is a 409; expired ones do not count`, async () => {
     const account_id = freshAccountId();
     const expires_at = '2026-12-01T00:00:00Z';
     const answers = await Promise.all(

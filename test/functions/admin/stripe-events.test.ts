@@ -32,7 +32,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('Stripe events that could not be placed', (database) => {
+describeOnEngines('quarantined Stripe events', (database) => {
   function caller(stripe: StripeAccount) {
     const handler = adminApi({
       ...composeWith({ database, clock: () => test_now }),
@@ -95,7 +95,7 @@ describeOnEngines('Stripe events that could not be placed', (database) => {
     expect(await stripe.read()).toMatchObject({ subscription: { plan: 'pro' } });
   });
 
-  test('take effect once, though they are replayed many times at once and come again themselves', async () => {
+  test('take effect once, even if they are replayed in parallel and delivered again', async () => {
     const stripe = new StripeAccount(database);
     const { replay } = caller(stripe);
     const paid = eventObject('invoice.paid', stripe.invoiceObject());
@@ -109,7 +109,7 @@ describeOnEngines('Stripe events that could not be placed', (database) => {
     expect((await stripe.read()).seq).toBe(seq);
   });
 
-  test('stay with their new reason when they still cannot be placed', async () => {
+  test('stay quarantined with their new reason when a replay still cannot apply them', async () => {
     const stripe = new StripeAccount(database);
     const { replay } = caller(stripe);
     const paid = eventObject('invoice.paid', stripe.invoiceObject());
@@ -141,7 +141,7 @@ describeOnEngines('Stripe events that could not be placed', (database) => {
     expect(await list('outcome=applied')).toMatchObject({ errors: [{ path: 'query.outcome' }] });
   });
 
-  test('of which only the record is left are what they were', async () => {
+  test('are kept when only their record is left', async () => {
     const event_id = `evt_kept_${randomUUID()}`;
     const record = {
       event_id,

@@ -83,7 +83,7 @@ async function subscribe(account_id: string, status = 'active', paid = true): Pr
 }
 
 describe('GET /api/billing/plans', () => {
-  test('lists what the configuration sells, to everybody', async () => {
+  test('lists to everybody what the configuration sells', async () => {
     const { status, body } = await ask(api(), { route_key: 'GET /api/billing/plans' });
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -108,7 +108,7 @@ describe('GET /api/billing/plans', () => {
 });
 
 describe('POST /api/billing/checkout', () => {
-  test('answers a page to pay on, and remembers the customer first', async () => {
+  test('answers a page to pay on, and first remembers the customer', async () => {
     const account_id = freshAccountId();
     const { status, body } = await checkout(account_id, { plan: 'pro' });
     expect(status).toBe(201);
@@ -118,7 +118,7 @@ describe('POST /api/billing/checkout', () => {
     await expect(one.fake.paySession(String(body.session_id), 'success')).resolves.toEqual({ status: 'complete' });
   });
 
-  test('uses the customer that the account has', async () => {
+  test('uses the account’s customer', async () => {
     const account_id = freshAccountId();
     const ensureCustomer = vi.fn((id: string) => one.stripe.ensureCustomer(id));
     const handler = api({ stripe: { ensureCustomer } });
@@ -127,7 +127,7 @@ describe('POST /api/billing/checkout', () => {
     expect(ensureCustomer).toHaveBeenCalledTimes(1);
   });
 
-  test('gives the first answer again, byte for byte, though the account has subscribed meanwhile', async () => {
+  test('repeats the first answer byte for byte, even if the account has subscribed meanwhile', async () => {
     const account_id = freshAccountId();
     const key = randomUUID();
     const first = await checkout(account_id, { plan: 'pro' }, key);
@@ -138,7 +138,7 @@ describe('POST /api/billing/checkout', () => {
     expect(again.headers).toHaveProperty('idempotency-replayed', 'true');
   });
 
-  test('many at once with one key: one session', async () => {
+  test('many times at once with one key opens one session', async () => {
     const account_id = freshAccountId();
     const key = randomUUID();
     const answers = await Promise.all(
@@ -166,7 +166,7 @@ describe('POST /api/billing/checkout', () => {
     expect((await checkout(account_id, { plan: 'pro' }, key)).status).toBe(201);
   });
 
-  test('says so when Stripe is silent for too long; the same key succeeds later', async () => {
+  test('says so when Stripe does not answer in time; the same key succeeds later', async () => {
     const key = randomUUID();
     const account_id = freshAccountId();
     const silent = { createCheckoutSession: () => new Promise<never>(() => {}) };
@@ -175,7 +175,7 @@ describe('POST /api/billing/checkout', () => {
     expect((await checkout(account_id, { plan: 'pro' }, key)).status).toBe(201);
   });
 
-  test('by a service, on an account that it names', async () => {
+  test('works for a service on a named account', async () => {
     const account_id = freshAccountId();
     const { status } = await ask(api(), {
       route_key: 'POST /api/accounts/{account_id}/billing/checkout',
@@ -195,7 +195,7 @@ describe('POST /api/billing/checkout', () => {
     expect(await checkout(freshAccountId(), { plan })).toMatchObject({ status, body: { code } });
   });
 
-  test('refuses an interval that has no price', async () => {
+  test('refuses an interval without a price', async () => {
     const { pro, ...plans } = config.plans;
     if (pro === undefined) throw new Error('the example configuration has a plan pro');
     const monthly = { ...config, plans: { ...plans, pro: { ...pro, prices: { month: 2_900 } } } };
@@ -234,7 +234,7 @@ describe('POST /api/billing/checkout', () => {
     },
   );
 
-  test('sends customers back below the URL of the app only', async () => {
+  test('sends customers back to URLs below the app’s URL only', async () => {
     const createCheckoutSession = vi.fn((...asked: Parameters<StripeGateway['createCheckoutSession']>) =>
       one.stripe.createCheckoutSession(...asked),
     );
@@ -253,7 +253,7 @@ describe('POST /api/billing/checkout', () => {
 });
 
 describe('POST /api/billing/portal', () => {
-  test('refuses before the first checkout', async () => {
+  test('is refused before the first checkout', async () => {
     expect(await portal(freshAccountId())).toMatchObject({ status: 409, body: { code: 'no_customer' } });
   });
 
@@ -271,7 +271,7 @@ describe('POST /api/billing/portal', () => {
     });
   });
 
-  test('says when Stripe does not answer', async () => {
+  test('says so when Stripe does not answer', async () => {
     const account_id = freshAccountId();
     await checkout(account_id, { plan: 'pro' });
     const down = api({ stripe: { createPortalSession: () => Promise.reject(new StripeUnavailable()) } });
@@ -283,7 +283,7 @@ describe('POST /api/billing/portal', () => {
 describe('GET /api/billing/subscription', () => {
   const none = { interval: null, current_period_end: null, cancel_at_period_end: false };
 
-  test('of a new account', async () => {
+  test('of a new account is the free plan without a subscription', async () => {
     const account_id = freshAccountId();
     expect(await subscriptionOf(account_id)).toEqual({
       ...none,
@@ -316,6 +316,6 @@ describe('GET /api/billing/subscription', () => {
   });
 });
 
-test('the deployed function says what it lacks', async () => {
+test('the deployed function names the variables it lacks', async () => {
   await expect(import('../../../functions/checkout/index.ts')).rejects.toThrow('ACCOUNTS_TABLE is not set');
 });

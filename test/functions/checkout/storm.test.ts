@@ -58,13 +58,13 @@ async function objectsOf(account_id: string) {
   return { customers: customers.length, sessions: sessions.map(({ id }) => id) };
 }
 
-describe('while Stripe fails at one call after the other', () => {
+describe('checkout while Stripe fails at one call after the other', () => {
   /** The customer, the price, the session, those that were left open. */
   const calls = [1, 2, 3, 4];
   const passing = storms.filter((storm) => storm !== 'failed_for_good');
   const cases = calls.flatMap((nth) => passing.map((storm) => [nth, storm] as const));
 
-  test.each(cases)('call %i %s: one customer, and one session of one request', async (nth, storm) => {
+  test.each(cases)('call %i %s: one customer, and one session for one request', async (nth, storm) => {
     const account_id = freshAccountId();
     const key = randomUUID();
     stormy.brew(storm, nth);
@@ -76,25 +76,28 @@ describe('while Stripe fails at one call after the other', () => {
     expect(await objectsOf(account_id)).toEqual({ customers: 1, sessions: [again.body.session_id] });
   });
 
-  test.each([1, 3])('and keeps its failure of call %i for that key, the request goes on under another', async (nth) => {
-    const account_id = freshAccountId();
-    const key = randomUUID();
-    stormy.brew('failed_for_good', nth, 1);
-    const first = await checkout(account_id, key);
-    expect(first.status).toBe(201);
-    stormy.calm();
-    expect((await checkout(account_id, key)).text).toBe(first.text);
-    const session = await stripe.checkout.sessions.retrieve(String(first.body.session_id), { expand: ['customer'] });
-    expect(session).toMatchObject({ status: 'open', customer: { metadata: { account_id } } });
-  });
+  test.each([1, 3])(
+    'Stripe keeps the failure of call %i for that key: the request goes on under another',
+    async (nth) => {
+      const account_id = freshAccountId();
+      const key = randomUUID();
+      stormy.brew('failed_for_good', nth, 1);
+      const first = await checkout(account_id, key);
+      expect(first.status).toBe(201);
+      stormy.calm();
+      expect((await checkout(account_id, key)).text).toBe(first.text);
+      const session = await stripe.checkout.sessions.retrieve(String(first.body.session_id), { expand: ['customer'] });
+      expect(session).toMatchObject({ status: 'open', customer: { metadata: { account_id } } });
+    },
+  );
 
-  test('and no other call is made', async () => {
+  test('a checkout makes these calls and no other', async () => {
     stormy.brew('failed_before', 1_000);
     expect((await checkout(freshAccountId(), randomUUID())).status).toBe(201);
     expect(stormy.requests).toBe(calls.length);
   });
 
-  test('many ask at once with one key, in processes of their own: the same', async () => {
+  test('many processes ask at once with one key: one customer, one session', async () => {
     const account_id = freshAccountId();
     const key = randomUUID();
     stormy.brew('failed_after', 1, 12);
@@ -107,7 +110,7 @@ describe('while Stripe fails at one call after the other', () => {
   });
 });
 
-test('a process that is killed after any of its calls to the database: one customer, and one session of one request', async () => {
+test('a process killed after any of its database calls: one customer, and one session for one request', async () => {
   const account_id = freshAccountId();
   const key = randomUUID();
   const death = new Error('killed');

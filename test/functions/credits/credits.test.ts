@@ -32,8 +32,8 @@ describeOnEngines('the credits function', (database) => {
     );
   const list = (sub: string, query: string) => call(sub, 'GET /api/credits/transactions', { query });
 
-  describe('a balance', () => {
-    test('of a new account is the free allowance, reset a month later', async () => {
+  describe('GET the balance', () => {
+    test('of a new account is the free allowance, with its reset a month later', async () => {
       const user = freshAccountId();
       expect((await call(user, 'GET /api/credits')).body).toEqual({
         account_id: user,
@@ -60,7 +60,7 @@ describeOnEngines('the credits function', (database) => {
       });
     });
 
-    test('is that of the moment, though nothing was written since', async () => {
+    test('is that of the moment, even if nothing was written since', async () => {
       const user = freshAccountId();
       await deduct(user, 30);
       const later = newFunction(Date.parse('2026-12-23T10:00:00.000Z'));
@@ -69,7 +69,7 @@ describeOnEngines('the credits function', (database) => {
     });
   });
 
-  test('a check says whether an amount could be deducted', async () => {
+  test('GET a check says whether an amount could be deducted', async () => {
     const user = freshAccountId();
     const check = async (amount: number) =>
       (await call(user, 'GET /api/credits/check', { query: `amount=${amount}` })).body;
@@ -77,8 +77,8 @@ describeOnEngines('the credits function', (database) => {
     expect(await check(101)).toEqual({ allowed: false, required: 101, available_credits: 100 });
   });
 
-  describe('a deduction', () => {
-    test('answers its transaction, and again byte for byte, from another process too', async () => {
+  describe('deduct', () => {
+    test('answers its transaction, and the same again byte for byte from another process', async () => {
       const user = freshAccountId();
       const first = await deduct(user, 30, 'k1');
       expect(first).toMatchObject({
@@ -113,7 +113,7 @@ describeOnEngines('the credits function', (database) => {
       expect(await deduct(freshAccountId(), 31, 'k1')).toMatchObject({ status: 200 });
     });
 
-    test('that is refused does not use up its key', async () => {
+    test('when refused does not use up its key', async () => {
       const user = freshAccountId();
       await deduct(user, 90, 'most');
       expect(await deduct(user, 20, 'k2')).toMatchObject({
@@ -124,7 +124,7 @@ describeOnEngines('the credits function', (database) => {
       expect((await deduct(user, 20, 'k2', after_reset)).status).toBe(200);
     });
 
-    test('of a service is on the named account, in its own name', async () => {
+    test('by a service is booked on the named account, with the service as actor', async () => {
       const user = freshAccountId();
       const answer = await ask(handler, {
         route_key: 'POST /api/accounts/{account_id}/credits/deduct',
@@ -135,7 +135,7 @@ describeOnEngines('the credits function', (database) => {
       expect(answer.body).toMatchObject({ account_id: user, actor: 'backend' });
     });
 
-    test('200 at once of 1 on 100: exactly 100 succeed', async () => {
+    test('200 times 1 at once on 100 credits: exactly 100 succeed', async () => {
       const user = freshAccountId();
       const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => deduct(user, 1, `k${index}`)));
       const statuses = answers.map(({ status }) => status);
@@ -151,8 +151,8 @@ describeOnEngines('the credits function', (database) => {
     });
   });
 
-  describe('the transactions', () => {
-    test('come newest first, page by page, each once', async () => {
+  describe('GET the transactions', () => {
+    test('newest first, page by page, each once', async () => {
       const user = freshAccountId();
       for (let index = 0; index < 6; index += 1) await deduct(user, 1, `k${index}`);
       const seqs: number[] = [];
@@ -166,7 +166,7 @@ describeOnEngines('the credits function', (database) => {
       expect(seqs).toEqual([7, 6, 5, 4, 3, 2, 1]);
     });
 
-    test('of one type stay of that type on the next page', async () => {
+    test('of one type: the next page has the same type', async () => {
       const user = freshAccountId();
       for (const key of ['a', 'b', 'c']) await deduct(user, 1, key);
       const first = await list(user, 'type=usage&limit=2');
@@ -181,7 +181,7 @@ describeOnEngines('the credits function', (database) => {
       });
     });
 
-    test('cannot be paged with a cursor of another account', async () => {
+    test('with a cursor of another account is refused', async () => {
       const [alice, bob] = [freshAccountId(), freshAccountId()];
       await deduct(alice, 1);
       const { body } = await list(alice, 'limit=1');
@@ -191,11 +191,11 @@ describeOnEngines('the credits function', (database) => {
       });
     });
 
-    test('of an account that nobody has seen begin with its first period', async () => {
+    test('of a new account: they begin with its first period', async () => {
       expect((await list(freshAccountId(), '')).body.data).toMatchObject([{ transaction_type: 'reset', amount: 100 }]);
     });
 
-    test('can be read one by one, by their account only', async () => {
+    test('one by one: only their own account may read them', async () => {
       const [alice, bob] = [freshAccountId(), freshAccountId()];
       const deducted = await deduct(alice, 1, 'k1');
       const one = (sub: string, entry_id = 'use:k1') =>
@@ -208,7 +208,7 @@ describeOnEngines('the credits function', (database) => {
     });
   });
 
-  test('a verification of a whole ledger', async () => {
+  test('GET the verification of a whole ledger is ok', async () => {
     const user = freshAccountId();
     await deduct(user, 40);
     const answer = await ask(handler, {

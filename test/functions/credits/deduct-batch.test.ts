@@ -23,7 +23,7 @@ const summaryOf = (answer: Answer) =>
     'transaction' in result ? result.transaction.amount : result.problem.code,
   ]);
 
-describeOnEngines('a batch', (database) => {
+describeOnEngines('deduct a batch', (database) => {
   const parts = composeWith({ database, clock: () => test_now });
   const handler = creditsApi(parts);
   const newAccount = (by = handler) => new AccountCaller(by, freshAccountId());
@@ -62,7 +62,7 @@ describeOnEngines('a batch', (database) => {
     expect(await account.verified()).toMatchObject({ ok: true, entries: 3, balance: 0 });
   });
 
-  test('sent again gives each booked item its first transaction, and the refused ones another chance', async () => {
+  test('again: booked items get their first transaction, refused ones are judged again', async () => {
     const account = newAccount();
     const items = [item('a', 60), item('b', 50)];
     const first = await account.batch(items);
@@ -80,7 +80,7 @@ describeOnEngines('a batch', (database) => {
     expect(isReplay(all_booked)).toBe(true);
   });
 
-  test('with an Idempotency-Key has the first answer again, refusals and all; with another body it is a 422', async () => {
+  test('with an Idempotency-Key repeats the first answer with its refusals; another body is a 422', async () => {
     const account = newAccount();
     const items = [item('a', 60), item('b', 50)];
     const first = await account.batch(items, 'batch 1');
@@ -109,7 +109,7 @@ describeOnEngines('a batch', (database) => {
     expect(await account.deduct(8, 'k2', { feature: 'ads' })).toMatchObject({ status: 422 });
   });
 
-  test('of 40 is one commit; of 41, or of none, is a 400', async () => {
+  test('of 40 items is one commit; of 41, or of none, is a 400', async () => {
     const account = newAccount();
     const items = Array.from({ length: 41 }, (_, index) => item(`k${index}`, 2, { feature: `f${index}` }));
     expect(await account.batch(items)).toMatchObject({ status: 400, body: { errors: [{ path: 'body.items' }] } });
@@ -118,7 +118,7 @@ describeOnEngines('a batch', (database) => {
     expect(await account.verified()).toMatchObject({ ok: true, entries: 41, balance: 20 });
   });
 
-  test('sent five times at once takes each item once', async () => {
+  test('five times at once takes each item once', async () => {
     const account = newAccount();
     const items = Array.from({ length: 40 }, (_, index) => item(`k${index}`, 1));
     const answers = await Promise.all(Array.from({ length: 5 }, () => account.batch(items)));
@@ -126,7 +126,7 @@ describeOnEngines('a batch', (database) => {
     expect(await account.verified()).toMatchObject({ ok: true, entries: 41, balance: 60 });
   });
 
-  test('that gets no answer from the database for one item is to be sent again as a whole', async () => {
+  test('answers an error for the whole batch when the database does not answer for one item', async () => {
     const fails: Parts['accounts'] = {
       ...parts.accounts,
       transactAll: async (account_id, commands) => {

@@ -19,8 +19,8 @@ afterEach(() => {
 });
 afterAll(() => database.client.destroy());
 
-describe('a grant', () => {
-  test('is a bonus lot with its expiry and priority, and is answered again byte for byte', async () => {
+describe('grant', () => {
+  test('adds a bonus lot with its expiry and priority, and repeats its answer byte for byte', async () => {
     const account = newAccount();
     const body = { amount: 40, expires_at: '2026-12-01T00:00:00Z', priority: 10 };
     const granted = await account.grant(body, 'g1');
@@ -50,14 +50,14 @@ describe('a grant', () => {
     ]);
   });
 
-  test('of priority 50 is the same, said or not', async () => {
+  test('with priority 50 spelt out is the same request as without', async () => {
     const account = newAccount();
     const granted = await account.grant({ amount: 1 }, 'g1');
     expect((await account.grant({ amount: 1, priority: 50 }, 'g1')).text).toBe(granted.text);
     expect((await account.balance()).lots).toMatchObject([{}, { priority: 50, expires_at: null }]);
   });
 
-  test('that expires is gone at its moment', async () => {
+  test('with an expiry is gone at that moment', async () => {
     const account = newAccount();
     await account.grant({ amount: 40, expires_at: '2026-11-24T00:00:00Z' });
     const available = async (iso: string) =>
@@ -87,7 +87,7 @@ describe('a grant', () => {
     expect(await account.verified()).toMatchObject({ ok: true, balance: balance_max });
   });
 
-  test('beyond a hundred that are not used up is a 409', async () => {
+  test('beyond a hundred with credits left is a 409', async () => {
     const account = newAccount();
     const answers = await Promise.all(Array.from({ length: 101 }, () => account.grant({ amount: 1, priority: 0 })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(100);
@@ -97,8 +97,8 @@ describe('a grant', () => {
   });
 });
 
-describe('a refund', () => {
-  test('gives all of a charge back to where it came from, and is answered again byte for byte', async () => {
+describe('refund', () => {
+  test('of a charge goes back to the lots it came from, and repeats its answer byte for byte', async () => {
     const account = newAccount();
     await account.grant({ amount: 40, priority: 10 });
     const { body: charge } = await account.deduct(60, 'd1', { feature: 'basic_posts' });
@@ -130,7 +130,7 @@ describe('a refund', () => {
     expect(await account.verified()).toMatchObject({ ok: true, balance: 140 });
   });
 
-  test('may come in parts, never more than the charge in sum', async () => {
+  test('may come in parts, never more than the charge in total', async () => {
     const account = newAccount();
     const { entry_id } = (await account.deduct(50)).body;
     expect((await account.refund({ entry_id, amount: 20, description: 'half of it was bad' })).body).toMatchObject({
@@ -183,7 +183,7 @@ describe('a refund', () => {
     });
   });
 
-  test("of a transaction that the account does not have is a 404, also when it is another's", async () => {
+  test('of a transaction of nobody, or of another account, is a 404', async () => {
     const [alice, bob] = [newAccount(), newAccount()];
     const { entry_id } = (await alice.deduct(5, 'k1')).body;
     expect(await bob.refund({ entry_id })).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -191,7 +191,7 @@ describe('a refund', () => {
     expect(await bob.verified()).toMatchObject({ ok: true });
   });
 
-  test('is not used up by a refusal: the same key succeeds when there is a charge', async () => {
+  test('that was refused does not use up its key: it succeeds once there is a charge', async () => {
     const account = newAccount();
     expect((await account.refund({ entry_id: 'use:k1' }, 'r1')).status).toBe(404);
     await account.deduct(5, 'k1');

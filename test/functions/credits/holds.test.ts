@@ -19,7 +19,7 @@ describeOnEngines('a hold', (database) => {
   const handler = newFunction();
   const newAccount = () => new AccountCaller(handler, freshAccountId());
 
-  test('sets credits aside for an hour, and is answered again byte for byte, whatever became of it', async () => {
+  test('sets credits aside for an hour, and repeats its answer byte for byte, whatever became of it', async () => {
     const account = newAccount();
     const opened = await account.hold(60, 'h1', { feature: 'basic_posts' });
     const { hold_id } = opened.body;
@@ -63,7 +63,7 @@ describeOnEngines('a hold', (database) => {
     });
   });
 
-  test('is all or nothing: 20 at once of 75 on 500 are exactly 6', async () => {
+  test('is all or nothing: of 20 at once of 75 on 500 credits exactly 6 succeed', async () => {
     const account = newAccount();
     await account.grant({ amount: 400 });
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => account.hold(75, `h${index}`)));
@@ -89,7 +89,7 @@ describeOnEngines('a hold', (database) => {
   });
 
   describe('that is settled', () => {
-    test('for less charges what was used and frees the rest; again with the same body is the same answer', async () => {
+    test('for less charges what was used and frees the rest; the same body gets the same answer', async () => {
       const account = newAccount();
       const hold_id = await account.held(60, { feature: 'basic_posts' });
       const settled = await account.settle(hold_id, { amount: 25 });
@@ -120,7 +120,7 @@ describeOnEngines('a hold', (database) => {
       expect(await account.release(hold_id)).toMatchObject({ status: 409, body: { code: 'hold_closed' } });
     });
 
-    test('for nothing writes an entry of nothing', async () => {
+    test('for 0 writes an entry of 0', async () => {
       const account = newAccount();
       const hold_id = await account.held(100);
       const settled = await account.settle(hold_id, { amount: 0 });
@@ -129,7 +129,7 @@ describeOnEngines('a hold', (database) => {
       expect((await account.settle(hold_id, { amount: 0 })).text).toBe(settled.text);
     });
 
-    test('for more takes it from what is available, or is refused and stays open', async () => {
+    test('for more takes available credits, or is refused and stays open', async () => {
       const account = newAccount();
       const hold_id = await account.held(60);
       await account.deduct(30);
@@ -143,7 +143,7 @@ describeOnEngines('a hold', (database) => {
       expect(settled.body).not.toHaveProperty('shortfall_credits');
     });
 
-    test('for more than there is charges what there is, when the caller says so', async () => {
+    test('for more than there is charges what there is, with charge_available', async () => {
       const account = newAccount();
       const hold_id = await account.held(60);
       const settled = await account.settle(hold_id, { amount: 500, if_insufficient: 'charge_available' });
@@ -151,7 +151,7 @@ describeOnEngines('a hold', (database) => {
       expect(await account.verified()).toMatchObject({ ok: true, balance: 0 });
     });
 
-    test('ten times at once with one body has one answer, with ten bodies one winner', async () => {
+    test('ten times at once: one answer for one body, one winner among ten bodies', async () => {
       const account = newAccount();
       const [one, other] = [await account.held(10), await account.held(50)];
       const same = await Promise.all(Array.from({ length: 10 }, () => account.settle(one, { amount: 7 })));
@@ -166,7 +166,7 @@ describeOnEngines('a hold', (database) => {
   });
 
   describe('that is released', () => {
-    test('frees all; again is the same answer, and it can no longer be settled', async () => {
+    test('frees all its credits; again gets the same answer; settling it is refused', async () => {
       const account = newAccount();
       const hold_id = await account.held(60);
       const released = await account.release(hold_id);
@@ -183,7 +183,7 @@ describeOnEngines('a hold', (database) => {
       expect(await account.verified()).toMatchObject({ ok: true, entries: 3, balance: 100 });
     });
 
-    test('by time is no longer held, is answered like one that was released, and cannot be settled', async () => {
+    test('by its expiry is freed, answers like a released one, and cannot be settled', async () => {
       const account = newAccount();
       const hold_id = await account.held(60, { expires_in: 1 });
       const before = account.at(newFunction(test_now + 999));
@@ -201,7 +201,7 @@ describeOnEngines('a hold', (database) => {
       expect(entry.body).toMatchObject({ transaction_type: 'release', actor: 'system', hold_id, held_credits: 60 });
     });
 
-    test('races its settlement and its expiry: one terminal state, nothing lost', async () => {
+    test('while it is settled and expires: one of the three wins, and nothing is lost', async () => {
       for (let round = 0; round < 5; round += 1) {
         const account = newAccount();
         const hold_id = await account.held(60, { expires_in: 3_600 });
@@ -220,14 +220,14 @@ describeOnEngines('a hold', (database) => {
     });
   });
 
-  describe('of somebody else, or of nobody', () => {
+  describe('of somebody else, or unknown', () => {
     test.each(['hold_AAAAAAAAAAAAAAAAAAAAAA', 'nothing', '__proto__'])('%s is 404', async (hold_id) => {
       const account = newAccount();
       expect(await account.settle(hold_id, { amount: 1 })).toMatchObject({ status: 404, body: { code: 'not_found' } });
       expect(await account.release(hold_id)).toMatchObject({ status: 404, body: { code: 'not_found' } });
     });
 
-    test.each(['', 'a b', 'use:k', 'x'.repeat(65)])('%j is no id of one: 400', async (hold_id) => {
+    test.each(['', 'a b', 'use:k', 'x'.repeat(65)])('%j is no id of a hold: 400', async (hold_id) => {
       const errors = [{ path: 'path.hold_id' }];
       expect(await newAccount().settle(hold_id, { amount: 1 })).toMatchObject({ status: 400, body: { errors } });
       expect(await newAccount().release(hold_id)).toMatchObject({ status: 400, body: { errors } });
@@ -245,7 +245,7 @@ describeOnEngines('a hold', (database) => {
     });
   });
 
-  test('is opened, settled and released by services as by the user', async () => {
+  test('works for services as for the user', async () => {
     const account = newAccount();
     const opened = await account.service('POST /credits/holds', {
       key: 'h1',

@@ -56,8 +56,8 @@ describe('an organisation', () => {
   });
 });
 
-describe('a cap', () => {
-  test('is put, told and taken away', async () => {
+describe('a member’s cap', () => {
+  test('is put, read and deleted', async () => {
     const ann = newOrganisation()('ann');
     const none = { member: 'ann', monthly_credits: null, used_credits: 0, resets_at: '2026-12-01T00:00:00.000Z' };
     expect((await capOf(ann, 'ann')).body).toEqual(none);
@@ -75,7 +75,7 @@ describe('a cap', () => {
     expect((await capOf(ann, 'ann')).body.used_credits).toBe(100);
   });
 
-  test('is for deductions by its member, not by others and not by services', async () => {
+  test('limits deductions by its member, not by others and not by services', async () => {
     const person = newOrganisation();
     const [ann, ben] = [person('ann'), person('ben')];
     await putCap(ann, 'ann', 20);
@@ -96,7 +96,7 @@ describe('a cap', () => {
     expect((await capOf(ann, 'ben')).body).toMatchObject({ monthly_credits: null, used_credits: 30 });
   });
 
-  test('holds under 50 requests at once', async () => {
+  test('holds against 50 requests at once', async () => {
     const ann = newOrganisation()('ann');
     await putCap(ann, 'ann', 20);
     const answers = await Promise.all(Array.from({ length: 50 }, () => ann.deduct(1)));
@@ -104,7 +104,7 @@ describe('a cap', () => {
     expect(answers.filter(({ body }) => body.code === 'member_cap_exceeded')).toHaveLength(30);
   });
 
-  test('counts open holds with what they may cost, and their settlement whoever sends it', async () => {
+  test('counts open holds with their whole amount, and their settlement whoever sends it', async () => {
     const ann = newOrganisation()('ann');
     await putCap(ann, 'ann', 50);
     const hold_id = await ann.held(40);
@@ -117,7 +117,7 @@ describe('a cap', () => {
     expect((await capOf(ann, 'ann')).body.used_credits).toBe(50);
   });
 
-  test('gets back what is refunded in the same month, and begins anew with the next', async () => {
+  test('is given back by a refund in the same month, and starts again with the next', async () => {
     const ann = newOrganisation()('ann');
     await putCap(ann, 'ann', 50);
     const { entry_id } = (await ann.deduct(50)).body;

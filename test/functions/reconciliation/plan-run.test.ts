@@ -21,18 +21,18 @@ const plan = (events_ago_ms: number, compared_ago_ms: number, scope: 'due' | 'al
 };
 describe('a run reads', () => {
   // In hours.
-  test('the events since the last one, every hour', () => {
+  test('every hour: the events since the last one', () => {
     expect(plan(hour_ms, 2 * hour_ms)).toEqual([['events', 1.25]]);
   });
 
-  test('the subscriptions, every day', () => {
+  test('every day: the subscriptions', () => {
     expect(plan(hour_ms, day_ms)).toEqual([
       ['events', 1.25],
       ['subscriptions', 'all'],
     ]);
   });
 
-  test('everything when somebody asks for it', () => {
+  test('on request: everything', () => {
     expect(plan(hour_ms, hour_ms, 'all')).toEqual([
       ['events', 30 * 24 - 1],
       ['subscriptions', 'all'],
@@ -42,7 +42,7 @@ describe('a run reads', () => {
     ]);
   });
 
-  test('everything since the last one when that is longer ago than Stripe lists events', () => {
+  test('everything since the last run, when Stripe no longer lists all events since', () => {
     expect(plan(60 * day_ms, hour_ms)).toEqual([
       ['events', 30 * 24 - 1],
       ['subscriptions', 'all'],
@@ -75,11 +75,11 @@ describe('the rate limit', () => {
     return at;
   }
 
-  test("lets a second's worth through at once, and then as many as time brings", async () => {
+  test('lets one second’s worth through at once, and then as many as time brings', async () => {
     expect(await moments(4, 7)).toEqual([0, 0, 0, 0, 250, 500, 750]);
   });
 
-  test('serves less than one call per second too', async () => {
+  test('can be less than one call per second', async () => {
     expect(await moments(0.5, 3)).toEqual([0, 2_000, 4_000]);
   });
 });

@@ -69,7 +69,7 @@ describeOnEngines('reconciliation', (database) => {
     });
   }
 
-  test('after four days without an event leaves the accounts as if all had come', async () => {
+  test('after four days without events leaves the accounts as if all had come', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.do((account_id) => two.buyPack(account_id));
     await two.advance(2);
@@ -84,7 +84,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0, drift: [] });
   });
 
-  test('after longer than Stripe lists events finds what is missing by the objects themselves', async () => {
+  test('after longer than Stripe lists events finds what is missing in the objects themselves', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.do((account_id) => two.buyPack(account_id, 3));
     await two.do((account_id) => two.refund(account_id, 1_500));
@@ -122,7 +122,7 @@ describeOnEngines('reconciliation', (database) => {
     expect((await two.reconcile('all')).drift).toEqual([]);
   });
 
-  test('names what cannot be compared, and is not kept from the rest by it', async () => {
+  test('names what cannot be compared, and compares the rest', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.advance(40);
     const [readable, unreadable] = [two.unheard, two.heard];
@@ -146,7 +146,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100 });
   });
 
-  test('is tried again when the database does not answer, and names nothing', async () => {
+  test('is retried when the database does not answer, and names nothing', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.advance(2);
     const read = () => Promise.reject(new AccountBusy());
@@ -157,7 +157,7 @@ describeOnEngines('reconciliation', (database) => {
     await expect(failing).rejects.toThrow(AccountBusy);
   });
 
-  test('notices a subscription that has ended unheard, and one that was paid again', async () => {
+  test('notices a subscription that ended unheard, and one that was paid again', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.reconcile();
     await two.advance(3);
@@ -173,7 +173,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'free', status: 'canceled' });
   });
 
-  test('finds no drift in what changed and was heard of while it was read', async () => {
+  test('finds no drift in what changed and was heard of while it read', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.advance(1);
     const read_at = two.one.clock.at;
@@ -190,7 +190,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await compareObject('subscriptions', data[0], run, parts)).toBeNull();
   });
 
-  test('goes on where the time ended, and twice at once finds and does the same', async () => {
+  test('continues where its time ran out; twice at once finds and does the same', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.do((account_id) => two.buyPack(account_id));
     let calls = 0;
@@ -207,7 +207,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 2_000 });
   });
 
-  test('finds what was handed over in vain only when it is asked for everything, as far back as Stripe lists it', async () => {
+  test('finds undelivered objects only in a full run, as far back as Stripe lists them', async () => {
     await two.do((account_id) => two.buyPack(account_id));
     await two.run({ kind: 'begin', run_id: 'r1', scope: 'due' });
     const to_dead_letters = two.queued.splice(0);
@@ -221,7 +221,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
   });
 
-  test('has the lines of a long invoice read, once, when the account lacks what is paid for', async () => {
+  test('reads the lines of a long invoice, once, when the account lacks what is paid', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     const { data } = await two.stripe.subscriptions.list({
       customer: two.customerOf(two.unheard),
@@ -259,7 +259,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await reconcile('r4')).toEqual([]);
   });
 
-  test('tells of a purchase for which its account has no room, once', async () => {
+  test('reports once a purchase for which its account has no room', async () => {
     await two.do((account_id) => two.buyPack(account_id));
     await two.parts.accounts.transact(two.unheard, grantCommand('all', balance_max - 500));
     await two.advance(31);
@@ -268,7 +268,7 @@ describeOnEngines('reconciliation', (database) => {
     expect((await two.reconcile('all')).drift).toEqual([]);
   });
 
-  test('notices another plan whose latest invoice is still for the one before', async () => {
+  test('notices a new plan whose latest invoice is still for the one before', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.reconcile();
     await two.advance(3);
@@ -287,7 +287,7 @@ describeOnEngines('reconciliation', (database) => {
     expect((await two.reconcile('all')).drift).toEqual([]);
   });
 
-  test('moves no mark when Stripe fails half way, so that nothing is skipped', async () => {
+  test('moves no mark when Stripe fails half way, so nothing is skipped', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     two.one.fake.setFaults({ fail: 2 });
     await expect(two.run({ kind: 'begin', run_id: 'r1', scope: 'due' })).rejects.toMatchObject({
@@ -297,7 +297,7 @@ describeOnEngines('reconciliation', (database) => {
     await expectTheSame();
   });
 
-  test('tells of a second subscription once, and of one that nobody here has bought', async () => {
+  test('reports a second subscription once, and one that was not bought here', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.reconcile();
     const second = await two.stripe.subscriptions.create({
@@ -322,7 +322,7 @@ describeOnEngines('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro' });
   });
 
-  test('tells once of what another customer bought for an account, until the account has another one, too', async () => {
+  test('reports once what another customer bought for an account, until the account has another one', async () => {
     const commit = (decide: Decide) =>
       two.parts.accounts.transact(two.unheard, { entry_id: null, fingerprint: null, decide });
     await commit((account, now) => decideCustomer(account, two.customerOf(two.unheard), catalog, now));

@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the dispatcher', () => {
+describe('the sweep’s dispatcher', () => {
   const sqs = mockClient(SQSClient);
   beforeEach(() => {
     sqs.reset();
@@ -42,7 +42,7 @@ describe('the dispatcher', () => {
     expect(bodies).toEqual(Array.from({ length: 16 }, (_, shard) => ({ shard, cursor: null })));
   });
 
-  test('fails when the queue refuses one of them, so that the schedule tries again', async () => {
+  test('fails when the queue refuses a message, so the schedule tries again', async () => {
     sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '3', Code: 'Throttled', SenderFault: false }] });
     await expect(dispatchSweep(queue(), 4)).rejects.toMatchObject({
       name: 'SweepMessagesRefused',
@@ -52,7 +52,7 @@ describe('the dispatcher', () => {
   });
 });
 
-describeOnEngines('the sweep worker', (database) => {
+describeOnEngines('the sweep’s worker', (database) => {
   // So many shards that no other test's account is in the one of a test here.
   const due_shards = 1_000;
   const next_month = Date.parse('2026-12-24T00:00:00.000Z');
@@ -114,7 +114,7 @@ describeOnEngines('the sweep worker', (database) => {
   const resetsOf = async (account_id: string) =>
     (await listEntries(database, account_id, { limit: 100, type: 'reset' })).entries.length;
 
-  test('resets what is due, visibly in the ledger, and finds nothing more to do', async () => {
+  test('resets what is due, visibly in the ledger, and then finds nothing more to do', async () => {
     const ids = await openAccounts(50);
     const queue = memoryQueue();
     const worker = sweepWorker(partsAt(next_month), queue);
@@ -137,7 +137,7 @@ describeOnEngines('the sweep worker', (database) => {
     }
   });
 
-  test('hands the rest to a new message when its time runs out, which goes on from there', async () => {
+  test('hands the rest to a new message when its time runs out, which continues from there', async () => {
     const ids = await openAccounts(100);
     const queue = memoryQueue();
     let rounds = 0;
@@ -149,7 +149,7 @@ describeOnEngines('the sweep worker', (database) => {
     expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
   });
 
-  test('twice at once from the middle, where another one ran out of time, gives one reset each', async () => {
+  test('twice at once from the middle of a shard gives one reset each', async () => {
     const ids = await openAccounts(100);
     const queue = memoryQueue();
     await sweepWorker(partsAt(next_month), queue)(whole(), out_of_time);
@@ -170,7 +170,7 @@ describeOnEngines('the sweep worker', (database) => {
     }
   });
 
-  test('does the others when one account fails, and fails its message at the end', async () => {
+  test('does the other accounts when one fails, and fails its message at the end', async () => {
     const ids = await openAccounts(5);
     const broken = accountIdInShard();
     const item = { account_id: broken, due_shard: shard, due_at: test_now, secret: 'canary' };
@@ -183,7 +183,7 @@ describeOnEngines('the sweep worker', (database) => {
     expect(JSON.stringify(logged())).not.toContain('canary');
   });
 
-  test('fails the messages that it cannot read, and those alone', async () => {
+  test('fails messages it cannot read, and no others', async () => {
     const [id = ''] = await openAccounts(1);
     const event = eventOf('{', { shard: -1, cursor: null }, { shard, cursor: null }, { shard });
     const { batchItemFailures } = await sweepWorker(partsAt(next_month), memoryQueue())(event, in_time);

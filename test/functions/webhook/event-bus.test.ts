@@ -25,14 +25,14 @@ const onTheBus = (detail: unknown) => ({
   detail,
 });
 
-test("an event from the bus is the message that the webhook's receiver would have made of it", async () => {
+test('an event from the bus becomes the same message as one from the webhook', async () => {
   await enqueueBusEvent(onTheBus(stripe_event), queue);
   expect(sent).toEqual([toEventMessage(JSON.stringify(stripe_event))]);
   expect(sent).toMatchObject([{ group_id: 'cus_1', deduplication_id: stripe_event.id }]);
   expect(log()).toMatchObject([{ message: 'stripe event enqueued', event_id: stripe_event.id }]);
 });
 
-test('an event of the other mode is left to the worker, as the receiver leaves it', async () => {
+test('an event of the other mode is left to the worker, as by the webhook’s receiver', async () => {
   await enqueueBusEvent(onTheBus({ ...stripe_event, livemode: true }), queue);
   expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({ livemode: true });
 });
@@ -43,14 +43,14 @@ test('an event without a customer is a group of its own', async () => {
 });
 
 test.each([[null], [{}], [onTheBus(null)], [onTheBus('text')], [onTheBus({ type: 'x' })]])(
-  '%j is none, and is kept with the dead letters: the function fails',
+  '%j is no event: the function fails, and it is kept with the dead letters',
   async (event) => {
     await expect(enqueueBusEvent(event, queue)).rejects.toThrow();
     expect(sent).toEqual([]);
   },
 );
 
-test('a queue that does not take the event makes the function fail, so that it is tried again', async () => {
+test('the function fails when the queue refuses the event, so it is tried again', async () => {
   const down = { send: () => Promise.reject(new Error('down')) };
   await expect(enqueueBusEvent(onTheBus(stripe_event), down)).rejects.toThrow('down');
 });

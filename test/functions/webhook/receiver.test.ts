@@ -41,14 +41,14 @@ const signed = async (text: string, secret?: string, at?: number) => ({
   headers: { 'stripe-signature': await sign(text, secret, at) },
 });
 
-describe('the receiver', () => {
-  test('puts a signed event on the queue as it came and acknowledges it', async () => {
+describe('the webhook’s receiver', () => {
+  test('puts a signed event on the queue as it came, and acknowledges it', async () => {
     const { status, text } = await post(await signed(payload));
     expect({ status, text }).toEqual({ status: 200, text: '{"received":true}' });
     expect(sent).toEqual([{ body: payload, group_id: 'cus_1', deduplication_id: JSON.parse(payload).id }]);
   });
 
-  test('takes a body that the gateway has encoded in base64', async () => {
+  test('accepts a body that the gateway has encoded in base64', async () => {
     const text = JSON.stringify({ ...JSON.parse(payload), note: 'Zoë 🦊' });
     const { headers } = await signed(text);
     const body = Buffer.from(text).toString('base64');
@@ -56,7 +56,7 @@ describe('the receiver', () => {
     expect(sent).toMatchObject([{ body: text }]);
   });
 
-  test('takes an event that is larger than what other routes take', async () => {
+  test('accepts an event larger than other routes take', async () => {
     const text = JSON.stringify({ ...JSON.parse(payload), padding: 'x'.repeat(100_000) });
     expect((await post(await signed(text))).status).toBe(200);
   });
@@ -95,7 +95,7 @@ describe('the receiver', () => {
     expect(sent).toEqual([]);
   });
 
-  test('takes both secrets while one replaces the other, then refuses the old one', async () => {
+  test('accepts both secrets while one replaces the other, then refuses the old one', async () => {
     const by_old = await signed(payload, 'whsec_old');
     expect((await post(by_old, receiver('whsec_old,whsec_new'))).status).toBe(200);
     expect((await post(by_old, receiver('whsec_new, whsec_old'))).status).toBe(200);
@@ -104,7 +104,7 @@ describe('the receiver', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('takes a signature that is 300 s old, over text and over base64, by whichever secret is in use', async () => {
+  test('accepts a signature 300 s old, over text and over base64, by either secret in use', async () => {
     for (const secret of ['whsec_old', 'whsec_new']) {
       const { headers } = await signed(payload, secret, test_now - 300_000);
       const handler = receiver('whsec_older,whsec_old,whsec_new');
@@ -116,7 +116,7 @@ describe('the receiver', () => {
     expect(sent).toHaveLength(4);
   });
 
-  test('answers 5xx when the queue does not take the event, so that Stripe brings it again', async () => {
+  test('answers 5xx when the queue refuses the event, so Stripe delivers it again', async () => {
     const down = receiver('whsec_new', () => Promise.reject(new Error('canary')));
     const { status, text } = await post(await signed(payload), down);
     expect(status).toBe(500);
@@ -138,7 +138,7 @@ describe('a receiver that is killed', () => {
   }
 
   test.each([[['before']], [['after']], [['before', 'after', 'after']]] as const)(
-    '%j its event was on the queue has not said 200; brought again, it is the same message',
+    '%j its event was on the queue has not said 200; delivered again, it is the same message',
     async (deaths) => {
       const messages = await onTheQueueAfter(deaths);
       expect(messages).toHaveLength(1 + deaths.filter((death) => death === 'after').length);
@@ -147,11 +147,11 @@ describe('a receiver that is killed', () => {
   );
 });
 
-describe("a message's group and id", () => {
+describe('a message on the queue', () => {
   const messageOf = (event: unknown) => toEventMessage(JSON.stringify(event));
   const id = 'evt_1';
 
-  test('are the customer, else the object, and the event', () => {
+  test('has the customer, or else the object, as its group, and the event as its id', () => {
     const grouped = (object: unknown) => messageOf({ id, data: { object } }).group_id;
     expect(messageOf({ id }).deduplication_id).toBe(id);
     expect(grouped(invoiceObject())).toBe('cus_1');
@@ -162,7 +162,7 @@ describe("a message's group and id", () => {
     expect(messageOf({ id }).group_id).toBe(id);
   });
 
-  test('are hashes where SQS would not take them', () => {
+  test('has hashes where SQS would refuse the names', () => {
     const long = 'x'.repeat(129);
     for (const odd of [messageOf({ id: long }), messageOf({ id: 'ü' }), toEventMessage(`{${long}`)]) {
       expect(odd.deduplication_id).toMatch(/^[0-9a-f]{64}$/);
@@ -171,7 +171,7 @@ describe("a message's group and id", () => {
   });
 });
 
-test('the queue is a FIFO queue', async () => {
+test('goes to a FIFO queue', async () => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   const sqs = mockClient(SQSClient);
   sqs.on(SendMessageCommand).resolvesOnce({}).rejects(new Error('down'));

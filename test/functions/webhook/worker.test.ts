@@ -61,7 +61,7 @@ async function failedOf(
 
 const planOf = async (stripe: StripeAccount) => balanceAt(await stripe.read(), catalog, test_now).plan;
 
-describe('the worker', () => {
+describe('the webhook’s worker', () => {
   test('applies the events of a batch', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
@@ -77,7 +77,7 @@ describe('the worker', () => {
     expect(JSON.stringify(log())).not.toContain(stripe.customer);
   });
 
-  test('after a failure keeps the rest of the group for later, and goes on with the others', async () => {
+  test('after a failure keeps the rest of that group for later, and goes on with other groups', async () => {
     const [failing, other] = [new StripeAccount(database), new StripeAccount(database)];
     const shared = new SharedStripe();
     shared.subscriptions.set(failing.subscription, failing.subscriptionObject());
@@ -127,7 +127,7 @@ describe('the worker', () => {
     expect(await stripe.read()).toMatchObject({ subscription: { plan: 'pro' } });
   });
 
-  test('costs a renewal one look at the index, one read and one transaction, and no call to Stripe', async () => {
+  test('uses one index look-up, one read and one transaction for a renewal, and no call to Stripe', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
     const paid = eventObject('invoice.paid', stripe.invoiceObject());
@@ -158,7 +158,7 @@ describe('the worker', () => {
     expect(log().filter(({ message }) => message === 'stripe event not handled')).toHaveLength(2);
   });
 
-  test('puts off what it has no time for, in the order of its customer, and before it is begun', async () => {
+  test('puts off what it has no time for, before it begins it and in the customer’s order', async () => {
     const [one, two] = [new StripeAccount(database), new StripeAccount(database)];
     const events = [one, two].flatMap((stripe) => [
       eventObject('customer.subscription.created', stripe.subscriptionObject()),
@@ -179,7 +179,7 @@ describe('the worker', () => {
     expect(await planOf(two)).toBe('pro');
   });
 
-  test('counts what it could not place as the metric that an alarm watches', async () => {
+  test('counts quarantined events as the metric that an alarm watches', async () => {
     const stripe = new StripeAccount(database);
     const event = eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata: {} }));
     expect(await failedOf([record('m1', 'g', event)])).toEqual([]);
@@ -192,11 +192,11 @@ describe('the worker', () => {
     ]);
   });
 
-  test('tells of a batch of which everything failed, without failing itself', async () => {
+  test('reports a batch of which everything failed, without failing itself', async () => {
     expect(await failedOf([record('m1', 'a', 'noise')])).toEqual(['m1']);
   });
 
-  test('says what it lacks when the stack did not give it', async () => {
+  test('names the variables that the stack did not give it', async () => {
     await expect(import('../../../functions/webhook/worker.ts')).rejects.toThrow('ACCOUNTS_TABLE is not set');
   });
 });
