@@ -1,16 +1,18 @@
 import { defineBilling } from './shared/config/billing-config.ts';
 
 /**
- * What you sell and by which rules: for most teams the only file to edit. It is checked when the stack is synthesized and when
- * `npm run dev` starts; a mistake stops both and names the field. Money is in minor units (cents), credits are whole numbers.
+ * What you sell, and by which rules. Most teams edit no other file. `npm run dev` and the synthesis
+ * of the stack check it; a mistake stops both, and the message names the field. Money is in minor
+ * units (cents), credits are whole numbers.
  */
 export default defineBilling({
   app_url: 'https://app.example.com',
   currency: 'usd',
   free_plan: 'free',
 
-  // Cheapest first. Features: each plan lists all it has; '*' is every feature, also those that come later.
-  // What is left at a period's end is gone, unless a plan hands it on: `rollover: { cap: 500, expires_after_months: 2 }`.
+  // Cheapest first. Each plan lists all of its features; '*' is every feature, also future ones.
+  // Unused allowance expires with its period, unless a plan says
+  // `rollover: { cap: 500, expires_after_months: 2 }`.
   plans: {
     free: {
       name: 'Free',
@@ -37,16 +39,16 @@ export default defineBilling({
     },
   },
 
-  // Bought once; never expire, and no reset or plan change touches them.
+  // Bought once. They never expire, and resets and plan changes leave them alone.
   packs: {
     small: { name: '500 credits', credits: 500, amount: 1_500 },
     large: { name: '5,000 credits', credits: 5_000, amount: 12_000 },
   },
 
   policies: {
-    // How long last period's credits stay usable while a renewal is not paid yet.
+    // How long the old period's credits stay usable while its renewal is unpaid.
     renewal_grace_days: 3,
-    // How long a plan's features stay after the time that was paid for.
+    // How long a plan's features stay after the paid time.
     past_due_grace_days: 7,
   },
 });

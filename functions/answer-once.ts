@@ -2,7 +2,7 @@ import type { Database } from '../shared/store/database.ts';
 import { findAnswer, keepAnswer } from '../shared/store/requests.ts';
 import * as z from '../shared/zod.ts';
 
-/** Of a route that is answered once. */
+/** A route whose first answer is kept. */
 export interface AnsweredRoute<A> {
   readonly name: string;
   readonly answer: z.core.$ZodType<A>;
@@ -15,8 +15,8 @@ export interface KeyedRequest {
 }
 
 /**
- * Answers a request whose answer is no ledger entry: the first answer is kept and given again, for ever. A refusal is not kept. Throws
- * `IdempotencyKeyReused`.
+ * Answers a request that writes no ledger entry. The first answer is kept for ever and given again;
+ * a refusal is not kept. Throws `IdempotencyKeyReused`.
  */
 export async function answerOnce<A>(
   { database }: { database: Database },

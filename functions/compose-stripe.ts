@@ -4,14 +4,14 @@ import { openStripeGateway, type StripeGateway } from '../shared/stripe/gateway.
 import { secretReader } from '../shared/stripe/secret.ts';
 import type { StripeAccess } from '../shared/stripe/stripe-client.ts';
 
-/** What the functions that talk to Stripe have beyond the others. */
+/** What functions that talk to Stripe need beyond the others. */
 export interface StripeParts {
   readonly stripe: StripeGateway;
-  /** Live keys and live events belong to production, and nothing else does. */
+  /** Production takes live keys and live events, and only those; other stages take test ones. */
   readonly is_production: boolean;
 }
 
-/** Stripe as this stage reaches it. Its key is read when it is first needed. */
+/** Access to this stage's Stripe account. The key is read on first use. */
 export function stripeAccess(clock: () => Instant): StripeAccess {
   const { stage, stripe_api_key_secret_arn } = readEnvironment('stage', 'stripe_api_key_secret_arn');
   return {
@@ -21,7 +21,7 @@ export function stripeAccess(clock: () => Instant): StripeAccess {
   };
 }
 
-/** Stripe's gateway as this stage has it. */
+/** The gateway to this stage's Stripe account. */
 export function composeStripe({ clock }: { clock: () => Instant }): StripeParts {
   const access = stripeAccess(clock);
   return { stripe: openStripeGateway(access, clock), is_production: access.is_production };

@@ -3,7 +3,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { reference } from '../shared/stripe/stripe-fields.ts';
 import * as z from '../shared/zod.ts';
 
-/** A message of the FIFO queue: those of one group are handled in order, those with one deduplication id are one. */
+/**
+ * A message of the FIFO queue. SQS keeps the order within a group, and takes messages with the same
+ * deduplication id as one.
+ */
 export interface EventMessage {
   readonly body: string;
   readonly group_id: string;
@@ -11,11 +14,14 @@ export interface EventMessage {
 }
 
 export interface EventQueue {
-  /** Rejects when the queue did not take the message. */
+  /** Rejects if the queue did not take the message. */
   send(message: EventMessage): Promise<void>;
 }
 
-/** Where an event says whose it is. Whatever is missing is made up for: the worker judges events, not the receiver. */
+/**
+ * The fields that say whose event it is. The receiver tolerates missing ones: the worker judges
+ * events.
+ */
 const routed_fields = z.catch(
   z.object({
     id: z.catch(z.nullable(z.string()), null),
@@ -35,7 +41,10 @@ const routed_fields = z.catch(
   { id: null, data: null },
 );
 
-/** The message of a signed body: grouped by customer, else by what the event is about; known by the event's id. */
+/**
+ * The message of a signed body. Its group is the customer, or else what the event is about; its
+ * deduplication id is the event's id.
+ */
 export function toEventMessage(body: string): EventMessage {
   const { id, data } = routed_fields.parse(parseJson(body));
   const deduplication_id = queueId(id ?? body);
@@ -71,7 +80,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What SQS takes as an id; anything else by its hash. */
+/** The text, or its hash if SQS would not take it as an id. */
 function queueId(text: string): string {
   return /^[\x21-\x7e]{1,128}$/.test(text) ? text : createHash('sha256').update(text).digest('hex');
 }

@@ -3,7 +3,7 @@ import { drift } from '../shared/store/reconciliation.ts';
 import { stripe_lists } from '../shared/stripe/stripe-list.ts';
 import * as z from '../shared/zod.ts';
 
-/** A run that is to begin: of what is due by now, or of everything. */
+/** A run that begins: of what is due by now, or of everything. */
 export const begin_message = z.strictObject({
   kind: z.literal('begin'),
   run_id: z.string(),
@@ -11,7 +11,7 @@ export const begin_message = z.strictObject({
 });
 export type BeginMessage = z.output<typeof begin_message>;
 
-/** A run that goes on: what it has still to read, and what it has found so far. */
+/** A run that goes on: what is left to read, and what was found so far. */
 export const go_on_message = z.strictObject({
   kind: z.literal('go_on'),
   run_id: z.string(),
@@ -34,11 +34,14 @@ export const reconciliation_message = z.discriminatedUnion('kind', [begin_messag
 export type ReconciliationMessage = z.output<typeof reconciliation_message>;
 
 export interface ReconciliationQueue {
-  /** Rejects when the queue did not take the message. */
+  /** Rejects if the queue did not take the message. */
   send(message: ReconciliationMessage): Promise<void>;
 }
 
-/** All runs are of one group: one message at a time is worked on, so two runs do not share Stripe's limit. */
+/**
+ * All runs have one group, so one message is worked on at a time, and two runs never share Stripe's
+ * limit.
+ */
 const group = 'reconciliation';
 
 export function openReconciliationQueue(queue_url: string): ReconciliationQueue {

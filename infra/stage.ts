@@ -5,9 +5,9 @@ import { RemovalPolicy } from 'aws-cdk-lib/core';
 export interface Stage {
   readonly name: string;
   readonly is_production: boolean;
-  /** The local cloud: its template is run, never deployed. */
+  /** The stage of the local cloud, which runs the template and never deploys it. */
   readonly is_local: boolean;
-  /** Production keeps its data when the stack is deleted; every other stage leaves nothing behind. */
+  /** Production keeps its data when the stack is deleted. Other stages leave nothing behind. */
   readonly removal_policy: RemovalPolicy;
   readonly log_retention: RetentionDays;
 }

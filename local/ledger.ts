@@ -10,9 +10,12 @@ import { exportLedger } from './ledger/export-ledger.ts';
 import { LocalCloudNotFound, openTables } from './ledger/open-tables.ts';
 import { WrongOption } from './options.ts';
 
-/** `npm run ledger`: exports and verifies the ledger of one account, straight from the tables. Exit code 1 when something is wrong. */
+/**
+ * `npm run ledger`: exports or verifies the ledger of one account, straight from the tables. Exit
+ * code 1 means that something is wrong.
+ */
 
-// Whoever reads a part only, as `head` does, has what they wanted.
+// A reader that stops early, as `head` does, has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
@@ -21,7 +24,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
 const warn = (line: string) => process.stderr.write(`${printable(line)}\n`);
 
-/** What callers have written into a ledger must not write what it likes on a terminal. */
+/** Ledgers hold text of callers. Control characters in it must not reach a terminal. */
 function printable(line: string): string {
   return line.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -55,7 +58,7 @@ async function verify(database: Database, account_id: string): Promise<boolean> 
   return ok;
 }
 
-/** Answers whether everything is as it should be. */
+/** Runs the command. Answers whether all is well. */
 async function run(command: Command): Promise<boolean> {
   if (command.action === 'help') {
     process.stdout.write(`${usage}\n`);
@@ -73,7 +76,7 @@ async function run(command: Command): Promise<boolean> {
   }
 }
 
-/** Failures that their message explains. */
+/** Failures that need no stack trace: their message explains them. */
 const explained = [WrongCommand, WrongOption, LocalCloudNotFound, UnknownAccount];
 
 function explain(error: unknown): string {
@@ -81,7 +84,7 @@ function explain(error: unknown): string {
   if (explained.some((type) => error instanceof type)) return error.message;
   if (error instanceof AccountBusy) return `the database does not answer: ${messageOf(error.cause)}`;
   if (error instanceof DynamoDBServiceException) return `DynamoDB refuses: ${error.name}: ${error.message}`;
-  // What the SDK says before it has sent anything.
+  // An error that the SDK throws before it sends anything.
   const is_unset = error.name === 'CredentialsProviderError' || error.message === 'Region is missing';
   if (is_unset) return `${error.message}: set them as for the AWS CLI, for example AWS_PROFILE and AWS_REGION`;
   return error.stack ?? error.message;

@@ -1,6 +1,7 @@
 /**
- * The functions' environment variables: the only names that infrastructure and code share. A construct's grant adds the
- * variable together with the permission; `readEnvironment` checks them once at cold start.
+ * The functions' environment variables: the only names that infrastructure and code share. A
+ * construct's grant adds the variable together with the permission, and `readEnvironment` checks it
+ * once at a cold start.
  */
 export const variables = {
   accounts_table: 'ACCOUNTS_TABLE',
@@ -14,16 +15,16 @@ export const variables = {
   reconciliation_queue_url: 'RECONCILIATION_QUEUE_URL',
   stripe_api_key_secret_arn: 'STRIPE_API_KEY_SECRET_ARN',
   stripe_webhook_secrets_secret_arn: 'STRIPE_WEBHOOK_SECRETS_SECRET_ARN',
-  /** Only the local cloud sets it: where its fake Stripe listens. */
+  /** Where the fake Stripe listens. Only the local cloud sets it. */
   stripe_api_url: 'STRIPE_API_URL',
   app_url: 'APP_URL',
-  /** `production`, or anything else: live Stripe keys and events belong to production only. */
+  /** `production` takes live Stripe keys and events; every other stage takes test ones. */
   stage: 'STAGE',
 } as const;
 
 export type VariableName = keyof typeof variables;
 
-/** A variable that this function needs is not set: a deployment that lacks a grant. */
+/** A variable that this function needs is not set: the deployment lacks a grant. */
 export class MissingVariable extends Error {
   readonly variable: string;
   constructor(variable: string) {
@@ -44,7 +45,7 @@ export function readEnvironment<N extends VariableName>(...names: N[]): Record<N
   return values as Record<N, string>;
 }
 
-/** The value of a variable that may be absent. */
+/** The variable's value, or undefined if it is absent. */
 export function readOptional(name: VariableName): string | undefined {
   const value = process.env[variables[name]];
   return value === undefined || value === '' ? undefined : value;

@@ -1,13 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 
-/** JSON lines. They hold no personal data, no secret and nothing that a caller wrote: account ids, routes, codes, counts. */
+/**
+ * Logs JSON lines. They hold account ids, routes, codes and counts; no personal data, no secret,
+ * and nothing that a caller wrote.
+ */
 export const logger = new Logger();
 
-/** Embedded in the log; the names of service and namespace come from the POWERTOOLS_ variables. */
+/** Metrics are lines of the log. The POWERTOOLS_ variables name service and namespace. */
 export const metrics = new Metrics();
 
-/** What is known of an error without its message, which may quote a request. */
+/** What may be logged of an error. Its message is left out, because it may quote a request. */
 export function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];

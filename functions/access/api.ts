@@ -9,7 +9,9 @@ import { openapi } from './openapi.ts';
 import { putFeatureOverride } from './put-feature-override.ts';
 import { recordUsage } from './record-usage.ts';
 
-/** The function that serves features, usage, health and the API's description, over the given parts. */
+/**
+ * The function that serves features, usage, health and the API's description, over the given parts.
+ */
 export function accessApi(parts: Parts) {
   const served = [
     listFeatures,

@@ -10,7 +10,10 @@ export interface DayRange {
 const default_days = 30;
 const days_max = 366;
 
-/** The days that were asked for: up to today, the last 30, unless told. Throws `validation_failed` for an empty or too long range. */
+/**
+ * The days that the request asks for: by default the last 30, up to today. Throws
+ * `validation_failed` for an empty or too long range.
+ */
 export function toDayRange(asked: { from?: string | undefined; to?: string | undefined }, today: string): DayRange {
   const to = asked.to ?? today;
   const from = asked.from ?? utcDay(Date.parse(to) - (default_days - 1) * day_ms);

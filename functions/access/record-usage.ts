@@ -8,7 +8,7 @@ import type { Parts } from '../composition.ts';
 export const recordUsage = ({ accounts, database, pace }: Parts) => {
   const record = usageRecorder(database, pace);
   return serve(access_routes.record_usage, async ({ account_id, body, idempotency_key, fingerprint, now }) => {
-    // Reading opens an account that nobody has seen before.
+    // The read opens a new account, so that it is remembered.
     await accounts.read(account_id);
     const use = { account_id, ...body, day: utcDay(now), idempotency_key, fingerprint };
     const { feature, date, count, replayed } = await record(use);

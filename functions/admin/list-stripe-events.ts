@@ -9,7 +9,7 @@ import { toStripeEvent } from './to-stripe-event.ts';
 const default_limit = 20;
 const listed = 'stripe-events:quarantined';
 
-/** When Stripe made the last event that was shown, and its id. */
+/** Where the last page ended: when Stripe made its last event, and that event's id. */
 const position_schema = z.tuple([z.int(), z.string().check(z.minLength(1), z.maxLength(255))]);
 
 /** GET /api/admin/stripe-events */

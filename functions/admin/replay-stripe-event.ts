@@ -8,8 +8,8 @@ import type { AdminParts } from './api.ts';
 import { toStripeEvent } from './to-stripe-event.ts';
 
 /**
- * POST /api/admin/stripe-events/{id}/replay. One that was handled stays as it is: a replay that is sent twice, or meets the event
- * itself, takes effect once.
+ * POST /api/admin/stripe-events/{id}/replay. An event that was handled stays as it is, so a replay
+ * that is sent twice, or meets the event itself, takes effect once.
  */
 export const replayStripeEvent = (parts: AdminParts) =>
   serve(admin_routes.replay_stripe_event, async ({ params: { id } }) => {

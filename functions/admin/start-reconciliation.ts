@@ -4,10 +4,13 @@ import { serve } from '../../shared/api/serve.ts';
 import { answerOnce } from '../answer-once.ts';
 import type { AdminParts } from './api.ts';
 
-/** Whose requests these are: those of the system's operators, not of an account. */
+/** The owner of these requests: the operators of the system, not an account. */
 const account_id = 'admin';
 
-/** POST /api/admin/reconcile. The run has its id from the request's key: a request that comes twice starts one. */
+/**
+ * POST /api/admin/reconcile. The request's key makes the run's id, so a request that comes twice
+ * starts one run.
+ */
 export const startReconciliation = ({ database, reconciliations }: AdminParts) =>
   serve(admin_routes.start_reconciliation, (request) =>
     answerOnce({ database }, admin_routes.start_reconciliation, { ...request, account_id }, async () => {

@@ -3,8 +3,9 @@ import type { CheckoutParts } from './api.ts';
 import { stripe_patience_ms, withPatience } from './patience.ts';
 
 /**
- * Answers a request once, whatever Stripe takes to make the answer. Between a failure and the next attempt Stripe's own idempotency
- * keeps it at one object per request. Throws `StripeUnavailable` when the answer cannot be made in time.
+ * Answers a request once, with the help of Stripe. If an attempt fails, Stripe's own idempotency
+ * key lets the next attempt find the object that the first one made. Throws `StripeUnavailable` if
+ * Stripe takes too long.
  */
 export function answerOnce<A>(
   { database, patience_ms = stripe_patience_ms }: Pick<CheckoutParts, 'database' | 'patience_ms'>,

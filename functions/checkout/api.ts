@@ -8,9 +8,9 @@ import { getSubscription } from './get-subscription.ts';
 import { listPlans } from './list-plans.ts';
 
 export interface CheckoutParts extends Parts, StripeParts {
-  /** Where customers come back to. */
+  /** The app to which customers come back. */
   readonly app_url: string;
-  /** How long a request waits for Stripe, if not as long as usual. */
+  /** How long a request waits for Stripe. Default: `stripe_patience_ms`. */
   readonly patience_ms?: Milliseconds;
 }
 

@@ -1,11 +1,11 @@
 import { validationFailed } from '../../shared/api/problem.ts';
 
-/** Stripe puts the session's id in its place, and knows it only unescaped. */
+/** Stripe replaces this by the session's id. It knows the placeholder only unescaped. */
 const session_placeholder = '{CHECKOUT_SESSION_ID}';
 
 /**
- * The absolute URL of a path below the app's URL. A path that climbs out of it (`/..`) is `validation_failed`: nobody is sent from
- * a payment page to a place that is not the app's.
+ * The absolute URL of a path below the app's URL. A path that leaves the app's URL (`/..`) is
+ * `validation_failed`, so that a payment page sends nobody to a foreign place.
  */
 export function urlInApp(app_url: string, path: string, field: string): string {
   const { origin, pathname } = new URL(app_url);

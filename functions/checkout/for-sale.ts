@@ -5,10 +5,13 @@ import type { Interval } from '../../shared/domain/plan.ts';
 import { balance_max } from '../../shared/domain/units.ts';
 import type { Bought } from '../../shared/stripe/gateway.ts';
 
-/** Stripe's limit on what one payment may be, in minor units. */
+/** The most that Stripe takes in one payment, in minor units. */
 const payment_max = 99_999_999;
 
-/** The plan at its price. Throws `unknown_plan`, or `plan_not_for_sale` when it has no price by this interval. */
+/**
+ * The plan with its price. Throws `unknown_plan`, or `plan_not_for_sale` if the plan has no price
+ * for this interval.
+ */
 export function planForSale(config: BillingConfig, plan: string, interval: Interval): Bought {
   if (!Object.hasOwn(config.plans, plan)) {
     throw new Problem('unknown_plan', `Plans are ${Object.keys(config.plans).join(', ')}.`);
@@ -18,7 +21,10 @@ export function planForSale(config: BillingConfig, plan: string, interval: Inter
   return { kind: 'plan', lookup_key: price.lookup_key };
 }
 
-/** So many packs at their price. Throws `unknown_pack`, or `validation_failed` for more than one payment can be. */
+/**
+ * That many packs with their price. Throws `unknown_pack`, or `validation_failed` if the sum is
+ * more than one payment can be.
+ */
 export function packForSale(config: BillingConfig, pack: string, quantity: number): Bought {
   const price = packPrices(config).find((candidate) => candidate.pack === pack);
   if (price === undefined) throw new Problem('unknown_pack', `Packs are ${Object.keys(config.packs).join(', ')}.`);

@@ -14,7 +14,10 @@ export const getSubscription = ({ accounts, catalog }: CheckoutParts) =>
     return { body: subscriptionAnswer(account, catalog) };
   });
 
-/** The plan in effect, and the subscription behind it. One that has ended keeps its id and status, and has no period any more. */
+/**
+ * The plan in effect, and the subscription behind it. An ended subscription keeps its id and
+ * status, and has no period.
+ */
 export function subscriptionAnswer(
   account: Account,
   catalog: Catalog,

@@ -11,7 +11,7 @@ export const listPlans = ({ config }: CheckoutParts) => {
   return serve(billing_routes.plans, async () => ({ body }));
 };
 
-/** What is sold, as the configuration has it; Stripe is not asked. */
+/** What the configuration sells. Stripe is not asked. */
 export function plansAnswer(config: BillingConfig): z.input<typeof billing_routes.plans.answer> {
   const { currency } = config;
   const prices = planPrices(config);

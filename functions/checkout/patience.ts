@@ -2,12 +2,15 @@ import type { Milliseconds } from '../../shared/domain/units.ts';
 import { logger } from '../../shared/observability.ts';
 import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
 
-/** How long all calls to Stripe of one request may take together. The function's timeout is made for it: infra/billing-stack.ts. */
+/**
+ * How long all of a request's calls to Stripe may take together. The function's time-out is longer:
+ * infra.
+ */
 export const stripe_patience_ms: Milliseconds = 18_000;
 
 /**
- * What the work gives, or `StripeUnavailable` when Stripe takes longer than `patience_ms` for it. The work is not undone: its
- * idempotency keys let the next attempt find what it has made.
+ * The result of the work. Throws `StripeUnavailable` if the work takes longer than `patience_ms`.
+ * The work is not undone: its idempotency keys let the next attempt find what it has made.
  */
 export async function withPatience<T>(work: Promise<T>, patience_ms: Milliseconds): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,7 @@ import { type Transaction, toTransaction } from '../../shared/api/to-transaction
 import type { Entry } from '../../shared/domain/entry.ts';
 import type { Outcome } from '../../shared/store/accounts.ts';
 
-/** What answers a command by its own entry: the transaction, and whether it was booked before. */
+/** The answer to a command that has an entry: the transaction, and whether it was booked before. */
 export function answerTransaction({ entry, replayed }: Outcome): { body: Transaction; replayed: boolean } {
   return { body: toTransaction(ownEntry(entry)), replayed };
 }

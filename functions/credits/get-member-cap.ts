@@ -7,7 +7,7 @@ import type { Parts } from '../composition.ts';
 /** GET /api/accounts/{account_id}/members/{member}/cap */
 export const getMemberCap = ({ accounts, database }: Parts) =>
   serve(members_routes.member_cap, async ({ account_id, params }) => {
-    // Reading opens an account that nobody has seen before.
+    // The read opens a new account, so that it is remembered.
     const { now } = await accounts.read(account_id);
     return { body: toMemberCap(await getMember(database, account_id, params.member), now) };
   });

@@ -10,7 +10,7 @@ import type { Parts } from '../composition.ts';
 
 const default_limit = 20;
 
-/** The seq below which the next page begins, and the type that the listing shows; null is every type. */
+/** The `seq` below which the next page begins, and the listing's type; null means every type. */
 const position_schema = z.tuple([z.int().check(z.minimum(1)), z.nullable(transaction_type)]);
 
 /** GET /api/credits/transactions */
@@ -21,7 +21,7 @@ export const listTransactions = ({ accounts, database }: Parts) =>
     if (query.type !== undefined && query.type !== type) {
       throw validationFailed({ path: 'query.type', message: "must be the first page's, or left out" });
     }
-    // Reading opens an account that nobody has seen before, so that its ledger is never empty.
+    // The read opens a new account, so that its ledger is never empty.
     await accounts.read(account_id);
     const page = { limit: query.limit ?? default_limit, before_seq, type: type ?? undefined };
     const { entries, next_before_seq } = await listEntries(database, account_id, page);

@@ -4,19 +4,27 @@ import { listed_events_days } from '../../shared/stripe/stripe-lists.ts';
 import type { BeginMessage, GoOnMessage } from '../reconciliation-queue.ts';
 
 const minute_ms: Milliseconds = 60_000;
-/** An event is listed some moments after it was made. */
+/** Stripe lists an event some moments after it was made. */
 const overlap_ms: Milliseconds = 15 * minute_ms;
-/** All that Stripe lists, less the time that a run may take: Stripe does not go on after an event that it lists no more. */
+/**
+ * How far Stripe lists events, less the time that a run may take: paging fails after an event that
+ * Stripe no longer lists.
+ */
 const events_reach_ms: Milliseconds = listed_events_days * day_ms - 60 * minute_ms;
-/** A gap is only sure to be closed by events when it is a day shorter than what Stripe lists. */
+/** Events close a gap for certain only if the gap is a day shorter than Stripe's list. */
 const sure_reach_ms: Milliseconds = (listed_events_days - 1) * day_ms;
-/** Once a day, by a schedule that comes every hour and not to the second. */
+/**
+ * Once a day. The schedule comes every hour and not to the second, so half an hour is taken off.
+ */
 const compare_every_ms: Milliseconds = day_ms - 30 * minute_ms;
-/** A checkout may be paid weeks after it was completed, a refund or a dispute move on long after it was made. */
+/**
+ * How far back payments are read: a checkout may be paid weeks after it was completed, and refunds
+ * and disputes move on for long.
+ */
 const payments_reach_ms: Milliseconds = 35 * day_ms;
 const disputes_reach_ms: Milliseconds = 180 * day_ms;
 
-/** What a run has found that has read nothing yet. */
+/** The findings of a run that has read nothing yet. */
 export const nothing_found: GoOnMessage['found'] = {
   events_listed: 0,
   events_missed: 0,
@@ -27,9 +35,10 @@ export const nothing_found: GoOnMessage['found'] = {
 };
 
 /**
- * What a run has to read: Stripe's events since the last run; every day its subscriptions; and all of its events, and the payments too,
- * when events are missing for longer than Stripe lists them, or somebody asked for everything. Among all events are those that a run
- * before has handed over in vain: they are in the dead letters and have no marker.
+ * What a run must read. Always: Stripe's events since the last run. Every day: the subscriptions.
+ * All events and the payments too: if events have been missing for longer than Stripe lists them,
+ * or if somebody asked for everything. All events include those that an earlier run handed over in
+ * vain: they have no marker.
  */
 export function planRun(
   { run_id, scope }: Omit<BeginMessage, 'kind'>,

@@ -1,11 +1,9 @@
 import type { Instant, Milliseconds } from '../../shared/domain/units.ts';
 
-/** Waits until one more call may be made. */
+/** Waits until one more call is allowed. */
 export type NextCall = () => Promise<void>;
 
-/**
- * Lets through so many calls per second: a second's worth at once, and then as many as time brings.
- */
+/** Limits calls per second. The first second's worth may go at once. */
 export function rateLimit(
   calls_per_second: number,
   { clock, wait }: { clock: () => Instant; wait: (ms: Milliseconds) => Promise<void> },

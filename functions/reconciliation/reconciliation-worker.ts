@@ -5,7 +5,9 @@ import { errorFacts, logger, metrics } from '../../shared/observability.ts';
 import { type ReconciliationQueue, reconciliation_message } from '../reconciliation-queue.ts';
 import { type ReconciliationParts, runReconciliation } from './run-reconciliation.ts';
 
-/** The handler that makes the runs of its messages, and hands on what the time does not suffice for. */
+/**
+ * The handler that makes the runs of its messages, and hands on what it cannot finish in its time.
+ */
 export function reconciliationWorker(parts: ReconciliationParts, queue: ReconciliationQueue) {
   async function run(body: string, context: Context): Promise<void> {
     const message = reconciliation_message.parse(JSON.parse(body));

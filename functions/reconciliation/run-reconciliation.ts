@@ -21,20 +21,24 @@ export interface ReconciliationParts extends CompareParts {
 }
 
 export type RunOutcome =
-  /** It has ended. */
+  /** The run has ended. */
   | { readonly kind: 'ended'; readonly report: Reconciliation['report'] }
-  /** The time does not suffice for the rest. */
+  /** The run ran out of time; `rest` goes on with it. */
   | { readonly kind: 'unfinished'; readonly rest: GoOnMessage };
 
-/** What a page takes at worst: a call to Stripe of 12.5 s, and a hundred objects to be compared with a database that is slow. */
+/**
+ * The most that a page takes: a call to Stripe of 12.5 s, and a hundred objects to compare with a
+ * slow database.
+ */
 const page_time: Milliseconds = 45_000;
-/** So much of the drift is named in the report; all of it is in the log. */
+/** The most drift that the report names. The log names all of it. */
 const reported_max = 50;
 const concurrency = 10;
 
 /**
- * Brings the accounts in line with Stripe, page by page, as long as there is time for another one. What was missed goes to the worker of
- * Stripe's events as if Stripe had just sent it, so it does not matter how often or beside what a run takes place.
+ * Brings the accounts in line with Stripe, page by page, while there is time for another page. The
+ * worker of Stripe's events gets what was missed, as if Stripe had just sent it. So runs may
+ * overlap, and may be repeated.
  */
 export async function runReconciliation(
   parts: ReconciliationParts,
@@ -70,7 +74,7 @@ async function takeIn(
     parts.database,
     found.flatMap(({ news }) => news.map(({ event_id }) => event_id)),
   );
-  // What was handed over before has its record: it is quarantined, or on its way.
+  // What was handed over before has a record: it is quarantined, or on its way.
   const isNew = ({ news }: Found) => news.length === 0 || news.some(({ event_id }) => unknown.has(event_id));
   const new_ones = found.filter(isNew);
   for (const { drift, news } of new_ones) {
@@ -88,7 +92,10 @@ async function takeIn(
 
 const object_fields = z.looseObject({ id: z.string() });
 
-/** One object that cannot be compared, whatever the reason, must not keep the others from it: it is named in the report. */
+/**
+ * Compares one object. If that fails, the report names the object, and the others are still
+ * compared.
+ */
 async function comparedOrNamed(
   list: Exclude<StripeList, 'events'>,
   object: unknown,
@@ -98,7 +105,7 @@ async function comparedOrNamed(
   try {
     return await compareObject(list, object, run, parts);
   } catch (error) {
-    // The database will answer again: then the page is compared once more.
+    // The database will answer again; then the page is compared once more.
     if (isUncertain(error)) throw error;
     const { id: object_id = 'unknown' } = object_fields.safeParse(object).data ?? {};
     logger.error('object not compared', { run_id: run.run_id, object_id, ...errorFacts(error) });
@@ -106,7 +113,7 @@ async function comparedOrNamed(
   }
 }
 
-/** Oldest first: the fewer of them are stale. */
+/** Oldest first, so that fewer of them are stale. */
 async function takeInEvents(
   { database, events }: ReconciliationParts,
   objects: readonly unknown[],
@@ -121,7 +128,7 @@ async function takeInEvents(
   return { events_listed: listed.length, events_missed: missed.length };
 }
 
-/** The event that would have told it. */
+/** An event of our own making, in place of the one that never came. */
 function toEvent({ event_id, type, object }: News, read_at: Instant, { is_production }: ReconciliationParts) {
   return {
     id: event_id,
@@ -145,8 +152,8 @@ function sum(known: Totals, { drift = [], ...more }: Partial<Totals>): Totals {
 }
 
 /**
- * Moves the marks, never back: two runs may end in the other order. They stay where something could not be compared, so that the next
- * run reads as much again.
+ * Moves the marks, but never back: two runs may end in the other order. If something could not be
+ * compared the marks stay, and the next run reads as much again.
  */
 async function keepReport(
   { database, clock }: ReconciliationParts,
@@ -172,7 +179,7 @@ function isFound(found: Found | null): found is Found {
   return found !== null;
 }
 
-/** Some at a time, answered in their order. */
+/** Works on some items at a time, and answers in their order. */
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let first = 0; first < items.length; first += concurrency) {

@@ -2,16 +2,19 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { due_cursor } from '../../shared/store/due-accounts.ts';
 import * as z from '../../shared/zod.ts';
 
-/** A shard of due accounts to be swept, from the cursor on. */
+/** A shard of due accounts to sweep, from the cursor on. */
 export const sweep_message = z.strictObject({ shard: z.int().check(z.minimum(0)), cursor: z.nullable(due_cursor) });
 export type SweepMessage = z.output<typeof sweep_message>;
 
 export interface SweepQueue {
-  /** Puts all messages on the queue, or rejects. Some may be on it then; a shard that is swept twice is as if swept once. */
+  /**
+   * Puts all messages on the queue, or rejects. After a rejection some may be on it; to sweep a
+   * shard twice does no harm.
+   */
   send(messages: readonly SweepMessage[]): Promise<void>;
 }
 
-/** SQS takes so many at once. */
+/** The most that SQS takes at once. */
 const batch_max = 10;
 
 export class SweepMessagesRefused extends Error {

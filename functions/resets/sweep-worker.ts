@@ -6,7 +6,10 @@ import type { Parts } from '../composition.ts';
 import { type SweepQueue, sweep_message } from './sweep-queue.ts';
 import { sweepShard } from './sweep-shard.ts';
 
-/** Accounts of a shard could not be swept. The message comes again, and goes to the dead letters if that does not help. */
+/**
+ * Some accounts of a shard could not be swept. The message comes again, and in the end goes to the
+ * dead letters.
+ */
 export class SweepIncomplete extends Error {
   constructor(failed: number) {
     super(`${failed} accounts could not be swept`);
@@ -14,7 +17,7 @@ export class SweepIncomplete extends Error {
   }
 }
 
-/** The handler that sweeps the shards of its messages and tells the queue which of them failed. */
+/** The handler that sweeps the shards of its messages, and tells the queue which of them failed. */
 export function sweepWorker(parts: Parts, queue: SweepQueue) {
   async function sweep(body: string, context: Context): Promise<void> {
     const message = sweep_message.parse(JSON.parse(body));

@@ -7,13 +7,13 @@ import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/app
 import { paging_time } from '../../shared/stripe/gateway.ts';
 
 /**
- * What one event costs at worst: three calls to Stripe of 12.5 s (the last lines of its invoice, its subscription, the one that the
- * account holds), before them the time in which the other lines are read, and 20 s for a database that answers late. The usual one
- * takes some milliseconds.
+ * The most time that one event takes: three calls to Stripe of 12.5 s (the last lines of its
+ * invoice, its subscription, the one that the account holds), the time before them in which the
+ * other lines are read, and 20 s for a slow database. The usual event takes some milliseconds.
  */
 const event_budget_ms: Milliseconds = 57_500 + paging_time;
 
-/** The time that is left does not suffice for one more event. The message comes again. */
+/** Too little time is left for one more event. The message comes again. */
 export class NoTimeLeft extends Error {
   constructor() {
     super('the time that is left does not suffice for one more event');
@@ -22,9 +22,10 @@ export class NoTimeLeft extends Error {
 }
 
 /**
- * The handler that applies the events of its messages, one after the other. After a failure the rest of that customer's messages
- * come again with it, in their order; other customers' go on. Those for which no time is left come again, too: an invocation that
- * runs out of time would have all of its messages come again.
+ * The handler that applies the events of its messages, one after the other. If one fails, the rest
+ * of that customer's messages come again with it, in their order; other customers' go on. Messages
+ * for which no time is left come again too: if the invocation ran out of time, all of its messages
+ * would come again.
  */
 export function stripeEventWorker(parts: StripeEventParts) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

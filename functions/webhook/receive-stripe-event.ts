@@ -12,9 +12,9 @@ export interface ReceiverParts {
 }
 
 /**
- * POST /api/webhooks/stripe. Only the signature decides: what Stripe has signed is on the queue before it is acknowledged, and what
- * the queue does not take is an error, so that Stripe brings it again. The signature is over the raw bytes, so nothing else reads
- * the body before.
+ * POST /api/webhooks/stripe. Only the signature decides. A signed event is on the queue before it
+ * is acknowledged; if the queue does not take it, the answer is an error, and Stripe sends it
+ * again. The signature is over the raw bytes, so nothing reads the body before.
  */
 export const receiveStripeEvent = ({ read_webhook_secrets, queue }: ReceiverParts): Served => ({
   route: billing_routes.stripe_webhook,

@@ -6,8 +6,9 @@ import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
 /**
- * What of an account is too numerous for its item: its members, and how much of a charge was given back. A row changes only in a
- * transaction that changes the account as well.
+ * Rows of an account that are too many for its item: its members, its payments for packs, and how
+ * much of a charge was given back. A row changes only in a transaction that changes the account as
+ * well.
  */
 export class AccountPartsTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
@@ -19,12 +20,12 @@ export class AccountPartsTable extends BillingTable {
     });
   }
 
-  /** Reads a part. */
+  /** Reads a row. */
   grantRead(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem']);
   }
 
-  /** Reads a part and commits what becomes of it. A part is never deleted. */
+  /** Reads a row and commits its next state. A row is never deleted. */
   grantReadWrite(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
   }

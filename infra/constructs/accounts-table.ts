@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
-/** One item per account: all state that decides about its credits. */
+/** One item per account, with all state that decides about its credits. */
 export class AccountsTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
@@ -38,7 +38,7 @@ export class AccountsTable extends BillingTable {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
   }
 
-  /** Finds the accounts for which something falls due. */
+  /** Finds the accounts that are due. */
   grantQueryDue(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:Query'], 'by_due');
   }

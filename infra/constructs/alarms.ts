@@ -12,11 +12,14 @@ export interface AlarmOptions {
   readonly threshold: number;
   /** What is wrong, in one sentence. */
   readonly meaning: string;
-  /** Heading of docs/runbook.md that says what to do. */
+  /** The heading of docs/runbook.md that says what to do. */
   readonly runbook: string;
 }
 
-/** The topic that everybody on call subscribes to, and the one way to make an alarm that rings there. */
+/**
+ * The topic to which everybody on call subscribes, and the one way to make an alarm that rings
+ * there.
+ */
 export class Alarms extends Construct {
   readonly topic: Topic;
 
@@ -25,7 +28,8 @@ export class Alarms extends Construct {
     const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     });
-    // CloudWatch cannot publish to a topic that is encrypted with the account's own SNS key, so the topic has its own.
+    // CloudWatch cannot publish to a topic that is encrypted with the account's default SNS key, so
+    // the topic has a key of its own.
     const key = new Key(this, 'Key', {
       description: 'Encrypts the alarms of billing-credits on their way',
       enableKeyRotation: true,

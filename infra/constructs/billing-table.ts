@@ -7,11 +7,14 @@ import type { BillingFunction } from './billing-function.ts';
 export interface BillingTableProps
   extends Pick<TablePropsV2, 'partitionKey' | 'sortKey' | 'globalSecondaryIndexes' | 'timeToLiveAttribute'> {
   readonly stage: Stage;
-  /** The environment variable by which functions learn the table's name. */
+  /** The environment variable that tells functions the table's name. */
   readonly variable: string;
 }
 
-/** A table on demand with point-in-time recovery, which in production can be deleted neither with its stack nor without. */
+/**
+ * A table on demand with point-in-time recovery. In production nobody can delete it, with its stack
+ * or without.
+ */
 export abstract class BillingTable extends Construct {
   readonly table: TableV2;
   readonly #variable: string;
@@ -29,8 +32,8 @@ export abstract class BillingTable extends Construct {
   }
 
   /**
-   * Gives a function the table's name and these actions on the table, or on one of its indexes. Transactions need no
-   * action of their own: each of their parts is authorised as the single operation.
+   * Gives a function the table's name, and these actions on the table or on one of its indexes.
+   * Transactions need no action of their own: AWS authorises each part as the single operation.
    */
   protected allow(fn: BillingFunction, actions: readonly `dynamodb:${string}`[], index?: string): void {
     const resource = index ? `${this.table.tableArn}/index/${index}` : this.table.tableArn;

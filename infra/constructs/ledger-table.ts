@@ -6,8 +6,9 @@ import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
 /**
- * The entries that explain every balance. There is no grant to update or delete one. A put could replace one as far as IAM goes:
- * that it never does is the condition of the only put there is, in shared/store/commit.ts.
+ * The entries that explain every balance. No grant allows to update or delete one. IAM would let a
+ * put replace an entry; the only put, in shared/store/commit.ts, has the condition that the entry
+ * does not exist.
  */
 export class LedgerTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
@@ -32,7 +33,10 @@ export class LedgerTable extends BillingTable {
     this.allow(fn, ['dynamodb:PutItem']);
   }
 
-  /** Looks up single entries, also the first answer of a refused replay, and reads an account's history in order of `seq`. */
+  /**
+   * Looks up single entries, such as the first answer of a refused replay, and reads an account's
+   * history in the order of `seq`.
+   */
   grantRead(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem']);
     this.allow(fn, ['dynamodb:Query'], 'by_seq');

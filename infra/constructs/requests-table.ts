@@ -5,7 +5,10 @@ import type { Stage } from '../stage.ts';
 import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
-/** First answers of idempotent requests that write no ledger entry. They are kept for ever, as the ledger's are. */
+/**
+ * First answers of idempotent requests that write no ledger entry. They are kept for ever, as
+ * ledger entries are.
+ */
 export class RequestsTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {

@@ -5,7 +5,10 @@ import type { Stage } from '../stage.ts';
 import type { BillingFunction } from './billing-function.ts';
 import { BillingTable } from './billing-table.ts';
 
-/** What became of each Stripe event. Markers go 90 days after they were written: Stripe's own list reaches back 30. */
+/**
+ * The outcome of each Stripe event. Markers are removed 90 days after they were written; Stripe's
+ * own list reaches 30 days back.
+ */
 export class StripeEventsTable extends BillingTable {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
@@ -30,7 +33,7 @@ export class StripeEventsTable extends BillingTable {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
   }
 
-  /** Tells which events nobody has heard of, and keeps how far that has been looked into. */
+  /** Finds out which events have no marker, and keeps how far that was looked into. */
   grantCompare(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']);
   }

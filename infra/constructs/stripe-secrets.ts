@@ -7,13 +7,15 @@ import type { Stage } from '../stage.ts';
 import type { BillingFunction } from './billing-function.ts';
 
 /**
- * The two secrets that Stripe gives. The stack makes each with a random value that means nothing to Stripe; the real one is put
- * in its place once, after the first deployment, and every later deployment leaves it alone.
+ * The two secrets from Stripe. The stack makes each with a random value that means nothing to
+ * Stripe. You put the real one in once, after the first deployment; no later deployment touches it.
  */
 export class StripeSecrets extends Construct {
   /** A plain string, sk_… */
   readonly api_key: Secret;
-  /** A plain string, one whsec_… or several with commas between them while one replaces the other. */
+  /**
+   * A plain string, one whsec_… or several with commas between them while one replaces the other.
+   */
   readonly webhook_secrets: Secret;
 
   constructor(scope: Construct, id: string, stage: Stage) {

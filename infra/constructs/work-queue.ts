@@ -7,7 +7,10 @@ import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import type { BillingFunction } from './billing-function.ts';
 
-/** AWS's advice for functions that consume a queue: a message stays hidden for six times the function's time-out. */
+/**
+ * AWS's advice for functions that consume a queue: a message stays hidden for six times the
+ * function's time-out.
+ */
 const VISIBILITY_PER_TIMEOUT = 6;
 const MAX_RECEIVE_COUNT = 5;
 
@@ -15,13 +18,16 @@ export interface DeadLettersProps {
   readonly stage: Stage;
   readonly alarms: Alarms;
   readonly fifo?: boolean;
-  /** What it means when something is in it. */
+  /** What a message in this queue means, in one sentence. */
   readonly meaning: string;
-  /** Heading of docs/runbook.md. */
+  /** The heading of docs/runbook.md that says what to do. */
   readonly runbook: string;
 }
 
-/** A queue of what could not be done in spite of all retries, kept for 14 days, with an alarm when it is not empty. */
+/**
+ * A queue for what failed in spite of all retries. It keeps messages for 14 days, and an alarm
+ * rings while it is not empty.
+ */
 export function deadLetterQueue(scope: Construct, id: string, props: DeadLettersProps): Queue {
   const queue = new Queue(scope, id, {
     ...(props.fifo && { fifo: true }),
@@ -40,12 +46,12 @@ export function deadLetterQueue(scope: Construct, id: string, props: DeadLetters
 }
 
 export interface WorkQueueProps extends DeadLettersProps {
-  /** The environment variable by which senders learn the queue's URL. */
+  /** The environment variable that tells senders the queue's URL. */
   readonly variable: string;
-  /** The function that works the messages off, in batches, and reports the ones that failed. */
+  /** The function that works through the messages in batches, and reports those that failed. */
   readonly consumer: BillingFunction;
   readonly batch_size: number;
-  /** Batches that are worked on at the same time. */
+  /** How many batches are worked on at the same time. */
   readonly max_concurrency: number;
 }
 
@@ -61,7 +67,8 @@ export class WorkQueue extends Construct {
     const timeout = props.consumer.timeout ?? Duration.seconds(3);
     this.dead_letters = deadLetterQueue(this, 'DeadLetters', props);
     this.queue = new Queue(this, 'Queue', {
-      // Groups instead of the whole queue share the limits of FIFO, so that customers do not wait for each other.
+      // The limits of FIFO count per group, not per queue, so that customers do not wait for each
+      // other.
       ...(props.fifo && {
         fifo: true,
         deduplicationScope: DeduplicationScope.MESSAGE_GROUP,

@@ -20,7 +20,7 @@ export class ApiCaller {
     this.#token = token;
   }
 
-  /** Somebody with a token by the local issuer. */
+  /** A caller with a token of the local issuer. */
   static async signIn(url: string, claims: { account_id: string; scope?: string }): Promise<ApiCaller> {
     const { body } = await new ApiCaller(url, null).post('/_local/token', claims);
     return new ApiCaller(url, String(body.token));

@@ -6,7 +6,9 @@ export class UnexpectedSight extends Error {
   }
 }
 
-/** Compares what was seen with what should be; objects by the members that are expected. */
+/**
+ * Compares what was seen with what should be. Objects are compared by the expected members only.
+ */
 export function expectSight(seen: unknown, expected: unknown): void {
   if (!matches(seen, expected)) throw new UnexpectedSight(JSON.stringify(expected), JSON.stringify(seen) ?? 'nothing');
 }
@@ -19,7 +21,7 @@ function matches(seen: unknown, expected: unknown): boolean {
   return Object.entries(expected).every(([name, value]) => matches(members.get(name), value));
 }
 
-/** A line per step: what was done and what was seen. */
+/** Prints one line per step: what was done, and what was seen. */
 export class Walk {
   #steps = 0;
   readonly #print: (line: string) => void;
@@ -32,7 +34,9 @@ export class Walk {
     return this.#steps;
   }
 
-  /** Takes a step; its sight is what `see` answers. Throws what `see` throws, after saying which step it was. */
+  /**
+   * Takes a step. `see` answers what was seen. If `see` throws, the step's title is printed first.
+   */
   async step(title: string, see: () => Promise<string>): Promise<void> {
     this.#steps += 1;
     const number = String(this.#steps).padStart(2);

@@ -4,7 +4,7 @@ export const formats = ['jsonl', 'csv'] as const;
 
 export type Format = (typeof formats)[number];
 
-/** What `npm run ledger` was asked to do. */
+/** What `npm run ledger` is asked to do. */
 export type Command =
   | { readonly action: 'export'; readonly account_id: string; readonly format: Format }
   | { readonly action: 'verify'; readonly account_id: string }
@@ -18,7 +18,7 @@ npm run --silent ledger -- verify <account>
 Both read the tables named by ACCOUNTS_TABLE and LEDGER_TABLE (the stack's outputs AccountsTableName and LedgerTableName) with
 the AWS credentials and region of the environment. Without these variables: those of the local cloud on PORT (default 4000).`;
 
-/** The command line makes no command; the message says why. */
+/** The command line is wrong; the message says how. */
 export class WrongCommand extends Error {
   constructor(reason: string) {
     super(`${reason}\n\n${usage}`);
@@ -26,7 +26,7 @@ export class WrongCommand extends Error {
   }
 }
 
-/** The command of these arguments. Throws `WrongCommand`. */
+/** Reads the command from the arguments. Throws `WrongCommand`. */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parsed(args);
   if (values.help) return { action: 'help' };
@@ -49,7 +49,7 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
     });
   } catch (error) {
-    // It names the option, and says how one gives an account that begins with a hyphen.
+    // Node's message names the option, and says how to give an account that begins with a hyphen.
     if (error instanceof TypeError) throw new WrongCommand(error.message);
     throw error;
   }

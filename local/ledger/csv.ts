@@ -1,10 +1,10 @@
 import type { Entry } from '../../shared/domain/entry.ts';
 import { toIso } from '../../shared/domain/units.ts';
 
-/** A whole number, or text; nothing where the entry has no such member. */
+/** A whole number or text; null or undefined if the entry has no such member. */
 type Cell = number | string | null | undefined;
 
-/** The columns in their order, and what each has of an entry. Moments are ISO 8601 in UTC. */
+/** The columns in their order, and each one's value of an entry. Moments are ISO 8601 in UTC. */
 const columns: readonly (readonly [name: string, (entry: Entry) => Cell])[] = [
   ['account_id', ({ account_id }) => account_id],
   ['seq', ({ seq }) => seq],
@@ -28,12 +28,12 @@ const columns: readonly (readonly [name: string, (entry: Entry) => Cell])[] = [
   ['hash', ({ hash }) => hash],
 ];
 
-/** The first record: the names of the columns. */
+/** The first record: the columns' names. */
 export function csvHeader(): string {
   return toRecord(columns.map(([name]) => name));
 }
 
-/** The entry as a record of RFC 4180, with its line's end. */
+/** The entry as a record of RFC 4180, with its line break. */
 export function toCsv(entry: Entry): string {
   return toRecord(columns.map(([, cell]) => toField(cell(entry))));
 }
@@ -42,12 +42,16 @@ function toRecord(fields: readonly string[]): string {
   return `${fields.join(',')}\r\n`;
 }
 
-/** What spreadsheets take for a formula, also written full-width, or after what they skip. */
+/**
+ * What a spreadsheet takes for a formula, also when it is written full-width or after characters
+ * that spreadsheets skip.
+ */
 const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /**
- * One field, quoted where it must be. Descriptions and ids come from callers: an apostrophe before text that begins as a formula does
- * makes a spreadsheet show it and not run it. A number is a number, also a negative one.
+ * One field, quoted where needed. Descriptions and ids come from callers: text that begins like a
+ * formula gets an apostrophe in front, so that a spreadsheet shows it and does not run it. Numbers
+ * stay numbers, also negative ones.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function toField(cell: Cell): string {

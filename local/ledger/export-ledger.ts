@@ -12,16 +12,17 @@ export interface ExportOptions extends Pick<Pace, 'wait'> {
   readonly account_id: string;
   readonly format: Format;
   readonly output: Writable;
-  /** Takes what could not be exported. */
+  /** Gets a line for each row that could not be exported. */
   readonly warn: (line: string) => void;
 }
 
-/** So much text is put together before it is written. */
+/** How much text is collected before it is written. */
 const chunk_length = 32_768;
 
 /**
- * Writes the ledger as far as its account has committed it, oldest entry first and as fast as the output takes it. Rows that are no
- * entries are left out and warned of. Answers whether all there is was written.
+ * Writes the ledger up to the account's last commit, oldest entry first, as fast as the output
+ * takes it. Rows that are no entries are left out, with a warning. Answers whether everything was
+ * written.
  */
 export async function exportLedger(database: Database, options: ExportOptions): Promise<boolean> {
   const { output, warn } = options;

@@ -17,8 +17,8 @@ export class LocalCloudNotFound extends Error {
 }
 
 /**
- * The accounts and the ledger: those that the environment names, on AWS; those of the local cloud when it names none. Throws
- * `WrongOption`, `LocalCloudNotFound`.
+ * Opens the accounts and the ledger: on AWS if the environment names tables, else those of the
+ * local cloud. Throws `WrongOption`, `LocalCloudNotFound`.
  */
 export async function openTables(): Promise<Database> {
   const [accounts, ledger] = [readOptional('accounts_table'), readOptional('ledger_table')];
@@ -31,14 +31,14 @@ export async function openTables(): Promise<Database> {
   return localDatabase(`http://127.0.0.1:${port}`);
 }
 
-/** Patient: nobody waits for an answer within seconds. */
+/** Patient, because nobody waits for an answer within seconds. */
 function databaseOf(config: DynamoDBClientConfig, tables: Database['tables']): Database {
   const client = new DynamoDBClient({
     ...config,
     maxAttempts: 6,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   });
-  // It copies every answer for a log that nobody keeps.
+  // The SDK would copy every answer for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
   return { client: DynamoDBDocumentClient.from(client), tables };
 }

@@ -5,13 +5,19 @@ import type { Change, PortalPlan } from './change.ts';
 import { contains } from './contains.ts';
 import { portalFeatures, portalParams } from './portal-features.ts';
 
-/** The id of what was written, and the signing secret of an endpoint that was made: Stripe shows it this once. */
+/**
+ * The id of what was written, and the signing secret of a new endpoint: Stripe shows it only this
+ * once.
+ */
 export interface Applied {
   readonly id: string;
   readonly signing_secret?: string;
 }
 
-/** Does one change. Rejects with the SDK's errors; what was done before stays, and the next plan holds the rest. */
+/**
+ * Makes one change. Rejects with the SDK's errors. What was done before stays, and the next plan
+ * holds the rest.
+ */
 export async function applyChange(stripe: Stripe, change: Change): Promise<Applied> {
   switch (change.kind) {
     case 'create_product':
@@ -70,7 +76,7 @@ function createPrice(stripe: Stripe, { product, price, replaces, seen }: Of<'cre
   });
 }
 
-/** Whether tax comes on top is decided in Stripe, and a new amount does not change it. */
+/** Whether tax comes on top is set in Stripe; a new amount keeps that setting. */
 function taxBehavior({ tax_behavior }: Stripe.Price): Pick<Stripe.PriceCreateParams, 'tax_behavior'> {
   return tax_behavior === null || tax_behavior === 'unspecified' ? {} : { tax_behavior };
 }
@@ -103,7 +109,7 @@ async function createEndpoint(stripe: Stripe, { endpoint, seen }: Of<'create_end
   return secret === undefined ? { id } : { id, signing_secret: secret };
 }
 
-/** The prices that the portal offers, by the keys that they have now. */
+/** The ids of the portal's prices, found by their lookup keys. */
 function pricesOf(stripe: Stripe, plans: readonly PortalPlan[]) {
   return Promise.all(
     plans.map(async ({ product, lookup_keys }) => {
@@ -113,7 +119,10 @@ function pricesOf(stripe: Stripe, plans: readonly PortalPlan[]) {
   );
 }
 
-/** Two runs at once, or a run after one that crashed, make the same request under the same key: Stripe makes one object. */
+/**
+ * The idempotency key of a request. Two runs at once, or a run after one that crashed, make the
+ * same request under the same key, so Stripe makes one object.
+ */
 function keyOf(noun: string, params: object, seen: readonly string[]): string {
   return stripeIdempotencyKey(`sync-${noun}`, JSON.stringify(params), ...seen);
 }
@@ -122,13 +131,14 @@ interface Creation<T extends { id: string }> {
   readonly key: string;
   readonly create: (idempotency_key: string) => Promise<Stripe.Response<T>>;
   readonly retrieve: (id: string) => Promise<unknown>;
-  /** What it has to say of itself to be the one that is meant. */
+  /** What an object must contain to be the one that is meant. */
   readonly as_made: object;
 }
 
 /**
- * Creates an object under a key. For a day Stripe answers a key with what it made the first time, also when somebody has deleted it
- * since or put it out of use: then it is made again, under a key of its own.
+ * Creates an object under a key. For a day Stripe answers a key with what it made the first time,
+ * even if somebody has deleted it or put it out of use since. Then this makes it again, under
+ * another key.
  */
 async function createOnce<T extends { id: string }>(creation: Creation<T>): Promise<T> {
   const { key, create, retrieve, as_made } = creation;

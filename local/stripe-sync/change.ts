@@ -1,13 +1,19 @@
 import type Stripe from 'stripe';
 import type { WantedEndpoint, WantedPrice, WantedProduct } from './wanted.ts';
 
-/** A product of the portal with the lookup keys of its prices, whose ids are known only when all prices are made. */
+/**
+ * A product of the portal with its prices' lookup keys. The prices' ids are known only when all
+ * prices are made.
+ */
 export interface PortalPlan {
   readonly product: string;
   readonly lookup_keys: readonly string[];
 }
 
-/** One write to Stripe. `seen`: the ids that stood in its place, so that the same state always makes the same request. */
+/**
+ * One write to Stripe. `seen` holds the ids that stood in its place, so that the same state always
+ * makes the same request.
+ */
 export type Change =
   | { readonly kind: 'create_product'; readonly product: WantedProduct }
   | { readonly kind: 'update_product'; readonly id: string; readonly params: Stripe.ProductUpdateParams }
@@ -15,7 +21,7 @@ export type Change =
       readonly kind: 'create_price';
       readonly product: string;
       readonly price: WantedPrice;
-      /** The price that loses its lookup key to the new one. */
+      /** The price that hands its lookup key to the new one. */
       readonly replaces: Stripe.Price | null;
       readonly seen: readonly string[];
     }

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run stripe:sync` was asked to do. */
+/** What `npm run stripe:sync` is asked to do. */
 export type Command =
   | { readonly action: 'help' }
   | {
       readonly action: 'sync';
-      /** Nothing is written. */
+      /** Print the plan, write nothing. */
       readonly dry_run: boolean;
-      /** The key may be a live one. */
+      /** Accept a live key. */
       readonly live: boolean;
-      /** Null: webhook endpoints are left alone. */
+      /** Null leaves webhook endpoints alone. */
       readonly webhook_url: string | null;
     };
 
@@ -21,7 +21,7 @@ export const usage = `npm run stripe:sync -- [--dry-run] [--webhook-url <URL>] [
 
 STRIPE_SECRET_KEY is the key. STRIPE_API_URL is where Stripe is, when it is the fake of npm run dev: http://127.0.0.1:4001`;
 
-/** The command line makes no command; the message says why. */
+/** The command line is wrong; the message says how. */
 export class WrongCommand extends Error {
   constructor(reason: string) {
     super(`${reason}\n\n${usage}`);
@@ -29,7 +29,7 @@ export class WrongCommand extends Error {
   }
 }
 
-/** The command of these arguments. Throws `WrongCommand`. */
+/** Reads the command from the arguments. Throws `WrongCommand`. */
 export function parseCommand(args: readonly string[]): Command {
   const values = parsed(args);
   if (values.help) return { action: 'help' };

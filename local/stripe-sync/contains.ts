@@ -1,6 +1,6 @@
 /**
- * Whether `existing` has everything that `wanted` says; what it has beyond that does not matter. Of lists both must have as many
- * elements, in any order.
+ * Whether `existing` has everything that `wanted` says. `existing` may have more. Lists must have
+ * the same number of elements, in any order.
  */
 export function contains(existing: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {

@@ -50,7 +50,7 @@ function priceAmount({
   return { unit_amount, currency, interval: recurring?.interval ?? null };
 }
 
-/** In minor units, as billing.config.ts has it. */
+/** In minor units, as in billing.config.ts. */
 function amountOf({ unit_amount, currency, interval }: Amount): string {
   return `${unit_amount ?? '?'} ${currency}${interval === null ? ' once' : ` a ${interval}`}`;
 }

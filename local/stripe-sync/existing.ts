@@ -2,19 +2,19 @@ import type Stripe from 'stripe';
 import { isManaged } from '../../shared/stripe/managed.ts';
 import type { Wanted } from './wanted.ts';
 
-/** What Stripe has of what is wanted, and what an earlier run has made. */
+/** What Stripe already has: of what is wanted, and of what an earlier run made. */
 export interface Existing {
-  /** Those with a wanted id. */
+  /** Products with a wanted id. */
   readonly products: readonly Stripe.Product[];
-  /** Those with a wanted lookup key, and all that are managed and active. */
+  /** Prices with a wanted lookup key, and all managed, active prices. */
   readonly prices: readonly Stripe.Price[];
-  /** Those that are managed, oldest first. */
+  /** Managed portal configurations, oldest first. */
   readonly portals: readonly Stripe.BillingPortal.Configuration[];
-  /** Those at the wanted URL, oldest first. */
+  /** Endpoints at the wanted URL, oldest first. */
   readonly endpoints: readonly Stripe.WebhookEndpoint[];
 }
 
-/** Stripe's limits on one question. */
+/** The most lookup keys in one request to Stripe. */
 const lookup_keys_max = 10;
 const ids_max = 100;
 const page = { limit: 100 };
@@ -50,7 +50,7 @@ async function readPrices(stripe: Stripe, lookup_keys: readonly string[]): Promi
 }
 
 async function readPortals(stripe: Stripe): Promise<Stripe.BillingPortal.Configuration[]> {
-  // Stripe leaves the products out unless it is asked for them.
+  // Stripe leaves the products out unless the request asks for them.
   const expand = ['data.features.subscription_update.products'];
   const found: Stripe.BillingPortal.Configuration[] = [];
   for await (const portal of stripe.billingPortal.configurations.list({ expand, ...page })) {

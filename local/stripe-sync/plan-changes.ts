@@ -6,7 +6,7 @@ import type { Existing } from './existing.ts';
 import { portalFeatures, portalPlans } from './portal-features.ts';
 import type { Wanted, WantedEndpoint, WantedPrice, WantedProduct } from './wanted.ts';
 
-/** Something that is not ours stands where one of ours has to be. */
+/** Somebody else's object stands where one of ours must be. */
 export class NotOurs extends Error {
   constructor(found: readonly string[]) {
     super(`not made for this configuration, so it is left alone and nothing is changed:\n${found.join('\n')}`);
@@ -15,8 +15,9 @@ export class NotOurs extends Error {
 }
 
 /**
- * The writes that make Stripe's account as it is wanted, in their order; none when it is so already. A price never changes its
- * amount: a new one takes over its lookup key, and the old one is no longer sold but goes on being paid by who has it. Throws `NotOurs`.
+ * The writes that make Stripe's account as wanted, in their order. Empty if nothing has to change.
+ * A price never changes its amount: a new price takes over the lookup key, and the old one is no
+ * longer sold but still paid by its subscribers. Throws `NotOurs`.
  */
 export function planChanges(wanted: Wanted, existing: Existing): Change[] {
   refuseWhatIsNotOurs(wanted, existing);
@@ -33,7 +34,7 @@ export function planChanges(wanted: Wanted, existing: Existing): Change[] {
     ...wanted.products.flatMap((product) => planProduct(product, existing)),
     ...prices.flatMap(({ plans }) => plans.flatMap(({ change }) => change ?? [])),
     ...planPortal(wanted, existing, kept),
-    // Only now: the portal no longer offers them.
+    // Last, because the portal no longer offers these prices only now.
     ...no_longer_sold.map((price): Change => ({ kind: 'deactivate_price', price })),
     ...(wanted.endpoint === null ? [] : planEndpoint(wanted.endpoint, existing)),
   ];
@@ -53,7 +54,7 @@ function planProduct(product: WantedProduct, existing: Existing): Change[] {
 
 interface PricePlan {
   readonly change?: Change;
-  /** The price that goes on being sold under the lookup key. */
+  /** The price that keeps the lookup key. */
   readonly kept?: Stripe.Price;
   readonly replaces?: Stripe.Price;
 }
@@ -80,7 +81,7 @@ function planPrice({ id: product }: WantedProduct, price: WantedPrice, { prices 
   return { kept: holder, change: { kind: 'update_price', id: holder.id, lookup_key, params } };
 }
 
-/** Whether it is paid as wanted: what Stripe does not let anybody change. */
+/** Whether the fields are as wanted that Stripe lets nobody change. */
 function isSamePrice(found: Stripe.Price, product: string, { unit_amount, currency, interval }: WantedPrice): boolean {
   const paid = {
     billing_scheme: 'per_unit',
@@ -101,7 +102,7 @@ function planPortal({ products }: Wanted, { portals }: Existing, kept: readonly 
   if (portal === undefined) return [{ kind: 'create_portal', plans, seen: portals.map(({ id }) => id).sort() }];
   const offered = plans.map(({ product, lookup_keys }) => ({
     product,
-    // A price that is still to be made is none that the portal offers.
+    // The portal cannot offer a price yet that is still to be made.
     prices: lookup_keys.map((key) => kept.find(({ lookup_key }) => lookup_key === key)?.id ?? ''),
   }));
   const is_same = contains(portal.features, portalFeatures(offered));
@@ -109,8 +110,9 @@ function planPortal({ products }: Wanted, { portals }: Existing, kept: readonly 
 }
 
 /**
- * An endpoint cannot change its API version. One of another version stays until the run after the one that made its successor: by
- * then the successor's secret is in place, and no event is refused in between.
+ * An endpoint cannot change its API version. The old endpoint stays until the run after the one
+ * that made its successor. By then the successor's secret is in place, so no event is refused in
+ * between.
  */
 function planEndpoint(endpoint: WantedEndpoint, { endpoints }: Existing): Change[] {
   const current = endpoints.find(({ api_version }) => api_version === endpoint.api_version);
@@ -127,7 +129,10 @@ function planEndpoint(endpoint: WantedEndpoint, { endpoints }: Existing): Change
   ];
 }
 
-/** Ours is what says so, or what names the same plan or pack: prices may have been made by hand. */
+/**
+ * Ours is an object that says so, or that names the same plan or pack: somebody may have made
+ * prices by hand.
+ */
 function refuseWhatIsNotOurs({ products }: Wanted, existing: Existing): void {
   const found = products.flatMap((product) => {
     const { plan, pack } = product.metadata;

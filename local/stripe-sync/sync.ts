@@ -12,8 +12,9 @@ export interface SyncOptions {
 }
 
 /**
- * Makes Stripe's account as it is wanted: prints what will change, then changes it. It may be run at any time and as often as one
- * likes, also after a run that stopped half way. Rejects with `NotOurs`, before anything is changed, and with the SDK's errors.
+ * Makes Stripe's account as wanted: prints the changes, then makes them. You may run it at any time
+ * and repeat it, also after a run that stopped half way. Rejects with `NotOurs` before it changes
+ * anything, and with the SDK's errors.
  */
 export async function syncStripe(stripe: Stripe, wanted: Wanted, { dry_run, print }: SyncOptions): Promise<void> {
   const changes = planChanges(wanted, await readExisting(stripe, wanted));
@@ -26,7 +27,7 @@ export async function syncStripe(stripe: Stripe, wanted: Wanted, { dry_run, prin
 
   for (const change of changes) {
     const { signing_secret } = await applyChange(stripe, change);
-    // At once: whatever fails afterwards, Stripe never shows it again.
+    // Print it at once: Stripe never shows it again, whatever fails afterwards.
     if (signing_secret !== undefined) print(howToKeep(signing_secret));
   }
   print(`done: ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`);

@@ -16,7 +16,7 @@ export interface WantedPrice {
 }
 
 export interface WantedProduct {
-  /** The id that the product gets at Stripe: names may change. */
+  /** The product's id at Stripe. Names may change, ids do not. */
   readonly id: string;
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -29,24 +29,25 @@ export interface WantedEndpoint {
   readonly enabled_events: readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];
 }
 
-/** What Stripe is to have. */
+/** What Stripe should have. */
 export interface Wanted {
   readonly products: readonly WantedProduct[];
-  /** Null: whatever endpoints there are, they are left alone. */
+  /** Null leaves webhook endpoints alone. */
   readonly endpoint: WantedEndpoint | null;
 }
 
-/** What billing.config.ts sells, and where Stripe's events are to go. */
+/** What billing.config.ts sells, and where Stripe should send events. */
 export function wantedOf(config: BillingConfig, webhook_url: string | null): Wanted {
   return { products: wantedProducts(config), endpoint: webhook_url === null ? null : wantedEndpoint(webhook_url) };
 }
 
-/** A product for each plan and pack that is sold. */
+/** One product for each plan and pack that is sold. */
 export function wantedProducts(config: BillingConfig): WantedProduct[] {
   const { currency } = config;
   const plan_prices = planPrices(config);
   const plans = Object.entries(config.plans).map(([plan, { name }]): WantedProduct => {
-    // The plan stays with a price when another price takes over its lookup key: who pays the old one keeps the plan.
+    // The price's metadata name the plan, so that subscribers keep the plan when another price
+    // takes over the lookup key.
     const metadata = { ...managed, plan };
     const prices = plan_prices
       .filter((price) => price.plan === plan)

@@ -1,7 +1,7 @@
 import type { Interval } from '../domain/plan.ts';
 import type { BillingConfig } from './billing-config.ts';
 
-/** A price that Stripe is to have, found by its lookup key and never by its amount. */
+/** A price that Stripe should have. Its lookup key finds it, never its amount. */
 export interface PlanPrice {
   readonly lookup_key: string;
   readonly plan: string;
