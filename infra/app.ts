@@ -7,7 +7,7 @@ try {
   const { default: exported } = await import('#billing-config');
   const config = defineBilling(exported);
   const { httpRoutes } = await import('../shared/api/routes.ts');
-  const { app, stack } = billingApp({ routes: httpRoutes(), app_url: config.app_url });
+  const { app, stack } = billingApp({ routes: httpRoutes(), app_urls: config.app_url });
   if (!stack.stage.is_local) {
     const { addTemplateChecks } = await import('./template-checks.ts');
     addTemplateChecks(app);

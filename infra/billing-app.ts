@@ -1,7 +1,7 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import type { ApiRoute } from '../shared/api/routes.ts';
 import { BillingStack } from './billing-stack.ts';
-import { readSettings } from './settings.ts';
+import { type AppUrls, readSettings } from './settings.ts';
 
 /** Set here and not in cdk.json, so that the `cdk` command and the local cloud get the same template. */
 const FEATURE_FLAGS = {
@@ -12,8 +12,8 @@ const FEATURE_FLAGS = {
 
 export interface BillingAppProps extends AppProps {
   readonly routes: readonly ApiRoute[];
-  /** From billing.config.ts; the context `appUrl` overrides it. */
-  readonly app_url: string;
+  /** From billing.config.ts; the context `appUrl` overrides them. */
+  readonly app_urls: AppUrls;
 }
 
 export interface BillingApp {
@@ -22,7 +22,7 @@ export interface BillingApp {
 }
 
 /** The CDK app with its one stack, not yet checked and synthesized. Throws `InvalidSettings`. */
-export function billingApp({ routes, app_url, context, ...props }: BillingAppProps): BillingApp {
+export function billingApp({ routes, app_urls, context, ...props }: BillingAppProps): BillingApp {
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
@@ -30,7 +30,7 @@ export function billingApp({ routes, app_url, context, ...props }: BillingAppPro
     ...props,
     context: { ...FEATURE_FLAGS, ...context },
   });
-  const settings = readSettings(app, app_url);
+  const settings = readSettings(app, app_urls);
   const stack = new BillingStack(app, `billing-credits-${settings.stage.name}`, { ...settings, routes });
   return { app, stack };
 }

@@ -17,7 +17,7 @@ import { StripeWebhook } from './constructs/stripe-webhook.ts';
 import { Sweep } from './constructs/sweep.ts';
 import { UsageTable } from './constructs/usage-table.ts';
 import type { FunctionName } from './functions.ts';
-import type { Settings } from './settings.ts';
+import type { AppUrls, Settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface BillingCreditsProps extends Settings {
@@ -48,7 +48,7 @@ export class BillingCredits extends Construct {
 
   constructor(scope: Construct, id: string, props: BillingCreditsProps) {
     super(scope, id);
-    const { stage, issuer, app_url, stripe_event_source, routes } = props;
+    const { stage, issuer, app_urls, stripe_event_source, routes } = props;
     this.#stage = stage;
     this.#alarms = new Alarms(this, 'Alarms');
     this.#accounts = new AccountsTable(this, 'Accounts', stage);
@@ -62,20 +62,20 @@ export class BillingCredits extends Construct {
     const webhook = this.#stripeWebhook();
     const sweep = this.#sweep();
     const reconciliation = this.#reconciliation(webhook);
-    const sign_in = new SignIn(this, 'SignIn', { stage, issuer, app_url });
+    const sign_in = new SignIn(this, 'SignIn', { stage, issuer, app_urls });
     const api = new BillingApi(this, 'Http', {
       stage,
       alarms: this.#alarms,
       sign_in,
       routes,
       functions: {
-        checkout: this.#checkout(app_url),
+        checkout: this.#checkout(app_urls),
         credits: this.#credits(),
         access: this.#access(),
         webhook: webhook.receiver,
         admin: this.#admin(reconciliation),
       },
-      app_url,
+      app_urls,
     });
     this.api_url = api.url;
     this.outputs = {
@@ -93,7 +93,7 @@ export class BillingCredits extends Construct {
     };
   }
 
-  #checkout(app_url: string): BillingFunction {
+  #checkout([app_url]: AppUrls): BillingFunction {
     const checkout = this.#function('Checkout', 'checkout');
     this.#grantCommit(checkout);
     this.#requests.grantRemember(checkout);

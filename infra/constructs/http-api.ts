@@ -13,8 +13,9 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { Caller } from '../../shared/api/route.ts';
+import { type Caller, service_scopes } from '../../shared/api/route.ts';
 import type { ApiFunctionName, ApiRoute } from '../../shared/api/routes.ts';
+import type { AppUrls } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import type { BillingFunction } from './billing-function.ts';
@@ -38,8 +39,8 @@ export interface BillingApiProps {
   readonly sign_in: SignIn;
   readonly routes: readonly ApiRoute[];
   readonly functions: Readonly<Record<ApiFunctionName, BillingFunction>>;
-  /** Its origin may call the API from a browser. */
-  readonly app_url: string;
+  /** Their origins may call the API from a browser. */
+  readonly app_urls: AppUrls;
 }
 
 /** The HTTP API, made from the table of routes: nothing is reachable that the table does not name. */
@@ -53,7 +54,7 @@ export class BillingApi extends Construct {
       apiName: `billing-credits-${props.stage.name}`,
       createDefaultStage: false,
       corsPreflight: {
-        allowOrigins: [new URL(props.app_url).origin],
+        allowOrigins: [...new Set(props.app_urls.map((url) => new URL(url).origin))],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
         allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
         exposeHeaders: ['idempotency-replayed', 'retry-after'],
@@ -81,7 +82,7 @@ export class BillingApi extends Construct {
         path,
         methods: [HttpMethod[method]],
         integration,
-        ...authorization(caller, authorizer, sign_in.service_scope),
+        ...authorization(caller, authorizer),
       });
       acknowledgeOpenRoutes(added, caller);
     }
@@ -110,13 +111,12 @@ function integrationWith(name: ApiFunctionName, fn: BillingFunction): HttpLambda
 function authorization(
   caller: Caller,
   authorizer: IHttpRouteAuthorizer,
-  service_scope: string,
 ): { authorizer?: IHttpRouteAuthorizer; authorizationScopes?: string[] } {
   switch (caller) {
     case 'user':
       return { authorizer };
     case 'service':
-      return { authorizer, authorizationScopes: [service_scope] };
+      return { authorizer, authorizationScopes: [...service_scopes] };
     case 'public':
     case 'stripe':
       return {};

@@ -10,22 +10,20 @@ import {
 import { Aws, Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { service_scope } from '../../shared/api/route.ts';
-import type { GivenIssuer } from '../settings.ts';
+import type { AppUrls, GivenIssuer } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 
 export interface SignInProps {
   readonly stage: Stage;
   readonly issuer: GivenIssuer | undefined;
-  /** Where the user pool's pages send people back to. */
-  readonly app_url: string;
+  /** Where the user pool's pages may send people back to. */
+  readonly app_urls: AppUrls;
 }
 
 /** Whose tokens the API takes: a given issuer's, or those of a Cognito user pool that is made here. */
 export class SignIn extends Construct {
   readonly issuer: string;
   readonly audiences: readonly string[];
-  /** The scope of services, as this issuer writes it. */
-  readonly service_scope: string;
   /** What clients need to know of the user pool, by the name of the stack's output. */
   readonly outputs: Readonly<Record<string, string>>;
 
@@ -34,16 +32,15 @@ export class SignIn extends Construct {
     if (props.issuer) {
       this.issuer = props.issuer.issuer;
       this.audiences = props.issuer.audiences;
-      this.service_scope = service_scope;
       this.outputs = {};
       return;
     }
-    // Cognito names a scope resource-server/scope: billing:service is billing/service there.
+    // Cognito writes a scope as <resource server>/<name>: billing:service is billing/service there.
     const [resource = '', name = ''] = service_scope.split(':');
     const pool = this.#userPool(props.stage);
     const service = new ResourceServerScope({ scopeName: name, scopeDescription: 'Act for any account' });
     const server = pool.addResourceServer('Billing', { identifier: resource, scopes: [service] });
-    const app = appClient(pool, props.app_url);
+    const app = appClient(pool, props.app_urls);
     const backend = pool.addClient('Backend', {
       generateSecret: true,
       oAuth: { flows: { clientCredentials: true }, scopes: [OAuthScope.resourceServer(server, service)] },
@@ -53,7 +50,6 @@ export class SignIn extends Construct {
     });
     this.issuer = pool.userPoolProviderUrl;
     this.audiences = [app.userPoolClientId, backend.userPoolClientId];
-    this.service_scope = `${resource}/${name}`;
     this.outputs = {
       Issuer: this.issuer,
       AppClientId: app.userPoolClientId,
@@ -96,7 +92,7 @@ export class SignIn extends Construct {
   }
 }
 
-function appClient(pool: UserPool, app_url: string): UserPoolClient {
+function appClient(pool: UserPool, app_urls: AppUrls): UserPoolClient {
   return pool.addClient('App', {
     authFlows: { userSrp: true },
     preventUserExistenceErrors: true,
@@ -104,8 +100,8 @@ function appClient(pool: UserPool, app_url: string): UserPoolClient {
     oAuth: {
       flows: { authorizationCodeGrant: true },
       scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-      callbackUrls: [app_url],
-      logoutUrls: [app_url],
+      callbackUrls: [...app_urls],
+      logoutUrls: [...app_urls],
     },
   });
 }

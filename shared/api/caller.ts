@@ -1,6 +1,6 @@
 import type { ApiEvent } from './http.ts';
 import { Problem, validationFailed } from './problem.ts';
-import { type HttpRoute, service_prefix, service_scope } from './route.ts';
+import { type HttpRoute, service_prefix, service_scope, service_scopes } from './route.ts';
 import { account_id as account_id_schema, actor as actor_schema } from './schemas.ts';
 
 type Claims = NonNullable<ApiEvent['requestContext']['authorizer']>['jwt']['claims'];
@@ -15,9 +15,6 @@ export interface Caller {
   readonly member?: string;
 }
 
-/** Cognito writes the scope of a resource server with a slash. */
-const service_scopes: ReadonlySet<string> = new Set([service_scope, service_scope.replace(':', '/')]);
-
 /**
  * Who calls, and on whose account: a user on that of its token's claim, a service on the one that the path names. The gateway has
  * verified the token, and the scope too; the scope is checked here again. Throws `unauthorized`, `forbidden`, `validation_failed`.
@@ -28,7 +25,7 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   if (claims === undefined) throw new Problem('unauthorized', 'Send a token: Authorization: Bearer <JWT>.');
   const actor = actor_schema.safeParse(claims.sub).data;
   if (actor === undefined) throw new Problem('forbidden', 'The token has no subject of 1–128 printable characters.');
-  if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.has(scope))) {
+  if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.includes(scope))) {
     throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
   }
   if (isAboutNoAccount(form)) return { account_id: '', actor };

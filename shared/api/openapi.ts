@@ -1,6 +1,6 @@
 import * as z from '../zod.ts';
 import { type ProblemCode, problem_codes, problems, problemType } from './problems.ts';
-import { type HttpRoute, type Route, service_scope } from './route.ts';
+import { type HttpRoute, type Route, service_scope, service_scopes } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -35,7 +35,7 @@ export function toOpenApi(forms: readonly HttpRoute[]) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: `A service's token: its scope contains ${service_scope}.`,
+          description: `A service's token: its scope contains ${service_scopes.join(' or ')}.`,
         },
       },
     },

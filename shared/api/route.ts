@@ -11,7 +11,10 @@ export type Caller = 'public' | 'user' | 'service' | 'stripe';
  */
 export type Idempotency = 'no' | 'by_key' | 'by_nature';
 
+/** The scope of services' tokens. */
 export const service_scope = 'billing:service';
+/** Both spellings of it, each of which will do: Cognito issues no scope but `<resource server>/<name>`. */
+export const service_scopes: readonly string[] = [service_scope, service_scope.replace(':', '/')];
 /** Where services find what users have under `/api`. */
 export const service_prefix = '/api/accounts/{account_id}';
 

@@ -31,10 +31,20 @@ const plan_schema = z.strictObject({
   prices: z.strictObject({ month: amount, year: amount }).partial().optional(),
 });
 
+const web_url = z.url({ protocol: /^https?$/ });
+
+/** One URL, or several: a list of them once it is read. People come back to the first. */
+const app_urls = z
+  .union(
+    [web_url, z.tuple([web_url], web_url)],
+    'must be a URL that begins with https:// or http://, or a list of them',
+  )
+  .transform((given): [string, ...string[]] => (typeof given === 'string' ? [given] : given));
+
 const pack_schema = z.strictObject({ name: z.string().min(1).max(80), credits: credits.min(1), amount });
 
 const config_fields = z.strictObject({
-  app_url: z.url({ protocol: /^https?$/ }),
+  app_url: app_urls,
   currency,
   free_plan: name,
   plans: z.record(name, plan_schema),

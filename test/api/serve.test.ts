@@ -150,6 +150,7 @@ describe('the scope of services', () => {
     ['a string', { sub: 's', scope: 'openid billing:service' }],
     ['Cognito’s way', { sub: 's', scope: 'billing/service' }],
     ['scp', { sub: 's', scp: ['billing:service'] }],
+    ['scp, written Cognito’s way', { sub: 's', scp: ['openid', 'billing/service'] }],
     ['an array as the gateway writes it', { sub: 's', scope: '[openid billing:service]' }],
   ])('is found as %s', async (_, claims) => {
     expect((await deduct({ ...named, claims })).status).toBe(200);

@@ -26,6 +26,19 @@ function complaintAbout(changes: object): string {
   return 'none';
 }
 
+test.each([
+  ['one URL', 'https://app.example.com', ['https://app.example.com']],
+  ['several URLs', ['https://a.example', 'http://localhost:5173'], ['https://a.example', 'http://localhost:5173']],
+] satisfies [string, BillingConfigInput['app_url'], string[]][])(
+  '%s of the app are read as a list',
+  (_, given, read) => {
+    const config = defineBilling({ ...valid, app_url: given });
+    expect(config.app_url).toEqual(read);
+    // What is checked can be checked again.
+    expect(defineBilling(config)).toEqual(config);
+  },
+);
+
 describe('a wrong configuration is refused with the name of the field', () => {
   const plans = (id: string, plan: object) => ({ plans: { free, pro, [id]: plan } });
   const monthly = { expires_after_months: 1 };
@@ -34,6 +47,7 @@ describe('a wrong configuration is refused with the name of the field', () => {
     ['app_url', { app_url: 'app.example.com' }],
     ['app_url', { app_url: 'ftp://app.example.com' }],
     ['app_url', { app_url: undefined }],
+    ['app_url.1', { app_url: ['https://app.example.com', 'admin.example.com'] }],
     ['currency', { currency: 'USD' }],
     ['currency', { currency: 'dollars' }],
     ['free_plan', { free_plan: 'basic' }],

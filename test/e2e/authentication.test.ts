@@ -137,6 +137,11 @@ describe('a user’s token', () => {
   });
 });
 
+test.each(['billing:service', 'billing/service'])('a token with the scope %s is a service', async (scope) => {
+  const token = await client.token('backend', { scope: `openid ${scope}` });
+  expect((await client.get(`/api/accounts/${freshUser()}/credits`, token)).status).toBe(200);
+});
+
 test('public routes need no token', async () => {
   for (const path of ['/api/health', '/api/openapi.json', '/api/billing/plans']) {
     expect((await client.get(path)).status).toBe(200);

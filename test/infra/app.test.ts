@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { functionBundle } from '../../infra/function-bundles.ts';
 import { function_names } from '../../infra/functions.ts';
@@ -43,6 +43,32 @@ test('a mistake in the context stops the synthesis too', async () => {
   const { code, stderr } = await run({ stage: 'Production' });
   expect(stderr).toMatch(/^CDK context is wrong:\n {2}stage: [^\n]+\n$/);
   expect(code).toBe(1);
+});
+
+describe('the cdk command', () => {
+  /** Lists the stacks: that synthesizes without bundling. */
+  const list = (...contexts: string[]) =>
+    runNode(
+      ['node_modules/aws-cdk/bin/cdk', 'list', '--output', outdir, ...contexts.flatMap((context) => ['-c', context])],
+      { PATH: dirname(process.execPath), HOME: outdir, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+    );
+
+  test('can be given contexts of this app and of CDK itself', async () => {
+    const { code, stdout, stderr } = await list(
+      'stage=staging',
+      'appUrl=https://a.example,https://b.example',
+      'aws-cdk:enableDiffNoFail=true',
+      '@aws-cdk/core:stackRelativeExports=true',
+      'availability-zones:account=1:region=us-east-1=us-east-1a',
+    );
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'billing-credits-staging\n' });
+  });
+
+  test('stops at a name that is not known, with the one that was meant', async () => {
+    const { code, stderr } = await list('appurl=https://a.example');
+    expect(stderr).toContain('CDK context is wrong:\n  appurl: is not known; did you mean appUrl?');
+    expect(code).toBe(1);
+  });
 });
 
 test('each function is deployed with its own bundle', async () => {

@@ -21,7 +21,7 @@ const isInBillingCredits = ({ node }: IConstruct) => node.scopes.some((scope) =>
 test('all resources of the stack stand under BillingCredits', () => {
   const { stack } = billingApp({
     routes: httpRoutes(),
-    app_url: 'https://app.example.com',
+    app_urls: ['https://app.example.com'],
     outdir,
     context: { ...WITHOUT_BUNDLES, stripeEventSource: 'aws.partner/stripe.com/ed_test_1' },
   });
@@ -36,7 +36,7 @@ test('a team can put BillingCredits into its own stack, beside other things', ()
   const billing = new BillingCredits(stack, 'Billing', {
     stage: stageOf('production'),
     issuer: { issuer: 'https://sign-in.example.com', audiences: ['app'] },
-    app_url: 'https://app.example.com',
+    app_urls: ['https://app.example.com'],
     stripe_event_source: undefined,
     routes: httpRoutes(),
   });

@@ -10,6 +10,9 @@ const route_schema = z.object({
   AuthorizerId: z.unknown().optional(),
   Target: z.unknown(),
 });
+/** Any of them will do: existing Cognito pools can issue the second one only. */
+const SERVICE_SCOPES = ['billing:service', 'billing/service'];
+
 const function_schema = z.object({
   Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string() }) }),
 });
@@ -47,7 +50,7 @@ describe('each route asks for the token its callers have, and reaches its functi
       const open = caller === 'public' || caller === 'stripe';
       expect(route?.AuthorizationType).toBe(open ? 'NONE' : 'JWT');
       expect(referred(route?.AuthorizerId)).toEqual(open ? [] : ['HttpApiSignIn']);
-      expect(route?.AuthorizationScopes).toEqual(caller === 'service' ? ['billing:service'] : undefined);
+      expect(route?.AuthorizationScopes).toEqual(caller === 'service' ? SERVICE_SCOPES : undefined);
     },
   );
 });
@@ -55,7 +58,7 @@ describe('each route asks for the token its callers have, and reaches its functi
 test('each route that names an account is for services only', () => {
   const naming = routes.filter(({ RouteKey }) => RouteKey.includes('{account_id}'));
   expect(naming.length).toBeGreaterThan(0);
-  for (const { AuthorizationScopes } of naming) expect(AuthorizationScopes).toEqual(['billing:service']);
+  for (const { AuthorizationScopes } of naming) expect(AuthorizationScopes).toEqual(SERVICE_SCOPES);
 });
 
 test('functions answer in payload format 2.0, and this API may call each by one permission', () => {
@@ -85,6 +88,30 @@ test('the context’s app is the one that browsers may call from', () => {
   expect(CorsConfiguration).toMatchObject({ AllowOrigins: ['http://127.0.0.1:5173'] });
   expect(other.one('AWS::Lambda::Function', 'Checkout').Properties).toMatchObject({
     Environment: { Variables: { APP_URL: 'http://127.0.0.1:5173/app' } },
+  });
+});
+
+describe('several apps', () => {
+  const urls = ['https://a.example/app', 'https://b.example', 'https://a.example/admin'];
+  const several = new SynthesizedStack({ appUrl: urls.join(', ') });
+
+  test('may all call from browsers', () => {
+    expect(several.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties.CorsConfiguration).toMatchObject({
+      AllowOrigins: ['https://a.example', 'https://b.example'],
+    });
+  });
+
+  test('may all be returned to by the pages of the user pool', () => {
+    expect(several.one('AWS::Cognito::UserPoolClient', 'SignInUsersApp').Properties).toMatchObject({
+      CallbackURLs: urls,
+      LogoutURLs: urls,
+    });
+  });
+
+  test('share the first for what comes back from checkout and portal', () => {
+    expect(several.one('AWS::Lambda::Function', 'Checkout').Properties).toMatchObject({
+      Environment: { Variables: { APP_URL: 'https://a.example/app' } },
+    });
   });
 });
 
@@ -147,6 +174,6 @@ describe('sign-in', () => {
       .all('AWS::ApiGatewayV2::Route')
       .map(([, properties]) => route_schema.parse(properties))
       .flatMap(({ AuthorizationScopes }) => AuthorizationScopes ?? []);
-    expect(new Set(scopes)).toEqual(new Set(['billing/service']));
+    expect(new Set(scopes)).toEqual(new Set(SERVICE_SCOPES));
   });
 });

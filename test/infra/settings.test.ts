@@ -8,11 +8,42 @@ describe('a wrong context is refused with the name of the value', () => {
     ['issuer', { ...GIVEN_ISSUER, issuer: 'sign-in.example.com' }],
     ['audience', { issuer: GIVEN_ISSUER.issuer }],
     ['audience', { audience: GIVEN_ISSUER.audience }],
-    ['appUrl', { appUrl: 'javascript:alert(1)' }],
+    ['appUrl.0', { appUrl: 'javascript:alert(1)' }],
+    ['appUrl.1', { appUrl: 'https://app.example.com,admin.example.com' }],
+    ['appUrl.0', { appUrl: '' }],
     ['stripeEventSource', { stripeEventSource: 'aws.partner/example.com/1' }],
   ])('%s', (name, context) => {
     expect(() => new SynthesizedStack(context)).toThrow(InvalidSettings);
     expect(() => new SynthesizedStack(context)).toThrow(`  ${name}: `);
+  });
+});
+
+describe('a context that is not known is refused', () => {
+  const refused = (name: string, meant: string) =>
+    `  ${name}: is not known; did you mean ${meant}? There are stage, issuer, audience, appUrl, stripeEventSource.`;
+
+  test.each([
+    ['app_url', 'appUrl'],
+    ['app-url', 'appUrl'],
+    ['APPURL', 'appUrl'],
+    ['isuer', 'issuer'],
+    ['audiences', 'audience'],
+    ['stageName', 'stage'],
+    ['stripeSource', 'stripeEventSource'],
+  ])('%s, where %s is meant', (name, meant) => {
+    expect(() => new SynthesizedStack({ [name]: 'x' })).toThrow(InvalidSettings);
+    expect(() => new SynthesizedStack({ [name]: 'x' })).toThrow(refused(name, meant));
+  });
+
+  test('together with what is wrong beside it', () => {
+    const build = () => new SynthesizedStack({ Stage: 'production', issuer: 'x', audience: 'y' });
+    expect(build).toThrow(refused('Stage', 'stage'));
+    expect(build).toThrow('  issuer: ');
+  });
+
+  test("but not CDK's own", () => {
+    const own = { 'cli-telemetry': 'false', 'aws-cdk:enableDiffNoFail': 'true', '@aws-cdk/core:x': 'true' };
+    expect(() => new SynthesizedStack(own)).not.toThrow();
   });
 });
 

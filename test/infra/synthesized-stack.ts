@@ -35,7 +35,7 @@ export class SynthesizedStack {
     try {
       const { stack } = billingApp({
         routes: httpRoutes(),
-        app_url: 'https://app.example.com',
+        app_urls: ['https://app.example.com'],
         outdir,
         context: { ...WITHOUT_BUNDLES, ...context },
       });

@@ -26,7 +26,7 @@ afterEach(() => {
 function checked(context: Record<string, string>): BillingApp {
   const made = billingApp({
     routes: httpRoutes(),
-    app_url: 'https://app.example.com',
+    app_urls: ['https://app.example.com'],
     outdir,
     context: { ...WITHOUT_BUNDLES, ...context },
   });

@@ -135,6 +135,7 @@ describe('a token is really verified', () => {
     expect(await problem(path, await post())).toEqual([403, 'forbidden', 'Forbidden']);
     expect(await problem(path, await post('notes:services'))).toEqual([403, 'forbidden', 'Forbidden']);
     expect((await call(path, await post('openid notes:service'))).status).toBe(200);
+    expect((await call(path, await post('openid notes/service'))).status).toBe(200);
   });
 
   const unsigned = (claims: object) =>

@@ -101,7 +101,7 @@ export function smallTemplate(issuer: string): Template {
       ...routes({
         'GET /api/health': {},
         'GET /api/notes/{note_id}': jwt([]),
-        'POST /api/accounts/{account_id}/notes': jwt(['notes:service']),
+        'POST /api/accounts/{account_id}/notes': jwt(['notes:service', 'notes/service']),
       }),
       HourlyEEE027F4: {
         Type: 'AWS::Scheduler::Schedule',

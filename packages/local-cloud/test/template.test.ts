@@ -58,7 +58,7 @@ describe('a template', () => {
     expect(system.routes.map(({ route_key, scopes, authorizer }) => [route_key, scopes, authorizer?.issuer])).toEqual([
       ['GET /api/health', [], undefined],
       ['GET /api/notes/{note_id}', [], 'https://issuer'],
-      ['POST /api/accounts/{account_id}/notes', ['notes:service'], 'https://issuer'],
+      ['POST /api/accounts/{account_id}/notes', ['notes:service', 'notes/service'], 'https://issuer'],
     ]);
     expect(new Set(system.routes.map(({ function_arn }) => function_arn))).toEqual(new Set([notes?.arn]));
     const [dead, events] = system.queues;

@@ -33,7 +33,7 @@ function api(
   changes: { stripe?: Partial<StripeGateway>; app_url?: string; config?: typeof config; patience_ms?: number } = {},
 ) {
   const stripe = { ...one.stripe, ...changes.stripe };
-  const app_url = changes.app_url ?? config.app_url;
+  const app_url = changes.app_url ?? config.app_url[0];
   const patience = changes.patience_ms === undefined ? {} : { patience_ms: changes.patience_ms };
   return checkoutApi({
     ...parts,

@@ -126,7 +126,7 @@ function makeParts(database: Database, now: () => number, stripe: { url: string;
     ...composeWith({ database, clock: now, config }),
     stripe: openStripeGateway(access, now),
     is_production: false,
-    app_url: config.app_url,
+    app_url: config.app_url[0],
     prices,
     catalog,
     reconciliations: { send: async () => {} },
