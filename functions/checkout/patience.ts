@@ -3,8 +3,8 @@ import { logger } from '../../shared/observability.ts';
 import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
 
 /**
- * How long all of a request's calls to Stripe may take together. The function's time-out is longer:
- * infra.
+ * How long all of a request's calls to Stripe may take together. infra gives the
+ * function more time than this.
  */
 export const stripe_patience_ms: Milliseconds = 18_000;
 

@@ -86,5 +86,5 @@ const reconciliation = {
   }),
 } as const satisfies Route;
 
-/** What operators see and do about Stripe. */
+/** Routes for operators: Stripe's events and reconciliation. */
 export const admin_routes = { stripe_events, replay_stripe_event, start_reconciliation, reconciliation } as const;

@@ -3,7 +3,10 @@ import { errorFacts, logger } from '../observability.ts';
 import { type ApiEvent, type ApiResult, toProblemResult } from './http.ts';
 import { toProblem } from './to-problem.ts';
 
-/** Answers what was thrown as a problem. What is not one of ours is logged, without what the request said. */
+/**
+ * Answers a thrown error as a problem. An unexpected error is logged, without what the request
+ * said.
+ */
 export function answerProblems(): MiddlewareObj<ApiEvent, ApiResult> {
   return {
     onError(request) {

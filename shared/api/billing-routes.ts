@@ -101,5 +101,5 @@ const stripe_webhook = {
   problems: ['invalid_signature'],
 } as const satisfies Route;
 
-/** Buying, and what Stripe tells. */
+/** Routes for buying, and Stripe's webhook. */
 export const billing_routes = { plans, checkout, portal, subscription, stripe_webhook } as const;

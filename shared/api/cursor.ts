@@ -3,9 +3,9 @@ import * as z from '../zod.ts';
 import { validationFailed } from './problem.ts';
 
 /**
- * Where a listing goes on, as opaque text. It is bound to what is listed (an account, say) by a checksum: not a secret, since a caller
- * can list nothing but what is its own whatever the cursor says, but a cursor that was changed, cut or taken from elsewhere is noticed
- * and not misread.
+ * Where a listing goes on, as opaque text. A checksum binds the cursor to what is listed (an
+ * account, for example). It is no secret: whatever a cursor says, callers list only what is theirs.
+ * It detects a cursor that was changed, cut or taken from another listing.
  */
 export function toCursor(listed: string, position: readonly (string | number | null)[]): string {
   const json = JSON.stringify(position);
@@ -15,7 +15,10 @@ export function toCursor(listed: string, position: readonly (string | number | n
   return `${Buffer.from(json).toString('base64url')}.${checksum.slice(0, 22)}`;
 }
 
-/** The position of a cursor. Throws `validation_failed` when it is not one that `toCursor` made for what is listed. */
+/**
+ * The position in a cursor. Throws `validation_failed` if `toCursor` did not make the cursor for
+ * this listing.
+ */
 export function fromCursor<P extends (string | number | null)[]>(
   schema: z.core.$ZodType<P>,
   listed: string,

@@ -7,7 +7,10 @@ import type {
 import type { Problem } from './problem.ts';
 import { problems, toProblemBody } from './problems.ts';
 
-/** A request as API Gateway hands it over (payload 2.0): path parameters are decoded. Public routes have no authorizer. */
+/**
+ * A request as API Gateway hands it over (payload 2.0), with decoded path parameters. Public routes
+ * have no authorizer.
+ */
 export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { authorizer?: APIGatewayEventRequestContextJWTAuthorizer }
 >;
@@ -16,10 +19,10 @@ export type ApiResult = APIGatewayProxyStructuredResultV2;
 
 export const replayed_header = 'idempotency-replayed';
 
-/** Nothing of an account belongs into a cache. */
+/** Answers about an account must not be cached. */
 const uncached = { 'cache-control': 'no-store' };
 
-/** A success. The order of the body's fields is the order in which it was made, so that a replay is the same byte for byte. */
+/** A success. The body keeps the order of its fields, so a replay is the same byte for byte. */
 export function toResult(status: number, body: unknown, replayed: boolean): ApiResult {
   return {
     statusCode: status,

@@ -35,5 +35,5 @@ const delete_member_cap = {
   method: 'DELETE',
 } as const satisfies Route;
 
-/** Limits of those who share an account. */
+/** Routes for limits of people who share an account. */
 export const members_routes = { member_cap, put_member_cap, delete_member_cap } as const;

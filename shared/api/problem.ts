@@ -2,12 +2,15 @@ import type { ProblemCode } from './problems.ts';
 
 /** What a problem says beyond its code and detail. */
 export interface ProblemExtras {
-  /** Extension members of the body: what the code's clients read. */
+  /** Extension members of the body, for clients that know the code. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal that the API answers as it is. Thrown anywhere below a handler; refusals of the domain become one in `toProblem`. */
+/**
+ * A refusal that the API answers as it is. Any code below a handler may throw it; `toProblem` turns
+ * refusals of the domain into one.
+ */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly members: Readonly<Record<string, unknown>>;
@@ -22,15 +25,15 @@ export class Problem extends Error {
   }
 }
 
-/** One field that is not as it should be. */
+/** One wrong field of a request. */
 export interface FieldError {
-  /** Where it is: `body.amount`, `query.cursor`, `path.feature`, `header.Idempotency-Key`. */
+  /** The field's place: `body.amount`, `query.cursor`, `path.feature`, `header.Idempotency-Key`. */
   readonly path: string;
-  /** What is expected there. */
+  /** What the field should be. */
   readonly message: string;
 }
 
-/** 400 `validation_failed`, which names the fields. */
+/** 400 `validation_failed` with the wrong fields. */
 export function validationFailed(...errors: FieldError[]): Problem {
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join('; ');
   return new Problem('validation_failed', detail, { members: { errors } });

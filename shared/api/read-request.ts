@@ -1,12 +1,15 @@
 import { Problem, validationFailed } from './problem.ts';
 import { idempotency_key } from './schemas.ts';
 
-/** The largest body that is read. */
+/** The largest body that the API reads. */
 export const body_bytes_max = 64 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The JSON value of a body; an empty one is `{}`. Throws `payload_too_large`, or `validation_failed` when it is not JSON. */
+/**
+ * The JSON value of a body; an empty body is `{}`. Throws `payload_too_large`, or
+ * `validation_failed` if the body is not JSON.
+ */
 export function readBody(body: string | undefined, is_base64: boolean): unknown {
   if (body === undefined || body === '') return {};
   const bytes = Buffer.from(body, is_base64 ? 'base64' : 'utf8');
@@ -21,8 +24,8 @@ export function readBody(body: string | undefined, is_base64: boolean): unknown 
 }
 
 /**
- * The parameters of a query string. From the raw one, because the gateway joins repeated parameters by commas. Throws
- * `validation_failed` for a repeated parameter.
+ * The parameters of a raw query string. The parsed one will not do, because the gateway joins
+ * repeated parameters by commas. Throws `validation_failed` for a repeated parameter.
  */
 export function readQuery(raw_query: string): Record<string, string> {
   const query: Record<string, string> = Object.create(null);
@@ -34,7 +37,7 @@ export function readQuery(raw_query: string): Record<string, string> {
   return query;
 }
 
-/** The caller's Idempotency-Key; `made` when none came. Throws `validation_failed`. */
+/** The caller's Idempotency-Key, or `made` if there is none. Throws `validation_failed`. */
 export function readIdempotencyKey(header: string | undefined, made: string): string {
   if (header === undefined) return made;
   const { data, error } = idempotency_key.safeParse(header);

@@ -7,8 +7,9 @@ import type { HttpRoute } from './route.ts';
 import { toProblem } from './to-problem.ts';
 
 /**
- * One line per answer, which is its log and its metric: in CloudWatch's embedded metric format all other fields of a line are a log's.
- * Each line names its request itself: state kept between calls would mix requests where one process serves several at a time.
+ * Writes one line per answer, which is its log and its metric: in CloudWatch's embedded metric
+ * format, all other fields of a line belong to the log. Each line names its request itself. State
+ * kept between calls would mix requests where one process serves several at a time.
  */
 export function recordAnswers(
   forms: ReadonlyMap<string, { form: HttpRoute }>,

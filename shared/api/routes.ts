@@ -7,8 +7,9 @@ import { members_routes } from './members-routes.ts';
 import { type HttpRoute, httpFormsOf } from './route.ts';
 
 /**
- * The contract: every route, once. Infrastructure, handlers, the local cloud and the OpenAPI document are made from it, so a route
- * cannot exist in one place and not in another. A function imports the parts that it serves: schemas are a good part of its start.
+ * The contract: every route, once. Infrastructure, handlers, the local cloud and the OpenAPI
+ * document are made from it, so a route cannot exist in one place only. A function imports only the
+ * routes that it serves, because schemas are a good part of a cold start.
  */
 export const routes = {
   ...billing_routes,
@@ -19,7 +20,7 @@ export const routes = {
   ...admin_routes,
 } as const;
 
-/** The functions that serve the API: those that a route names. */
+/** The functions that serve the API. */
 export type ApiFunctionName = (typeof routes)[keyof typeof routes]['served_by'];
 
 export type ApiRoute = HttpRoute<ApiFunctionName>;

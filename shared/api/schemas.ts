@@ -1,12 +1,12 @@
 import { transaction_types } from '../domain/entry.ts';
 import * as z from '../zod.ts';
 
-/** A count of credits that moves: a whole number from 1 to 2^53 − 1. */
+/** Credits that move: a whole number from 1 to 2^53 − 1. */
 export const positive_credits = z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER));
-/** Also none. */
+/** A whole number from 0 to 2^53 − 1. */
 export const credits = z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
 
-/** A whole number that stands in a query string: digits only. */
+/** A whole number in a query string: digits only. */
 function digits(min: number, max: number) {
   return z
     .pipe(
@@ -19,7 +19,10 @@ function digits(min: number, max: number) {
 export const amount_in_query = digits(1, Number.MAX_SAFE_INTEGER);
 export const limit_in_query = digits(1, 100);
 
-/** Printable text: no control characters, no halves of surrogate pairs (which have no UTF-8 and so cannot be stored or hashed). */
+/**
+ * Printable text: no control characters, and no halves of surrogate pairs (they have no UTF-8, so
+ * nothing can store or hash them).
+ */
 export function text(max: number) {
   return z
     .string()
@@ -30,7 +33,10 @@ export function text(max: number) {
     );
 }
 
-/** Natural keys are printable ASCII: the prefix, and at most an Idempotency-Key of 255 or a few Stripe ids. */
+/**
+ * Natural keys are printable ASCII: a prefix, and at most an Idempotency-Key of 255 or a few Stripe
+ * ids.
+ */
 export const entry_id = z
   .string()
   .check(
@@ -38,9 +44,10 @@ export const entry_id = z
     z.describe('The entry_id of a transaction.'),
   );
 
-/** What names somebody in a path and in tokens. */
+/** An id of somebody, in a path or in a token. */
 const identity = text(128).check(
-  // A URL with such a segment is another account's, or none: every client's URL parser takes it away.
+  // Every client's URL parser removes such a segment, so the request would reach another account,
+  // or none.
   z.refine((id) => id !== '.' && id !== '..', 'must not be . or ..'),
 );
 
@@ -68,14 +75,14 @@ export const feature_name = z
     z.describe('A feature, as the configuration names it.'),
   );
 export const instant = z.iso.datetime();
-/** A moment that a caller names, in UTC; read to the millisecond. */
+/** A moment that a caller names, in UTC, read to the millisecond. */
 export const moment = z.pipe(
   z.iso.datetime('must be a moment in UTC, such as 2026-11-23T10:00:00Z'),
   z.transform((iso) => Date.parse(iso)),
 );
 export const date = z.iso.date();
 
-/** A path below the app's URL: on its host, and without steps upwards. */
+/** A path below the app's URL: on its host, without steps upwards. */
 export const app_path = z
   .string()
   .check(

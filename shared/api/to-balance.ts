@@ -4,7 +4,7 @@ import { toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { balance_answer } from './credits-answers.ts';
 
-/** A balance as the API shows it; its lots in the order in which they will be spent. */
+/** A balance as the API shows it, with its lots in burn order. */
 export function toBalance({ reset_at, lots, ...balance }: Balance): z.input<typeof balance_answer> {
   return {
     ...balance,

@@ -4,7 +4,10 @@ import { toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { hold_answer, holds_answer } from './credits-answers.ts';
 
-/** The hold as its opening is answered. Made of the stored entry alone, so that it is the same for ever, whatever became of the hold. */
+/**
+ * The answer to the opening of a hold. It is made of the stored entry alone, so it stays the same,
+ * whatever became of the hold.
+ */
 export function toOpenedHold({ hold_id, held_credits, hold_expires_at }: Entry): z.input<typeof hold_answer> {
   if (hold_id === undefined || held_credits === undefined || hold_expires_at === undefined) {
     throw new TypeError('the entry of a hold says what it holds, and until when');

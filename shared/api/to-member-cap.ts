@@ -3,7 +3,7 @@ import { type Instant, toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { member_cap_answer } from './credits-answers.ts';
 
-/** What a member may spend and has spent, as of `now`. */
+/** What a member may spend and has spent, at `now`. */
 export function toMemberCap(member: Member, now: Instant): z.input<typeof member_cap_answer> {
   return {
     member: member.member,

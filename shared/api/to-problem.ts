@@ -10,8 +10,9 @@ import { Problem, type ProblemExtras, validationFailed } from './problem.ts';
 import { isProblemCode } from './problems.ts';
 
 /**
- * The one place that maps errors to what the API answers. A refusal of the domain keeps its code; what is not known, and a refusal
- * that no route should meet, is `internal_error`, which tells nothing of the inside.
+ * The one place that maps errors to problems. A refusal of the domain keeps its code. An unexpected
+ * error, and a refusal that no route should meet, becomes `internal_error`, which tells nothing of
+ * the inside.
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;

@@ -6,8 +6,8 @@ import type { transaction_answer } from './credits-answers.ts';
 export type Transaction = z.input<typeof transaction_answer>;
 
 /**
- * An entry as the API shows it. It is made of the stored entry alone and its fields always come in this order, so that the same
- * entry gives the same bytes for ever.
+ * An entry as the API shows it. It is made of the stored entry alone and its fields have a fixed
+ * order, so the same entry always gives the same bytes.
  */
 export function toTransaction(entry: Entry): Transaction {
   return {

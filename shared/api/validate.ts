@@ -1,14 +1,14 @@
 import * as z from '../zod.ts';
 import { type FieldError, validationFailed } from './problem.ts';
 
-/** Where in the request a value stands. */
+/** The part of the request that holds a value. */
 export type Place = 'path' | 'query' | 'body';
 
-/** More would help nobody, and what a caller sends must not blow up what it is answered. */
+/** More errors help nobody, and what a caller sends must not blow up the answer. */
 const errors_max = 20;
 const path_length_max = 120;
 
-/** The value as the schema reads it. Throws `validation_failed`, which names each field that is wrong. */
+/** The value as the schema reads it. Throws `validation_failed` with each wrong field. */
 export function validate<S extends z.core.$ZodType>(schema: S, place: Place, value: unknown): z.output<S> {
   const parsed = z.safeParse(schema, value, { error: explain });
   if (parsed.success) return parsed.data;
@@ -19,7 +19,7 @@ export function validate<S extends z.core.$ZodType>(schema: S, place: Place, val
   throw validationFailed(...errors.values());
 }
 
-/** Where zod's own words would not help. */
+/** A message for issues where zod's own words would not help. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined;
 }

@@ -3,24 +3,27 @@ import { availableIn, type Lot } from './lot.ts';
 import type { Catalog, PlanId } from './plan.ts';
 import type { Credits, Instant } from './units.ts';
 
-/** `available_credits = monthly_credits − used_credits + bonus_credits − held_credits`, unless the plan is unlimited. */
+/**
+ * `available_credits = monthly_credits − used_credits + bonus_credits − held_credits`, unless the
+ * plan is unlimited.
+ */
 export interface Balance {
   readonly account_id: string;
   readonly plan: PlanId;
   readonly status: string;
   readonly unlimited: boolean;
-  /** null is unlimited. */
+  /** null means unlimited. */
   readonly monthly_credits: Credits | null;
   readonly used_credits: Credits;
   readonly bonus_credits: Credits;
   readonly held_credits: Credits;
-  /** null is unlimited. */
+  /** null means unlimited. */
   readonly available_credits: Credits | null;
   readonly reset_at: Instant;
   readonly lots: readonly Lot[];
 }
 
-/** What the account has at `now`; it has been rolled forward to it. */
+/** The balance at `now`. Roll the account forward to `now` first. */
 export function balanceAt(account: Account, catalog: Catalog, now: Instant): Balance {
   const { account_id, lots, period } = account;
   const unlimited = isUnlimited(account, catalog, now);
@@ -37,7 +40,7 @@ export function balanceAt(account: Account, catalog: Catalog, now: Instant): Bal
     held_credits: lots.reduce((sum, lot) => sum + lot.held, 0),
     available_credits: unlimited ? null : availableIn(lots),
     reset_at: resetAt(account),
-    // One that owes what was spent of it has nothing to show.
+    // A lot that owes its spent credits has nothing to show.
     lots: lots.filter((lot) => lot.remaining > 0 || isMonthlyLot(lot)),
   };
 }

@@ -4,19 +4,22 @@ import { bookFact, type Draft, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { type Credits, type Instant, utcDay } from './units.ts';
 
-/** The most that an unlimited plan can still cover in the running period: its use is counted, up to 2^53 − 1. */
+/**
+ * The most that an unlimited plan can still cover in the running period: its use is counted up to
+ * 2^53 − 1.
+ */
 export function mostCovered({ period }: Account): Credits {
   return Number.MAX_SAFE_INTEGER - period.uncharged_use;
 }
 
-/** Books a charge that the unlimited plan covers: it is counted, and no lot moves. */
+/** Books a charge that an unlimited plan covers: the use is counted, and no lot moves. */
 export function bookCovered(draft: Draft, facts: EntryFacts, amount: Credits): Draft {
   const { period } = draft.account;
   const counted = withAccount(draft, { period: { ...period, uncharged_use: period.uncharged_use + amount } });
   return bookFact(counted, { ...facts, covered_by: 'unlimited', covered_credits: amount });
 }
 
-/** One use of the feature that a charge names, if it names one. */
+/** The charge's one use of its feature; null if it names no feature. */
 export function useOf(
   feature: string | null | undefined,
   credits: Credits,
@@ -26,7 +29,7 @@ export function useOf(
   return { usage: { feature, day: utcDay(at), count: 1, credits } };
 }
 
-/** Of a charge's entry: the feature and the member that it names. */
+/** The parts of a charge's entry that name its feature and its member. */
 export function chargedTo(
   feature: string | null | undefined,
   member: { readonly member: string } | null,

@@ -5,21 +5,28 @@ import { isInForce, type PaidStretch } from './subscription.ts';
 import type { Instant } from './units.ts';
 
 /**
- * Whether period `index` of a subscription's grid is paid for: it begins before the end of what was paid and, unless it lies before
- * the anchor (a trial), the payment belongs to this grid. What was paid before the anchor moved does not pay for the new grid.
+ * Whether period `index` of a subscription's grid is paid for. The period must begin before the
+ * paid time ends. Unless it lies before the anchor (a trial), the payment must also belong to this
+ * grid: what was paid before the anchor moved does not pay for the new grid.
  */
 export function isCovered(anchor_at: Instant, index: number, paid: PaidStretch): boolean {
   return periodStart(anchor_at, index) < paid.through && (index < 0 || paid.from >= anchor_at);
 }
 
-/** The newest period of a subscription's grid that has begun at `now` and is paid for; null when there is none. */
+/**
+ * The newest period of a subscription's grid that has begun at `now` and is paid for; null if there
+ * is none.
+ */
 export function newestCoveredIndex(anchor_at: Instant, paid: PaidStretch, now: Instant): number | null {
   const running = periodIndexAt(anchor_at, now);
   const newest = Math.min(running, periodIndexAt(anchor_at, paid.through - 1));
   return isCovered(anchor_at, newest, paid) ? newest : null;
 }
 
-/** When the latest period began that the account was given for its subscription; before all time if it was given none. */
+/**
+ * The start of the latest period that the account was given for its subscription; before all time
+ * if it was given none.
+ */
 export function latestGiven({ period, subscription }: Pick<Account, 'period' | 'subscription'>): Instant {
   const { stripe_subscription_id, left = null, gone_back_from = Number.NEGATIVE_INFINITY } = subscription ?? {};
   const running = period.stripe_subscription_id === stripe_subscription_id ? [period] : [];
@@ -28,9 +35,11 @@ export function latestGiven({ period, subscription }: Pick<Account, 'period' | '
 }
 
 /**
- * The next period of the account's grid that is paid for and, if several have begun at `now`, the newest of them; null when the next
- * is not paid for. The free plan's periods always are. A plan with rollover skips none that was paid for: each hands something on to
- * the next. None is given again, should the account have gone back behind it.
+ * The next period to open on the account's grid; null if the next one is not paid for. If several
+ * have begun at `now`, it is the newest, because skipped periods are not granted. A plan with
+ * rollover skips no paid period, because each hands something on to the next. The free plan's
+ * periods are always paid for. No period is opened twice, even if the account has gone back behind
+ * it.
  */
 export function nextCoveredIndex(account: Account, catalog: Catalog, now: Instant): number | null {
   const { period, subscription } = account;

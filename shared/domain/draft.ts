@@ -3,7 +3,7 @@ import { chainHash, type Entry, type EntryFacts, type TransactionType } from './
 import { availableOf, balanceOf, type Lot, type LotMovement, lotIdOf, withDebt } from './lot.ts';
 import type { Instant } from './units.ts';
 
-/** An account as a decision leaves it, and the entries that explain how it came there from what is stored. */
+/** An account as a decision leaves it, and the entries that lead there from the stored account. */
 export interface Draft {
   readonly account: Account;
   readonly entries: readonly Entry[];
@@ -18,7 +18,10 @@ export function withAccount(draft: Draft, changes: Partial<Account>): Draft {
   return { ...draft, account: { ...draft.account, ...changes } };
 }
 
-/** Books an entry that takes from, or gives back to, lots that exist. An emptied lot leaves, except the running period's and one that owes. */
+/**
+ * Books an entry that takes from existing lots, or gives back to them. An emptied lot leaves,
+ * except the running period's lot and a lot that owes.
+ */
 export function bookMovements(draft: Draft, facts: EntryFacts, movements: readonly LotMovement[]): Draft {
   const moved = new Map(movements.map((movement) => [movement.id, movement.amount]));
   const lots = draft.account.lots
@@ -27,7 +30,7 @@ export function bookMovements(draft: Draft, facts: EntryFacts, movements: readon
   return book(draft, facts, movements, lots);
 }
 
-/** What a new lot is opened with; its id comes from the entry, and its time too unless it is older. */
+/** What opens a new lot. The entry gives the lot's id, and its time unless the lot is older. */
 export type NewLot = Omit<Lot, 'id' | 'held' | 'is_closed' | 'created_at'> & Partial<Pick<Lot, 'created_at'>>;
 
 /** Books an entry that opens a lot. */
@@ -36,7 +39,10 @@ export function bookNewLot(draft: Draft, facts: EntryFacts, opened: NewLot): Dra
   return book(draft, facts, [{ id: lot.id, kind: lot.kind, amount: lot.remaining }], [...draft.account.lots, lot]);
 }
 
-/** Books an entry that closes a lot: what remains in it and is not held is gone, or becomes a new lot as far as that goes. */
+/**
+ * Books an entry that closes a lot. What remains and is not held expires, or moves into a new lot
+ * as far as that goes.
+ */
 export function bookClosedLot(draft: Draft, facts: EntryFacts, lot: Lot, successor: NewLot | null = null): Draft {
   const closed = { id: lot.id, kind: lot.kind, amount: 0 - availableOf(lot) };
   const lots = withClosed(draft.account.lots, lot);
@@ -50,7 +56,7 @@ export function bookClosedLot(draft: Draft, facts: EntryFacts, lot: Lot, success
   );
 }
 
-/** The lots without this one, or with what holds have pinned of it. */
+/** The lots without this one, or with only the part of it that holds have pinned. */
 export function withClosed(lots: readonly Lot[], closed: Lot): Lot[] {
   return lots.flatMap((lot) => {
     if (lot.id !== closed.id) return [lot];
@@ -58,7 +64,10 @@ export function withClosed(lots: readonly Lot[], closed: Lot): Lot[] {
   });
 }
 
-/** What came free in lots that have ended, or that owe it, is gone at once: an entry for each, named after what freed it. */
+/**
+ * Books the loss of credits that came free in closed lots or in lots that owe: one entry for each,
+ * named after what freed them.
+ */
 export function expireFreed(draft: Draft, freed_by: string, at: Instant): Draft {
   return collectOwed(expireEnded(draft, freed_by, at), freed_by, at);
 }
@@ -80,7 +89,7 @@ function expireEnded(draft: Draft, freed_by: string, at: Instant): Draft {
   );
 }
 
-/** A lot whose money went back after its credits were spent gives them when they come back. */
+/** Takes what came back to a lot whose money went back after its credits were spent. */
 function collectOwed(draft: Draft, freed_by: string, at: Instant): Draft {
   const due = draft.account.lots.flatMap((lot) => {
     const amount = Math.min(lot.owed ?? 0, availableOf(lot));
@@ -105,7 +114,10 @@ function collectOwed(draft: Draft, freed_by: string, at: Instant): Draft {
   );
 }
 
-/** Facts of an entry that nobody asked for: in effect at `at`, though never before what the account has seen. */
+/**
+ * The facts of an entry that nobody asked for. It takes effect at `at`, but never before what the
+ * account has seen.
+ */
 export function systemFacts(
   draft: Draft,
   entry_id: string,
@@ -128,7 +140,7 @@ export function bookFact(draft: Draft, facts: EntryFacts): Draft {
   return book(draft, facts, [], draft.account.lots);
 }
 
-/** A draft's account takes no part in time before what it has already seen. */
+/** The moment, but not before what the account has seen. */
 export function notBefore(account: Account, at: Instant): Instant {
   return Math.max(account.updated_at, at);
 }
@@ -155,7 +167,8 @@ function book(draft: Draft, facts: EntryFacts, movements: readonly LotMovement[]
       lots,
       seq: entry.seq,
       head_hash: entry.hash,
-      // A renewal paid late opens a period that began before entries of the same draft: it is booked after them in time as well.
+      // A renewal that is paid late opens a period that began before entries of the same draft. It
+      // is booked after them in time as well.
       updated_at: notBefore(account, entry.created_at),
     },
     entries: [...draft.entries, entry],

@@ -20,43 +20,49 @@ export const transaction_types = [
 
 export type TransactionType = (typeof transaction_types)[number];
 
-/** What an entry says before it has its place in the ledger. */
+/** An entry before it has its place in the ledger. */
 export interface EntryFacts {
-  /** The natural key: what the entry is about. The same fact can be booked once only. */
+  /** The natural key: what the entry is about. The same fact can be booked only once. */
   readonly entry_id: string;
   readonly transaction_type: TransactionType;
   readonly description: string;
-  /** When it took effect; for a reset or an expiry that is the boundary, however late it was noticed. */
+  /**
+   * When the entry took effect. For a reset or an expiry that is the boundary, however late
+   * somebody noticed.
+   */
   readonly created_at: Instant;
   /** Who caused it: a user's or a service's id, `stripe`, or `system`. */
   readonly actor: string;
-  /** Of the request, so that the same key with another body is noticed; null where no request was made. */
+  /**
+   * The request's fingerprint, which detects the same key with another body; null without a
+   * request.
+   */
   readonly fingerprint: string | null;
   readonly feature?: string;
-  /** An unlimited plan paid: `covered_credits` were used and the balance did not move. */
+  /** An unlimited plan paid: `covered_credits` were used, and the balance did not move. */
   readonly covered_by?: 'unlimited';
   readonly covered_credits?: Credits;
   /** Periods that passed unseen and were not granted. */
   readonly skipped_periods?: number;
-  /** Of a hold, of its settlement and of its release. */
+  /** The hold, in entries of a hold, its settlement and its release. */
   readonly hold_id?: string;
-  /** What a hold asked for, or a release has freed. */
+  /** In a hold: how much it asked for. In a release: how much it freed. */
   readonly held_credits?: Credits;
   readonly hold_expires_at?: Instant;
-  /** A settlement: what was used and could not be charged. */
+  /** In a settlement: what was used and could not be charged. */
   readonly shortfall_credits?: Credits;
-  /** A refund: the entry that it gives back of. */
+  /** In a refund: the entry that it gives back. */
   readonly refunds?: string;
-  /** Of a charge: whose spending it counts as, on an account that counts it. */
+  /** In a charge: the member whose spending it is, if the account counts that. */
   readonly member?: string;
 }
 
-/** An immutable line of the ledger. */
+/** A line of the ledger. It never changes. */
 export interface Entry extends EntryFacts {
   readonly account_id: string;
-  /** Gap-free per account, from 1. */
+  /** Counts the account's entries from 1, without gaps. */
   readonly seq: number;
-  /** Positive adds, negative deducts: the sum of `lots`. */
+  /** The sum of `lots`: positive adds, negative deducts. */
   readonly amount: Credits;
   readonly balance_after: Credits;
   readonly lots: readonly LotMovement[];
@@ -64,17 +70,17 @@ export interface Entry extends EntryFacts {
   readonly hash: string;
 }
 
-/** What stands before the first entry of a chain. */
+/** The predecessor's hash of a chain's first entry. */
 export const genesis_hash = '';
 
-/** The hash that binds an entry to all before it. */
+/** The hash that binds an entry to all entries before it. */
 export function chainHash(previous_hash: string, entry: Omit<Entry, 'hash'>): string {
   return createHash('sha256')
     .update(`${previous_hash}\n${canonicalForm(entry)}`)
     .digest('base64url');
 }
 
-/** RFC 8785 JSON, so that any other program can check the chain. */
+/** RFC 8785 JSON, so that any program can check the chain. */
 function canonicalForm(entry: Omit<Entry, 'hash'>): string {
   const form = canonicalize(entry);
   if (form === undefined) throw new TypeError('an entry has a canonical form');

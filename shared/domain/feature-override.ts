@@ -1,14 +1,14 @@
 import type { Instant } from './units.ts';
 
-/** A feature that one account has, or has not, whatever its plan says. */
+/** A feature that one account has or lacks, whatever its plan says. */
 export interface FeatureOverride {
   readonly feature: string;
   readonly allowed: boolean;
-  /** The first moment at which the plan counts again; null is never. */
+  /** The first moment at which the plan counts again; null means never. */
   readonly expires_at: Instant | null;
 }
 
-/** How many overrides an account may have. */
+/** The most overrides that an account may have. */
 export const overrides_max = 100;
 
 /** Whether the override still counts. */

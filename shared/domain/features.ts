@@ -5,8 +5,8 @@ import { isInForce } from './subscription.ts';
 import type { Instant } from './units.ts';
 
 /**
- * The plan whose features the account has: the one in effect, and the free one when the time that was paid for ended longer ago
- * than the grace for past-due subscriptions.
+ * The plan whose features the account has: the plan in effect, or the free plan if the paid time
+ * ended longer ago than the grace for past-due subscriptions.
  */
 export function featurePlan(account: Account, catalog: Catalog, now: Instant): Plan {
   const { subscription } = account;
@@ -17,22 +17,22 @@ export function featurePlan(account: Account, catalog: Catalog, now: Instant): P
   return lapsed ? planOf(catalog, catalog.free_plan) : planInEffect(account, catalog);
 }
 
-/** Whether the account has the feature: by an override, else by its plan. */
+/** Whether the account has the feature, by an override, else by its plan. */
 export function hasFeature(account: Account, catalog: Catalog, feature: string, now: Instant): boolean {
   const override = overrideOf(account, feature, now);
   return override?.allowed ?? planHasFeature(featurePlan(account, catalog, now), feature);
 }
 
-/** The plans that would open the feature; none when it is denied to this account, whatever its plan. */
+/** The plans that would open the feature. None if an override denies it to the account. */
 export function requiredPlans(account: Account, catalog: Catalog, feature: string, now: Instant): PlanId[] {
   return overrideOf(account, feature, now)?.allowed === false ? [] : plansWithFeature(catalog, feature);
 }
 
-/** The features that the account has. */
+/** The features of an account. */
 export interface Features {
-  /** Every feature, also those that no plan names. */
+  /** Whether the account has every feature, also those that no plan names. */
   readonly all: boolean;
-  /** Of those that a plan or an override names. */
+  /** The account's features among those that a plan or an override names. */
   readonly features: readonly string[];
 }
 

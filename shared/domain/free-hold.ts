@@ -2,7 +2,10 @@ import { bookFact, type Draft, expireFreed, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { type Hold, pinnedBy, unpin } from './hold.ts';
 
-/** Ends the hold without a charge: its pins come off, and what they kept alive in lots that have ended is gone. */
+/**
+ * Ends the hold without a charge. Its pins come off, and what they kept alive in closed lots
+ * expires.
+ */
 export function freeHold(draft: Draft, hold: Hold, facts: EntryFacts): Draft {
   const released = bookFact(withoutHold(draft, hold), {
     ...facts,
@@ -12,7 +15,7 @@ export function freeHold(draft: Draft, hold: Hold, facts: EntryFacts): Draft {
   return expireFreed(released, hold.id, facts.created_at);
 }
 
-/** The draft with the hold gone and nothing booked yet. */
+/** The draft without the hold, and with nothing booked yet. */
 export function withoutHold(draft: Draft, hold: Hold): Draft {
   const { lots, holds } = draft.account;
   return withAccount(draft, { lots: unpin(lots, hold), holds: holds.filter(({ id }) => id !== hold.id) });

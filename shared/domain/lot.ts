@@ -1,22 +1,25 @@
 import type { Credits, Instant } from './units.ts';
 
-/** `monthly` and `rollover` and `bonus` cost nothing; `purchase` was paid for. */
+/** `monthly`, `rollover` and `bonus` cost nothing; `purchase` was paid for. */
 export type LotKind = 'monthly' | 'bonus' | 'purchase' | 'rollover';
 
 export const default_priority = 50;
 
-/** What a lot is by, apart from what remains in it. */
+/** What defines a lot, apart from what remains in it. */
 export interface LotTerms {
-  /** What the lot was opened with; for a monthly lot the period's whole allowance. */
+  /** The credits with which the lot was opened. For a monthly lot, the period's whole allowance. */
   readonly amount: Credits;
   /** 0–100; lower burns first. */
   readonly priority: number;
-  /** The first moment at which it is gone; null is never. A monthly lot ends with its period instead. */
+  /**
+   * The first moment at which the lot is gone; null means never. A monthly lot ends with its period
+   * instead.
+   */
   readonly expires_at: Instant | null;
   readonly created_at: Instant;
 }
 
-/** A parcel of credits that came together. A balance is a small set of lots. */
+/** Credits that came together. A balance is a small set of lots. */
 export interface Lot extends LotTerms {
   /** `lot_<seq of the entry that opened it>`. */
   readonly id: string;
@@ -25,35 +28,39 @@ export interface Lot extends LotTerms {
   /** The part of `remaining` that open holds have pinned. */
   readonly held: Credits;
   /**
-   * It has ended while holds had pinned a part of it: nothing else remains, and what a hold frees of it expires at once.
+   * The lot has ended while holds had pinned a part of it. Nothing else remains, and what a hold
+   * frees of it expires at once.
    */
   readonly is_closed: boolean;
-  /** Its money went back when so many of its credits were spent or held: what comes back to it is taken, until this is. */
+  /**
+   * The lot's money went back after this many of its credits were spent or held. What comes back to
+   * the lot is taken until the debt is paid.
+   */
   readonly owed?: Credits;
 }
 
-/** The id of the lot that the entry of this seq opens. */
+/** The id of the lot that the entry with this `seq` opens. */
 export function lotIdOf(seq: number): string {
   return `lot_${seq}`;
 }
 
-/** The seq of the entry that opened the lot of this id. */
+/** The `seq` of the entry that opened the lot with this id. */
 export function openedBy(id: string): number {
   return Number(id.slice('lot_'.length));
 }
 
-/** How much one lot moved, in an entry's order of touching. */
+/** How much one lot moved. An entry lists its lots in the order in which it touched them. */
 export interface LotMovement {
   readonly id: string;
   readonly kind: LotKind;
   readonly amount: Credits;
-  /** Of a charge: what brings the lot back for a refund when it has been emptied and has left. */
+  /** In a charge: what brings the lot back for a refund after it was emptied and left. */
   readonly terms?: LotTerms;
 }
 
 /**
- * The total order in which lots are spent: priority, then the soonest expiry, then unpaid before paid, then the oldest, then by id.
- * Negative when `a` burns before `b`.
+ * The total order in which lots are spent: priority, then the soonest expiry, then unpaid before
+ * paid, then the oldest, then by id. Negative if `a` burns before `b`.
  */
 export function burnOrder(a: Lot, b: Lot): number {
   return (
@@ -65,34 +72,34 @@ export function burnOrder(a: Lot, b: Lot): number {
   );
 }
 
-/** The lot, owing so much. */
+/** The lot with this debt. */
 export function withDebt(lot: Lot, owed: Credits): Lot {
   const { owed: _, ...free } = lot;
   return owed === 0 ? free : { ...free, owed };
 }
 
-/** What can be spent of the lot. */
+/** The credits of the lot that can be spent. */
 export function availableOf(lot: Lot): Credits {
   return lot.remaining - lot.held;
 }
 
-/** What can be spent of all lots together. */
+/** The credits of all lots that can be spent. */
 export function availableIn(lots: readonly Lot[]): Credits {
   return lots.reduce((sum, lot) => sum + availableOf(lot), 0);
 }
 
-/** What remains in all lots, held or not: the account's balance, which is the sum of its entries. */
+/** What remains in all lots, held or not. This is the account's balance: the sum of its entries. */
 export function balanceOf(lots: readonly Lot[]): Credits {
   return lots.reduce((sum, lot) => sum + lot.remaining, 0);
 }
 
-/** A lot and how much of it is meant. */
+/** An amount of one lot. */
 export interface Share {
   readonly lot: Lot;
   readonly amount: Credits;
 }
 
-/** The shares of `amount` in burn order. The caller has made sure that as much is available. */
+/** The shares of `amount` in burn order. The caller has made sure that the lots have enough. */
 export function sharesOf(lots: readonly Lot[], amount: Credits): Share[] {
   const shares: Share[] = [];
   let left = amount;
@@ -118,7 +125,7 @@ function compareInstants(a: Instant | null, b: Instant | null): number {
   return (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY);
 }
 
-/** By code unit: the same on every machine, whatever its locale. */
+/** Compares by code unit, so the order is the same on every machine, whatever its locale. */
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

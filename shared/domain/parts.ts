@@ -17,8 +17,8 @@ export interface Evidence {
 }
 
 /**
- * What belongs to an account and is too numerous for its item: rows of their own, of which only those are here that a decision has
- * asked for. They change only together with the account, so its version guards them too.
+ * Rows of an account that are too many for its item. Only rows are here that a decision has asked
+ * for. They change only together with the account, so its version guards them too.
  */
 export interface Parts {
   readonly members: readonly Member[];
@@ -29,35 +29,35 @@ export interface Parts {
 
 export const no_parts: Parts = { members: [], refunded: [], payments: [], evidence: [] };
 
-/** Names a part that a decision needs. */
+/** Names a row that a decision needs. */
 export interface PartKey {
   readonly kind: 'member' | 'refunded' | 'payment' | 'entry';
-  /** The member, the entry's id, or the payment's. */
+  /** The member, the entry's id, or the payment's id. */
   readonly id: string;
 }
 
-/** The member's row; undefined when it is not here. */
+/** The member's row; undefined if it was not read. */
 export function memberOf({ parts }: Account, id: string): Member | undefined {
   return parts.members.find(({ member }) => member === id);
 }
 
-/** What was given back of the charge; undefined when it is not here. */
+/** The charge's row; undefined if it was not read. */
 export function refundedOf({ parts }: Account, id: string): RefundedCharge | undefined {
   return parts.refunded.find(({ entry_id }) => entry_id === id);
 }
 
-/** What the ledger has under this key; undefined when it was not looked up. */
+/** What the ledger has under this key; undefined if nobody looked it up. */
 export function evidenceOf({ parts }: Account, id: string): Evidence | undefined {
   return parts.evidence.find(({ entry_id }) => entry_id === id);
 }
 
-/** The account with the member's row as it is now. */
+/** The account with this row of a member. */
 export function withMember(account: Account, changed: Member): Account {
   const others = account.parts.members.filter(({ member }) => member !== changed.member);
   return { ...account, parts: { ...account.parts, members: [...others, changed] } };
 }
 
-/** The account with the charge's row as it is now. */
+/** The account with this row of a charge. */
 export function withRefunded(account: Account, changed: RefundedCharge): Account {
   const others = account.parts.refunded.filter(({ entry_id }) => entry_id !== changed.entry_id);
   return { ...account, parts: { ...account.parts, refunded: [...others, changed] } };

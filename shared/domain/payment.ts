@@ -4,23 +4,26 @@ import type { Credits, Instant } from './units.ts';
 /** Money in the currency's minor units. */
 export type MinorUnits = number;
 
-/** What a payment has bought: the lot, how many credits it was opened with, and when. */
+/** What a payment bought: the lot, its credits at the opening, and when. */
 export interface Purchase {
   readonly lot_id: string;
   readonly credits: Credits;
   readonly opened_at: Instant;
 }
 
-/** The newest that is known of a dispute. */
+/** The newest known state of a dispute. */
 export interface Dispute {
   readonly id: string;
-  /** How often its money has moved: taken, given back. More is newer. */
+  /** How often the dispute's money has moved: taken, given back. A larger number is newer. */
   readonly transactions: number;
-  /** What of the payment's money the bank holds now. */
+  /** How much of the payment's money the bank holds now. */
   readonly withdrawn_amount: MinorUnits;
 }
 
-/** One refund of a payment. Once it has failed, its money is back here and will not leave again. */
+/**
+ * One refund of a payment. A refund that has failed brought its money back, and will not leave
+ * again.
+ */
 export interface Refund {
   readonly id: string;
   readonly amount: MinorUnits;
@@ -28,19 +31,22 @@ export interface Refund {
 }
 
 /**
- * One payment for credits, and what became of its money. Its news come in any order: what is known of a refund waits here for the
- * purchase that it belongs to.
+ * One payment for credits, and what became of its money. Its news come in any order: news of a
+ * refund wait here for their purchase.
  */
 export interface Payment {
-  /** Stripe's payment intent; the checkout session where nothing had to be paid. */
+  /** Stripe's payment intent, or the checkout session if nothing had to be paid. */
   readonly payment_id: string;
-  /** Null until the purchase is heard of. */
+  /** Null until the purchase is known. */
   readonly purchase: Purchase | null;
   /** What was paid in all; 0 until the first news of money that went back. */
   readonly paid_amount: MinorUnits;
-  /** All refunds together, but for those that have failed. */
+  /** The sum of all refunds, except failed ones. */
   readonly refunded_amount: MinorUnits;
-  /** All refunds one by one, once one of them has failed: from then on Stripe's sum of them does not tell what went back. */
+  /**
+   * All refunds one by one, once one of them has failed. From then on Stripe's sum does not tell
+   * what went back.
+   */
   readonly refunds: readonly Refund[];
   readonly disputes: readonly Dispute[];
   /** Credits of the purchase that were called back, whether they were still there or not. */
@@ -59,19 +65,25 @@ export function newPayment(payment_id: string): Payment {
   };
 }
 
-/** What a refund or a dispute says of a payment. */
+/** What a refund or a dispute says about a payment. */
 export type MoneyReturned =
   | { readonly kind: 'refund'; readonly paid_amount: MinorUnits; readonly refunded_amount: MinorUnits }
   | {
       readonly kind: 'refunds';
       readonly paid_amount: MinorUnits;
       readonly refunds: readonly Refund[];
-      /** Whether they are all that the payment has. If not, what went back stays as it is known until they are listed. */
+      /**
+       * Whether these are all of the payment's refunds. If not, the known sum stays until all are
+       * listed.
+       */
       readonly are_all: boolean;
     }
   | { readonly kind: 'dispute'; readonly paid_amount: MinorUnits; readonly dispute: Dispute };
 
-/** The payment with the news: sums only grow, what has failed stays so, and of a dispute the state after the most movements counts. */
+/**
+ * The payment with the news. Sums only grow, a failed refund stays failed, and a dispute's state
+ * after the most movements counts.
+ */
 export function withMoneyReturned(payment: Payment, news: MoneyReturned): Payment {
   const { paid_amount } = news;
   if (news.kind === 'refund') {
@@ -104,23 +116,23 @@ export function sumOfRefunds(refunds: readonly Refund[], has_failed: boolean): M
 }
 
 /**
- * How many credits are to be called back: as large a share as that of the money that is back, rounded down, so that a customer never
- * loses a credit that is still paid for.
+ * How many credits to call back: the share of the money that went back, rounded down, so that a
+ * customer never loses a credit that is still paid for.
  */
 export function creditsToCallBack({ purchase, paid_amount, refunded_amount, disputes }: Payment): Credits {
   if (purchase === null || paid_amount === 0) return 0;
   const returned = disputes.reduce((sum, { withdrawn_amount }) => sum + withdrawn_amount, refunded_amount);
   if (returned >= paid_amount) return purchase.credits;
-  // In between the product may be larger than what a number holds exactly.
+  // The product in between may be larger than a number can hold exactly.
   return Number((BigInt(purchase.credits) * BigInt(returned)) / BigInt(paid_amount));
 }
 
-/** The payment's row; undefined when it is not here. */
+/** The payment's row; undefined if it was not read. */
 export function paymentOf({ parts }: Account, id: string): Payment | undefined {
   return parts.payments.find(({ payment_id }) => payment_id === id);
 }
 
-/** The account with the payment's row as it is now. */
+/** The account with this row of a payment. */
 export function withPayment(account: Account, changed: Payment): Account {
   const others = account.parts.payments.filter(({ payment_id }) => payment_id !== changed.payment_id);
   return { ...account, parts: { ...account.parts, payments: [...others, changed] } };

@@ -4,9 +4,10 @@ import { differenceInCalendarMonths } from 'date-fns/differenceInCalendarMonths'
 import type { Instant } from './units.ts';
 
 /**
- * Start of period `index` on the monthly grid of `anchor_at`: the anchor plus `index` months, in UTC, clamped to the month's end
- * and always counted from the anchor (31 Jan → 29 Feb → 31 Mar), as Stripe counts from its billing_cycle_anchor.
- * Periods are half open: period k is [periodStart(k), periodStart(k + 1)). A negative index lies before the anchor (a trial).
+ * Start of period `index` on the monthly grid of `anchor_at`, in UTC: the anchor plus `index`
+ * months, clamped to the month's end. It is always counted from the anchor (31 Jan → 29 Feb → 31
+ * Mar), as Stripe counts from its billing_cycle_anchor. Periods are half open: period k is
+ * [periodStart(k), periodStart(k + 1)). A negative index lies before the anchor (a trial).
  */
 export function periodStart(anchor_at: Instant, index: number): Instant {
   return addMonths(new UTCDateMini(anchor_at), index).getTime();
@@ -23,7 +24,7 @@ export function periodIndexAt(anchor_at: Instant, at: Instant): number {
   return periodStart(anchor_at, months) <= at ? months : months - 1;
 }
 
-/** Index of the period that begins at `at`; null when none of the grid does. */
+/** Index of the period that begins at `at`; null if none on the grid does. */
 export function periodIndexFrom(anchor_at: Instant, at: Instant): number | null {
   const index = periodIndexAt(anchor_at, at);
   return periodStart(anchor_at, index) === at ? index : null;

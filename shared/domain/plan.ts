@@ -3,38 +3,40 @@ import type { Credits, Milliseconds } from './units.ts';
 /** A plan's name in the configuration: `free`, `pro`, … */
 export type PlanId = string;
 
-/** How often a plan is paid for. Credits come monthly either way. */
+/** How often a plan is paid for. Credits come every month either way. */
 export type Interval = 'month' | 'year';
 
 export interface Plan {
   readonly id: PlanId;
   readonly name: string;
-  /** Credits per monthly period; null is unlimited. */
+  /** Credits per monthly period; null means unlimited. */
   readonly monthly_credits: Credits | null;
   /** Names of features; `*` is every feature. */
   readonly features: readonly string[];
-  /** null: what is left of the allowance expires with its period. */
+  /** null: unused allowance expires with its period. */
   readonly rollover: RolloverPolicy | null;
 }
 
-/** What becomes of the unused allowance when the next period opens. */
+/** How unused allowance rolls over when the next period opens. */
 export interface RolloverPolicy {
-  /** At most so much may lie in all of the account's rollover lots together; null is no limit. */
+  /** The most that all of the account's rollover lots may hold together; null means no limit. */
   readonly cap: Credits | null;
-  /** 1–100: how much of what is left is handed on, rounded down. */
+  /** 1–100: the share of the unused allowance that rolls over, rounded down. */
   readonly share_percent: number;
   /** Counted from the boundary. */
   readonly expires_after_months: number;
 }
 
 export interface Policies {
-  /** How long the old monthly lot stays usable when a period has ended and its renewal is not paid. */
+  /**
+   * How long the old monthly lot stays usable when its period has ended and the renewal is unpaid.
+   */
   readonly renewal_grace_ms: Milliseconds;
-  /** How long a plan's features stay after the time that was paid for. */
+  /** How long a plan's features stay after the paid time. */
   readonly past_due_grace_ms: Milliseconds;
 }
 
-/** What is sold and by which rules: the part of the configuration that decisions need. */
+/** What you sell and by which rules: the part of the configuration that decisions need. */
 export interface Catalog {
   /** Cheapest first, as the configuration lists them. */
   readonly plans: readonly Plan[];
@@ -43,7 +45,7 @@ export interface Catalog {
   readonly policies: Policies;
 }
 
-/** The configuration has no plan of this name: a plan was removed while accounts still hold it. */
+/** The configuration lacks this plan: somebody removed it while accounts hold it. */
 export class PlanNotConfigured extends Error {
   readonly plan: PlanId;
   constructor(plan: PlanId) {
@@ -65,7 +67,7 @@ export function planHasFeature(plan: Plan, feature: string): boolean {
   return plan.features.includes('*') || plan.features.includes(feature);
 }
 
-/** The names of the plans that have the feature, in the configuration's order. */
+/** The plans that have the feature, in the configuration's order. */
 export function plansWithFeature(catalog: Catalog, feature: string): PlanId[] {
   return catalog.plans.filter((plan) => planHasFeature(plan, feature)).map((plan) => plan.id);
 }

@@ -6,8 +6,9 @@ import { type Catalog, planOf } from './plan.ts';
 import { balance_max } from './units.ts';
 
 /**
- * The lot that what is left of the monthly one becomes when the next period opens: its plan's share of it, as far as the cap on all
- * of the account's rollover lots goes, and as an account can count; null when nothing rolls over. What holds have pinned does not.
+ * The lot into which unused monthly allowance rolls over when the next period opens; null if
+ * nothing rolls over. It gets the plan's share, as far as the cap on all of the account's rollover
+ * lots allows, and as far as an account can count. Held credits do not roll over.
  */
 export function rolledOver({ period, lots }: Account, monthly: Lot, catalog: Catalog): NewLot | null {
   const { rollover } = planOf(catalog, period.plan);
@@ -22,7 +23,8 @@ export function rolledOver({ period, lots }: Account, monthly: Lot, catalog: Cat
     remaining: amount,
     priority: default_priority,
     expires_at: periodEnd(period.anchor_at, period.index + rollover.expires_after_months),
-    // They are as old as the allowance that they come from, so of two lots that end together they burn first.
+    // Rolled-over credits keep the age of their allowance, so of two lots that end together they
+    // burn first.
     created_at: monthly.created_at,
   };
 }

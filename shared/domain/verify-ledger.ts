@@ -1,7 +1,10 @@
 import { chainHash, type Entry, genesis_hash } from './entry.ts';
 import type { Credits } from './units.ts';
 
-/** One thing that is wrong with a ledger, and in which row; `seq` and `entry_id` are null where no row can be named. */
+/**
+ * One thing that is wrong with a ledger, and in which row; `seq` and `entry_id` are null where no
+ * row can be named.
+ */
 export interface LedgerProblem {
   readonly seq: number | null;
   readonly entry_id: string | null;
@@ -12,7 +15,10 @@ export interface LedgerProblem {
 /** How a problem calls a row. */
 export type RowName = Pick<LedgerProblem, 'seq' | 'entry_id'>;
 
-/** A row that is no entry, because something in it is what no entry can have; and what can still be told of it. */
+/**
+ * A row that is no entry, because something in it is what no entry can have; and what can still be
+ * told of it.
+ */
 export interface UnreadableRow {
   /** Null when it is none that a row can have. */
   readonly seq: number | null;
@@ -33,7 +39,10 @@ export interface LedgerHead {
 interface Link {
   readonly seq: number;
   readonly entry_id: string | null;
-  /** What it says its hash is, and what it should be: they differ in a row that is wrong. Null is not known. */
+  /**
+   * What it says its hash is, and what it should be: they differ in a row that is wrong. Null is
+   * not known.
+   */
   readonly hashes: readonly string[] | null;
   /** The same of the balance after it. */
   readonly balances: readonly Credits[] | null;
@@ -47,7 +56,10 @@ const alternatives_max = 3;
 /** How many problems are listed. All are counted. */
 const listed_max = 100;
 
-/** How far a verification has come. It holds nothing of the rows but what the next ones are compared with. */
+/**
+ * How far a verification has come. It holds nothing of the rows but what the next ones are compared
+ * with.
+ */
 export interface Verification {
   readonly entries: number;
   /** As the last row says. */
@@ -90,22 +102,26 @@ export function verifyUnreadable(before: Verification, row: UnreadableRow): Veri
   const { seq, entry_id, balance_after, hash, reason } = row;
   const unreadable = problemOf(row, 'unreadable', reason);
   if (seq === null || seq <= before.last.seq) return withRow(before, [unreadable]);
-  // Rows go on from what it says. When that is not to be known, the next one's hash cannot be right either.
+  // Rows go on from what it says. When that is not to be known, the next one's hash cannot be right
+  // either.
   const hashes = hash === null ? [] : [hash];
   const balances = balance_after === null ? null : [balance_after];
   const link: Link = { seq, entry_id, hashes, balances, fits: false };
   return withRow(before, [...missingBefore(before, { seq, entry_id }), unreadable], predecessorOf(seq, before), link);
 }
 
-/** Takes note of a row that has no place in the ledger: behind the account's last entry, or without a seq. */
+/**
+ * Takes note of a row that has no place in the ledger: behind the account's last entry, or without
+ * a seq.
+ */
 export function verifyStray(before: Verification, row: RowName): Verification {
   const place = row.seq === null ? 'it has no seq' : `the account has no row ${row.seq}`;
   return withRow(before, [problemOf(row, 'inserted', place)]);
 }
 
 /**
- * The problems that are listed, and after them those of the ledger's end, which is compared with what the account says. Null is no
- * account.
+ * The problems that are listed, and after them those of the ledger's end, which is compared with
+ * what the account says. Null is no account.
  */
 export function verifyHead(verification: Verification, head: LedgerHead | null): LedgerProblem[] {
   const { last, balance, entries, problems } = verification;
@@ -150,7 +166,10 @@ function predecessorOf(seq: number, { last }: Verification): Link {
   return { seq: seq - 1, entry_id: null, hashes: null, balances: null, fits: false };
 }
 
-/** Two rows have one seq: the one that follows the row before them is the ledger's, the other was inserted. */
+/**
+ * Two rows have one seq: the one that follows the row before them is the ledger's, the other was
+ * inserted.
+ */
 function verifySecond(before: Verification, entry: Entry): Verification {
   const { last, before_last } = before;
   const { link, found } = verifyAfter(before_last, entry);
@@ -171,7 +190,8 @@ function eitherLink(one: Link, other: Link): Link {
 function verifyAfter(follows: Link, entry: Entry): { link: Link; found: LedgerProblem[] } {
   const { hash, balance_after, ...content } = entry;
   const moved = entry.lots.reduce((sum, movement) => sum + movement.amount, 0);
-  // A row before it that is wrong may be so in what it says, or in what it was made of: it is enough to follow one of the two.
+  // A row before it that is wrong may be so in what it says, or in what it was made of: it is
+  // enough to follow one of the two.
   const sums = follows.balances?.map((balance) => balance + entry.amount) ?? [balance_after];
   const hashes = follows.hashes?.map((previous) => chainHash(previous, { ...content, balance_after })) ?? [hash];
   const found: LedgerProblem[] = [];
@@ -192,8 +212,9 @@ function verifyAfter(follows: Link, entry: Entry): { link: Link; found: LedgerPr
 }
 
 /**
- * The chain goes on from what a bad row says, or from what it should say, so that the rows after it are not blamed for it. Of what it
- * should say the first and the last are enough: they follow what the rows before it say, and what all of them should.
+ * The chain goes on from what a bad row says, or from what it should say, so that the rows after it
+ * are not blamed for it. Of what it should say the first and the last are enough: they follow what
+ * the rows before it say, and what all of them should.
  */
 function eitherOf<T>(said: T, expected: readonly T[]): readonly T[] {
   return [...new Set([said, ...expected.slice(0, 1), ...expected.slice(-1)])];
