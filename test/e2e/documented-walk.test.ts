@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, readPage } from '../docs/pages.ts';
+import { runNode } from '../run-node.ts';
 import { Client, freshUser } from './client.ts';
 import { type DevSystem, startDevSystem } from './dev-system.ts';
 
@@ -72,7 +73,7 @@ ${block?.code ?? ''}
 process.stdout.write(text);
 `,
   );
-  expect((await run(process.execPath, [program])).stdout).toBe('Why is the sky blue?');
+  expect(await runNode([program], {})).toEqual({ code: 0, stdout: 'Why is the sky blue?', stderr: '' });
   const balance = await client.get('/api/credits', await client.token(customer));
   expect(balance.body).toMatchObject({ used_credits: 13, held_credits: 0, available_credits: 87 });
 });
