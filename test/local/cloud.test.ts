@@ -36,7 +36,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     return { authorization: `Bearer ${String(body.token)}` };
   }
 
-  it('serves what the template deploys', async () => {
+  it('serves the template’s routes', async () => {
     expect(await call('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok' } });
     const headers = await bearer('u_1');
     expect(await call('GET', '/api/credits', undefined, headers)).toMatchObject({
@@ -47,7 +47,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('publishes the issuer that its authorizers trust', async () => {
+  it('publishes the keys of the issuer that its authorizers trust', async () => {
     const { body } = await call('GET', '/_local/issuer/.well-known/openid-configuration');
     expect(body.issuer).toBe(`${cloud.url}/_local/issuer`);
     const keys = await (await fetch(String(body.jwks_uri))).json();
@@ -55,7 +55,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     expect(JSON.stringify(keys)).not.toContain('"d"');
   });
 
-  it('has one clock, which tells the functions the time', async () => {
+  it('has one clock, which gives the functions their time', async () => {
     const before = z.object({ now: z.iso.datetime() }).parse((await call('GET', '/_local/clock')).body).now;
     const to = new Date(Date.parse(before) + 3 * 3_600_000).toISOString();
     const { body } = await call('POST', '/_local/clock', { to });
@@ -65,7 +65,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     expect(String(credits.reset_date) > now).toBe(true);
   });
 
-  it('refuses what makes no sense, with a problem that says what', async () => {
+  it('refuses an invalid request with a problem that says what is wrong', async () => {
     const refused = async (path: string, body: unknown) => {
       const answer = await call('POST', `/_local${path}`, body);
       expect(answer.body).toMatchObject({ type: 'about:blank', status: 400, code: 'validation_failed' });
@@ -89,11 +89,11 @@ describe.skipIf(is_missing)('the local cloud', () => {
     ['POST', '/_local/stripe/disputes/dp_1/close', { status: 'won' }],
     ['POST', '/_local/stripe/customers/cus_1/card', { card: 'decline' }],
     ['GET', '/_local/nothing', undefined],
-  ])('%s %s does not know it', async (method, path, body) => {
+  ])('answers 404 to %s %s', async (method, path, body) => {
     expect(await call(method, path, body)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it('counts its queues and tells when nothing is left to do', async () => {
+  it('counts its queues and says when nothing is left to do', async () => {
     expect(await call('POST', '/_local/idle', {})).toEqual({ status: 200, body: { idle: true } });
     const { body } = await call('GET', '/_local/queues');
     expect(Object.keys(body).sort()).toEqual([
@@ -104,7 +104,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     for (const counts of Object.values(body)) expect(counts).toEqual({ waiting: 0, in_flight: 0, dead: 0 });
   });
 
-  it('tells where its tables are', async () => {
+  it('says where its tables are', async () => {
     const { body } = await call('GET', '/_local/database');
     expect(body).toMatchObject({ endpoint: cloud.database.endpoint, region: 'us-east-1' });
     const tables = z.record(z.string(), z.string()).parse(body.tables);
@@ -127,7 +127,7 @@ describe.skipIf(is_missing)('the local cloud', () => {
     await expect(second).rejects.toThrow(PortInUse);
   });
 
-  it('ends what it began when another part does not start', async () => {
+  it('stops what it began when another part does not start', async () => {
     const stripe_port = Number(new URL(cloud.stripe_url).port);
     const second = startLocalCloud({ port: 0, stripe_port, database: 'dynoxide', stripe: null });
     await expect(second).rejects.toThrow(`port ${stripe_port} is in use`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions, WrongOption } from '../../local/options.ts';
 
-describe('options', () => {
+describe('the options of npm run dev', () => {
   it('have defaults', () => {
     expect(readOptions({ STRIPE_SECRET_KEY: '' }, [])).toEqual({
       port: 4000,
@@ -12,7 +12,7 @@ describe('options', () => {
     });
   });
 
-  it('are read', () => {
+  it('are read from the environment', () => {
     const environment = {
       PORT: '0',
       DYNAMODB: 'http://127.0.0.1:8000',

@@ -52,7 +52,7 @@ describe.skipIf(is_missing)('a run of the whole system', () => {
    * The bundles make their calls to AWS through a tap that notes which function needed which permission. What its role does not
    * allow would fail on AWS only; what it never needs should not be allowed.
    */
-  describe('a function needs what its role allows, and nothing else', () => {
+  describe('a function’s role allows what the function needs, and nothing else', () => {
     test.each(stack.names('AWS::Lambda::Function'))('%s', (name) => {
       const allowed = permissionsOf(stack, `${name}Role`)
         .filter((permission) => !LAMBDAS_OWN.some((own) => own.test(permission)))
@@ -63,7 +63,7 @@ describe.skipIf(is_missing)('a run of the whole system', () => {
 
   const keys = /sk_test_\w|whsec_\w/;
 
-  test('no log has a token, a key, what a caller wrote, or what Stripe was told of a customer', () => {
+  test('no log has a token, a key, what a caller wrote, or what Stripe knows of a customer', () => {
     const text = log.join('\n');
     for (const route of ['POST /api/credits/deduct', 'POST /api/billing/checkout', 'POST /api/webhooks/stripe']) {
       expect(text).toContain(`"route_key":"${route}"`);
@@ -77,7 +77,7 @@ describe.skipIf(is_missing)('a run of the whole system', () => {
     expect(log.filter(telling)).toEqual([]);
   });
 
-  test('no answer has a token, a key, or what Stripe was told of a customer', () => {
+  test('no answer has a token, a key, or what Stripe knows of a customer', () => {
     const { answers, tokens } = story;
     expect(answers.some((answer) => answer.includes(own_canary))).toBe(true);
     expect(answers.filter((answer) => keys.test(answer))).toEqual([]);

@@ -48,7 +48,7 @@ const received = () =>
     ?.receive(10)
     .map(({ body, group_id, attributes }) => ({ body, group_id, attributes }));
 
-describe('SQS by the real SDK, which checks the digests', () => {
+describe('SQS, called by the real SDK, which checks the digests', () => {
   it('sends a message with attributes', async () => {
     const MessageAttributes = {
       type: { DataType: 'String', StringValue: 'invoice.paid' },
@@ -72,7 +72,7 @@ describe('SQS by the real SDK, which checks the digests', () => {
     ]);
   });
 
-  it('sends a batch and tells which entries were refused', async () => {
+  it('sends a batch and says which entries were refused', async () => {
     const answer = await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl,
@@ -100,13 +100,13 @@ describe('SQS by the real SDK, which checks the digests', () => {
   });
 });
 
-describe('Secrets Manager by the real SDK', () => {
+describe('Secrets Manager, called by the real SDK', () => {
   it('gives a secret’s value', async () => {
     const { SecretString } = await secrets_manager.send(new GetSecretValueCommand({ SecretId: 'arn:secret' }));
     expect(SecretString).toBe('whsec_1');
   });
 
-  it('knows no other', async () => {
+  it('has no other secret', async () => {
     const unknown = new GetSecretValueCommand({ SecretId: 'arn:nothing' });
     await expect(secrets_manager.send(unknown)).rejects.toThrow(ResourceNotFoundException);
   });

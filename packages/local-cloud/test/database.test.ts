@@ -16,7 +16,7 @@ async function answers(endpoint: string): Promise<boolean> {
 }
 
 describe.skipIf(is_missing)('the database', () => {
-  it('starts, gets the template’s tables, and ends', async () => {
+  it('starts, gets the template’s tables, and stops', async () => {
     const database = await startDatabase('dynoxide');
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'us-east-1', credentials });
@@ -35,7 +35,7 @@ describe.skipIf(is_missing)('the database', () => {
     expect(await answers(database.endpoint)).toBe(false);
   });
 
-  it('dies with the process that started it, even when that is killed', async () => {
+  it('ends with the process that started it, even if that is killed', async () => {
     const module_url = new URL('../src/database.ts', import.meta.url).href;
     const script = `const { startDatabase } = await import(${JSON.stringify(module_url)});
       const { endpoint } = await startDatabase('dynoxide');
@@ -50,7 +50,7 @@ describe.skipIf(is_missing)('the database', () => {
     await expect.poll(() => answers(String(endpoint)), { timeout: 10_000 }).toBe(false);
   });
 
-  it('does not keep a process alive that has nothing else to do', async () => {
+  it('keeps no process alive that has nothing else to do', async () => {
     const module_url = new URL('../src/database.ts', import.meta.url).href;
     const script = `const { startDatabase } = await import(${JSON.stringify(module_url)}); await startDatabase('dynoxide');`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
@@ -58,7 +58,7 @@ describe.skipIf(is_missing)('the database', () => {
   });
 });
 
-it('an endpoint that runs already is taken as it is', async () => {
+it('an endpoint that runs already is used as it is', async () => {
   const { createServer } = await import('node:http');
   const server = createServer((_, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -52,8 +52,8 @@ const timesSchema = z.object({
   uptime: z.number(),
 });
 
-describe('the clock in a function', () => {
-  it('is the virtual one for every way to ask a Date, and real for time spans', async () => {
+describe('the clock inside a function', () => {
+  it('is virtual for every way to ask for a Date, and real for time spans', async () => {
     const clock = new VirtualClock();
     const { runner } = await run(
       `class Utc extends Date {}
@@ -99,7 +99,7 @@ describe('a function', () => {
     expect(answer.left).toBeLessThanOrEqual(5000);
   });
 
-  it('runs invocations concurrently in one thread that stays', async () => {
+  it('runs invocations concurrently in one thread, which stays', async () => {
     const { runner } = await run(
       `const waiting = [];
        let count = 0;
@@ -113,7 +113,7 @@ describe('a function', () => {
     expect(await Promise.all([1, 2, 3].map(() => runner.invoke({})))).toEqual([6, 6, 6]);
   });
 
-  it('writes lines to the log', async () => {
+  it('writes its lines to the log', async () => {
     const { runner, log } = await run(`exports.handler = async () => console.log('{"level":"INFO"}')`);
     expect(await runner.invoke({})).toBeNull();
     await expect.poll(() => log).toEqual(['{"level":"INFO"}']);
@@ -121,13 +121,13 @@ describe('a function', () => {
 });
 
 describe('a function that fails', () => {
-  it('by throwing, says why', async () => {
+  it('by throwing: says why', async () => {
     const { runner, warnings } = await run(`exports.handler = async () => { throw new TypeError('no such thing') }`);
     await expect(runner.invoke({})).rejects.toThrow(FunctionFailed);
     expect(warnings.join()).toContain('TypeError: no such thing');
   });
 
-  it('by ending its thread, fails what ran in it and starts again', async () => {
+  it('by ending its thread: fails what ran in it and starts again', async () => {
     const { runner } = await run(
       `exports.handler = async (event) => { if (event.end) process.exit(1); return event.pause ? new Promise(() => {}) : 'alive' }`,
     );
@@ -137,7 +137,7 @@ describe('a function that fails', () => {
     expect(await runner.invoke({})).toBe('alive');
   });
 
-  it('by an unhandled rejection, too', async () => {
+  it('by an unhandled rejection: fails too', async () => {
     const { runner } = await run(
       `exports.handler = async (event) => {
          if (!event.reject) return 'alive';
@@ -149,7 +149,7 @@ describe('a function that fails', () => {
     expect(await runner.invoke({})).toBe('alive');
   });
 
-  it('by its time running out, even in an endless loop', async () => {
+  it('by running out of time: is stopped, even in an endless loop', async () => {
     const { runner } = await run(`exports.handler = async (event) => { while (event.loop); return 'alive' }`, {
       timeout_s: 1,
     });
@@ -157,7 +157,7 @@ describe('a function that fails', () => {
     expect(await runner.invoke({})).toBe('alive');
   });
 
-  it('by a bundle that cannot be loaded', async () => {
+  it('by a bundle that cannot be loaded: fails', async () => {
     const { runner, warnings } = await run(`throw new Error('half a bundle')`);
     await expect(runner.invoke({})).rejects.toThrow(/half a bundle/);
     expect(warnings.join()).toContain('half a bundle');

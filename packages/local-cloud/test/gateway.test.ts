@@ -70,10 +70,10 @@ async function problem(path: string, init: RequestInit = {}) {
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-describe('a token is really verified', () => {
+describe('the gateway verifies a token', () => {
   const unauthorized = [401, 'unauthorized', 'Unauthorized'];
 
-  it('lets a good one in and hands its claims over as text', async () => {
+  it('and hands its claims to the function as text', async () => {
     const token = await issuer.token({ account_id: 'u_1', claims: { groups: ['a', 'b'], verified: true } });
     const { status, text } = await call('/api/notes/n%201', bearer(token));
     expect(status).toBe(200);
@@ -88,7 +88,7 @@ describe('a token is really verified', () => {
     });
   });
 
-  it('also without the word Bearer, as API Gateway does', async () => {
+  it('without the word Bearer too, as API Gateway does', async () => {
     const authorization = await issuer.token({ account_id: 'u_1' });
     expect((await call('/api/notes/1', { headers: { authorization } })).status).toBe(200);
   });
@@ -117,16 +117,16 @@ describe('a token is really verified', () => {
     ['alg none', async () => bearer(unsigned({ iss: issuers.url, aud: 'billing-credits', sub: 'u_1', exp: 4e9 }))],
     ['another algorithm', async () => bearer(await elliptic())],
     ['a changed payload', async () => bearer(await tampered())],
-  ])('%s is refused', async (_, request) => {
+  ])('%s: refused', async (_, request) => {
     expect(await problem('/api/notes/1', await request())).toEqual(unauthorized);
   });
 
-  it('takes client_id where there is no aud', async () => {
+  it('by client_id when it has no aud', async () => {
     const claims = { aud: undefined, client_id: 'billing-credits' };
     expect((await call('/api/notes/1', bearer(await issuer.token({ account_id: 'u_1', claims })))).status).toBe(200);
   });
 
-  it('needs one of the route’s scopes', async () => {
+  it('and one of the route’s scopes', async () => {
     const path = '/api/accounts/u_1/notes';
     const post = async (scope?: string) => ({
       method: 'POST',
@@ -159,7 +159,7 @@ describe('a token is really verified', () => {
 
 type Body = NonNullable<RequestInit['body']>;
 
-describe('the event', () => {
+describe('the event of an HTTP request', () => {
   const echoed = async (
     path: string,
     { headers = {}, ...init }: { method?: string; body?: Body; headers?: Record<string, string> } = {},
@@ -187,7 +187,7 @@ describe('the event', () => {
     expect(event.requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
   });
 
-  it('carries text as it is and everything else as base64', async () => {
+  it('carries text as it is and everything else in base64', async () => {
     expect(await post('{"ä":1}', 'application/json; charset=utf-8')).toMatchObject({
       body: '{"ä":1}',
       isBase64Encoded: false,
@@ -199,7 +199,7 @@ describe('the event', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the answer to an HTTP request', () => {
   const answered = async (given: unknown) => {
     answer = () => given;
     try {
@@ -246,7 +246,7 @@ describe('the answer', () => {
     ]);
   });
 
-  it('is 503 with API Gateway’s words while nothing answers', () => {
+  it('is 503 in API Gateway’s words while nothing answers', () => {
     expect(unavailable('Starting.')).toMatchObject({
       status: 503,
       body: expect.stringContaining('Service Unavailable'),
@@ -254,10 +254,10 @@ describe('the answer', () => {
   });
 });
 
-describe('CORS', () => {
+describe('CORS of the gateway', () => {
   const origin = 'https://app.example.com';
 
-  it('answers preflights, also without a route', async () => {
+  it('answers preflights, even without a route', async () => {
     const headers = { origin, 'access-control-request-method': 'POST' };
     const preflight = await call('/api/anything', { method: 'OPTIONS', headers });
     expect(preflight.status).toBe(204);
@@ -269,7 +269,7 @@ describe('CORS', () => {
     });
   });
 
-  it('names the origin on answers to it, and to no other', async () => {
+  it('names the origin on answers to that origin, and on no other', async () => {
     const allowed = async (from: string) =>
       (await call('/api/health', { headers: { origin: from } })).headers.get('access-control-allow-origin');
     expect(await allowed(origin)).toBe(origin);

@@ -54,7 +54,7 @@ const failures = (records: Records) => ({
 describe('a FIFO queue', () => {
   const fifo = { fifo: true, batch_size: 2 };
 
-  it('keeps the order within each group, with one batch of a group in flight at a time', async () => {
+  it('keeps the order within each group, with one batch per group in flight', async () => {
     const seen: Record<string, number[]> = { a: [], b: [], c: [] };
     const busy = new Set<string>();
     const { queue } = queueWith(async (records) => {
@@ -77,7 +77,7 @@ describe('a FIFO queue', () => {
     expect(seen).toEqual({ a: numbers, b: numbers, c: numbers });
   });
 
-  it('brings a failed message back before the later ones of its group, and lets other groups pass', async () => {
+  it('delivers a failed message again before the later ones of its group, and lets other groups pass', async () => {
     const seen: string[] = [];
     const { queue } = queueWith(
       (records) => {
@@ -94,7 +94,7 @@ describe('a FIFO queue', () => {
     expect(seen.indexOf('b1')).toBeLessThan(seen.lastIndexOf('a1'));
   });
 
-  it('takes a deduplication id once in five minutes of the virtual clock', async () => {
+  it('accepts a deduplication id once in five minutes of the virtual clock', async () => {
     const seen: string[] = [];
     const { queue, clock } = queueWith((records) => void seen.push(...bodies(records)), fifo);
     const send = (body: string) => queue.send({ body, group_id: 'a', deduplication_id: 'same' });
@@ -105,7 +105,7 @@ describe('a FIFO queue', () => {
     expect(seen).toEqual(['first', 'later']);
   });
 
-  it('deduplicates within the group when the template says so', async () => {
+  it('deduplicates within the group if the template says so', async () => {
     const seen: string[] = [];
     const { queue } = queueWith((records) => void seen.push(...bodies(records)), {
       ...fifo,
@@ -116,7 +116,7 @@ describe('a FIFO queue', () => {
     expect(seen.sort()).toEqual(['a', 'b']);
   });
 
-  it('refuses a message without a group or without what tells duplicates', () => {
+  it('refuses a message without a group or without a deduplication id', () => {
     const { queue } = queueWith(() => null, fifo);
     expect(() => queue.send({ body: 'x', deduplication_id: 'x' })).toThrow(MessageRefused);
     expect(() => queue.send({ body: 'x', group_id: 'a' })).toThrow(MessageRefused);
@@ -126,8 +126,8 @@ describe('a FIFO queue', () => {
   });
 });
 
-describe('a batch', () => {
-  it('comes back in parts when the function reports parts', async () => {
+describe('a batch of messages', () => {
+  it('comes back in part when the function reports single failures', async () => {
     const batches: string[][] = [];
     const { queue } = queueWith((records) => {
       batches.push(bodies(records));
@@ -159,7 +159,7 @@ describe('a batch', () => {
     expect(seen).toEqual(['x', 'x']);
   });
 
-  it('is done when the function answers and reports are not asked for', async () => {
+  it('is done when the function answers, if no report is asked for', async () => {
     let tries = 0;
     const { queue } = queueWith(
       (records) => {
@@ -175,7 +175,7 @@ describe('a batch', () => {
 });
 
 describe('a message that fails too often', () => {
-  it('moves to the dead-letter queue and holds up nobody behind it', async () => {
+  it('moves to the dead-letter queue, and later messages go on', async () => {
     const seen: string[] = [];
     const { queue } = queueWith(
       (records) => {
@@ -193,7 +193,7 @@ describe('a message that fails too often', () => {
     expect(dead.counts()).toEqual({ waiting: 1, in_flight: 0 });
   });
 
-  it('comes back from the dead-letter queue when it is redriven, with all its tries', async () => {
+  it('is redriven from the dead-letter queue with all its tries', async () => {
     const seen: string[] = [];
     let is_mended = false;
     const { queue } = queueWith(

@@ -18,7 +18,7 @@ const find = (method: string, path: string) => {
   return match && [match.route.route_key, match.path_parameters];
 };
 
-describe('routes are found as an HTTP API finds them', () => {
+describe('a route is found as an HTTP API finds it', () => {
   it.each([
     ['GET', '/api/credits', ['GET /api/credits', {}]],
     ['DELETE', '/api/credits', ['ANY /api/credits', {}]],
@@ -38,11 +38,11 @@ describe('routes are found as an HTTP API finds them', () => {
     expect(find(method, path)).toEqual(expected);
   });
 
-  it('does not decode what is not percent-encoding', () => {
+  it('a path with broken percent-encoding is not decoded', () => {
     expect(() => find('GET', '/api/accounts/%zz/credits')).toThrow(URIError);
   });
 
-  it('falls back to $default', () => {
+  it('$default takes what no other route takes', () => {
     expect(new RouteTable([{ route_key: '$default' }]).find('GET', '/x')?.route.route_key).toBe('$default');
   });
 });

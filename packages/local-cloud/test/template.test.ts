@@ -5,7 +5,7 @@ import { smallTemplate } from './small-template.ts';
 
 const addresses = { api_url: 'http://127.0.0.1:4000', aws_url: 'http://127.0.0.1:4009' };
 
-describe('intrinsic functions', () => {
+describe('the template’s intrinsic functions', () => {
   const template = templateSchema.parse({ Resources: {}, Parameters: { Given: { Default: 'a,b' } } });
   const physical = new Map([['Table', { ref: 'Notes', attributes: { Arn: 'arn:notes' } }]]);
   const resolve = resolverOf(template, physical);
@@ -22,19 +22,19 @@ describe('intrinsic functions', () => {
     [{ 'Fn::Select': [1, { 'Fn::Split': [',', { Ref: 'Given' }] }] }, 'b'],
     [[{ Ref: 'AWS::NoValue' }, 1], [1]],
     [{ kept: 1, gone: { Ref: 'AWS::NoValue' } }, { kept: 1 }],
-  ])('%j is %j', (given, expected) => {
+  ])('%j resolves to %j', (given, expected) => {
     expect(resolve(given)).toEqual(expected);
   });
 
   it.each([[{ 'Fn::ImportValue': 'x' }], [{ Ref: 'Nothing' }], [{ 'Fn::GetAtt': ['Table', 'StreamArn'] }]])(
-    'refuses %j, which it cannot know',
+    '%j is refused, because its value is unknown',
     (given) => {
       expect(() => resolve(given)).toThrow(TemplateNotSupported);
     },
   );
 });
 
-describe('a template', () => {
+describe('the template', () => {
   const system = readSystem(smallTemplate('https://issuer'), addresses);
 
   it('gives functions their environment, resolved', () => {

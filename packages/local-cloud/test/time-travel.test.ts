@@ -37,12 +37,12 @@ describe('schedule expressions', () => {
     ['cron(0/20 9-17 ? * MON-FRI *)', '2027-01-01T17:40:00Z', '2027-01-04T09:00:00.000Z'],
     ['cron(30 12 29 FEB ? *)', '2027-01-01T00:00:00Z', '2028-02-29T12:30:00.000Z'],
     ['cron(0 0 1 1,7 ? 2027)', '2027-01-01T00:00:00Z', '2027-07-01T00:00:00.000Z'],
-  ])('%s after %s', (expression, after, expected) => {
+  ])('%s has its next moment after %s', (expression, after, expected) => {
     const next = readScheduleExpression(expression, created)(at(after));
     expect(next === null ? null : new Date(next).toISOString()).toBe(expected);
   });
 
-  it('end', () => {
+  it('that are over have no next moment', () => {
     expect(readScheduleExpression('at(2027-01-01T00:00:00)', created)(created)).toBeNull();
     expect(readScheduleExpression('cron(0 0 1 1 ? 2020)', created)(created)).toBeNull();
   });
@@ -94,7 +94,7 @@ const slack_ms = 20_000;
 const about = (expected_ms: number[]) =>
   expected_ms.map((ms) => expect.toSatisfy((got: number) => got >= ms && got < ms + slack_ms));
 
-describe('an advance', () => {
+describe('advance the clock', () => {
   it('does everything at its own moment and waits for it before the next', async () => {
     const { travel, of, happened } = journey([2 * hour_ms, 40 * hour_ms, 2 * hour_ms + 1]);
     await travel.advance((now) => now + 48 * hour_ms);
@@ -112,14 +112,14 @@ describe('an advance', () => {
     expect(of('world')).toEqual(about([3 * day_ms]));
   });
 
-  it('fires an hourly schedule once a day and at the end', async () => {
+  it('runs an hourly schedule once a day and at the end', async () => {
     const { travel, of } = journey();
     const end_ms = 3 * day_ms + 5 * hour_ms;
     await travel.advance((now) => now + end_ms);
     expect(of('schedule')).toEqual(about([day_ms, 2 * day_ms, 3 * day_ms, end_ms]));
   });
 
-  it('fires it by its own rhythm when the advance is short', async () => {
+  it('runs it by its own rhythm when the advance is short', async () => {
     const { travel, of } = journey();
     await travel.advance((now) => now + 0.9 * hour_ms);
     expect(of('schedule')).toEqual([]);
@@ -127,20 +127,20 @@ describe('an advance', () => {
     expect(of('schedule')).toEqual(about([hour_ms]));
   });
 
-  it('fires a daily schedule only when it is due', async () => {
+  it('runs a daily schedule only when it is due', async () => {
     const { travel, of } = journey([], 'rate(1 day)');
     await travel.advance((now) => now + 2.5 * day_ms);
     expect(of('schedule')).toEqual(about([day_ms, 2 * day_ms]));
   });
 
-  it('never goes back', async () => {
+  it('is refused into the past', async () => {
     const { travel, clock } = journey();
     const before = clock.now();
     await expect(travel.advance((now) => now - 1)).rejects.toThrow(WrongTime);
     expect(clock.now()).toBeGreaterThanOrEqual(before);
   });
 
-  it('waits for the one before it', async () => {
+  it('waits for the advance before it', async () => {
     const { travel, clock } = journey([hour_ms, day_ms + hour_ms]);
     const start = clock.now();
     const ends = await Promise.all([1, 2, 3].map(() => travel.advance((now) => now + day_ms)));
@@ -148,7 +148,7 @@ describe('an advance', () => {
   });
 });
 
-it('schedules fire by the virtual clock without an advance', async () => {
+it('schedules run by the virtual clock without an advance', async () => {
   const { clock, of } = journey();
   clock.moveTo(clock.now() + hour_ms);
   await expect.poll(() => of('schedule')).toEqual(about([hour_ms]));

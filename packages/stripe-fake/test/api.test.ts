@@ -28,7 +28,7 @@ test('a key is needed, and it must be a test key', async () => {
   await expect(live.customers.list()).rejects.toMatchObject({ type: 'StripeAuthenticationError', statusCode: 401 });
 });
 
-test('another API version is refused, because the answers would have the wrong shape', async () => {
+test('another API version is refused, because its answers have another shape', async () => {
   const { fake } = await open();
   const old = await post(fake, '/v1/customers', '', { 'stripe-version': '2024-06-20' });
   expect(old.status).toBe(400);
@@ -69,7 +69,7 @@ test.each([
     'resource_missing',
     'customer',
   ],
-])('%s is named', async (_, method, path, body, status, code, param) => {
+])('the refusal names %s', async (_, method, path, body, status, code, param) => {
   const { fake } = await open();
   const answer = await fetch(`${fake.url}${path}`, {
     method,
@@ -101,7 +101,7 @@ test('brackets decode to objects and lists', () => {
   expect(Object.getPrototypeOf(decodeForm('__proto__[polluted]=1'))).toBeNull();
 });
 
-test('one idempotency key makes one object, and says that it replays', async () => {
+test('one idempotency key creates one object, and the answer says that it is a replay', async () => {
   const { fake, stripe } = await open();
   const headers = { 'idempotency-key': 'k1' };
   const first = await post(fake, '/v1/customers', 'email=ada@example.com', headers);
@@ -115,7 +115,7 @@ test('one idempotency key makes one object, and says that it replays', async () 
   );
 });
 
-test('a key that is in use is a conflict, which the SDK outlasts by itself', async () => {
+test('a key that is in use is a conflict, which the SDK retries by itself', async () => {
   const { fake } = await open({ latency_ms: 30 });
   const headers = { 'idempotency-key': 'k1' };
   const both = await Promise.all([
@@ -156,7 +156,7 @@ test('a declined card is remembered under its key', async () => {
   await expect(subscribe()).rejects.toMatchObject({ statusCode: 402, headers: { 'idempotent-replayed': 'true' } });
 });
 
-test('calls that fail did nothing, and the SDK gets through', async () => {
+test('calls that fail have done nothing, and the SDK’s retry succeeds', async () => {
   const { fake, stripe } = await open();
   fake.setFaults({ fail: 2 });
   await expect(stripe.customers.create({})).rejects.toMatchObject({ type: 'StripeAPIError', statusCode: 500 });
@@ -165,7 +165,7 @@ test('calls that fail did nothing, and the SDK gets through', async () => {
   expect((await stripe.customers.list()).data).toHaveLength(1);
 });
 
-test('a call over the rate limit did nothing', async () => {
+test('a call over the rate limit has done nothing', async () => {
   const { fake, stripe } = await open();
   fake.setFaults({ rate_limit: 2 });
   for (const call of [() => stripe.customers.create({}), () => stripe.customers.list()]) {
@@ -185,7 +185,7 @@ test('a call whose answer is lost has taken effect, and its key gets that answer
   expect(customer.lastResponse.headers).toMatchObject({ 'idempotent-replayed': 'true' });
 });
 
-test('pages tile a list in both directions', async () => {
+test('pages list each object once in both directions', async () => {
   const { stripe } = await open();
   const ids: string[] = [];
   for (let i = 0; i < 25; i += 1) ids.unshift((await stripe.customers.create({ email: `${i % 2}@example.com` })).id);
@@ -257,7 +257,7 @@ test('events are listed by type and by time, for 30 days', async () => {
   expect(await types({})).toHaveLength(2);
 });
 
-test('the account answers a client that wants to know whether its key works', async () => {
+test('the account answers a client that checks its key', async () => {
   const { stripe } = await open();
   expect(await stripe.accounts.retrieveCurrent()).toMatchObject({ object: 'account', charges_enabled: true });
 });

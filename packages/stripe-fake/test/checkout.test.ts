@@ -9,7 +9,7 @@ const URLS = {
   cancel_url: 'https://app.example.com/cancelled',
 };
 
-test('a paid subscription session tells its story in events that happened one after the other', async () => {
+test('a paid subscription session sends its events in order', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const { session, subscription } = await stage.subscribe();
   expect(session).toMatchObject({ status: 'complete', payment_status: 'paid', client_reference_id: 'u_1', url: null });
@@ -128,7 +128,7 @@ test('an unpaid session expires after a day', async () => {
   expect(await stage.fake.paySession(session.id, 'success')).toEqual({ status: 'expired' });
 });
 
-test('a trial starts with an invoice of nothing and is charged at its end', async () => {
+test('a trial starts with a zero invoice and is charged at its end', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const session = await stage.stripe.checkout.sessions.create({
     mode: 'subscription',
@@ -176,7 +176,7 @@ test('the page shows what is bought, says when a card is declined, and leads to 
   expect(await (await fetch(url)).text()).toContain('You’re all done here');
 });
 
-test('what the page shows is text, never markup', async () => {
+test('the page escapes all text it shows', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   await stage.stripe.products.update('prod_pro', { name: '<script>alert(1)</script>' });
   const session = await stage.stripe.checkout.sessions.create({

@@ -38,7 +38,7 @@ test('a cursor holds its place when its object no longer matches the filter', as
   await expect(stage.stripe.checkout.sessions.expire(String(made[0]))).rejects.toMatchObject({ statusCode: 400 });
 });
 
-test('has_more speaks of matching objects only', async () => {
+test('has_more counts matching objects only', async () => {
   stage = await setStage(START, { webhook: null });
   const [first, second] = [await openPack(), await openPack()];
   await stage.stripe.checkout.sessions.expire(first.id);
@@ -118,7 +118,7 @@ test('invoices and their payments are found by customer, subscription, status an
   expect((await stripe.customers.list(since_later)).data).toEqual([]);
 });
 
-test('events are found by what came of their delivery, and not after thirty days', async () => {
+test('events are found by whether they were delivered, for thirty days', async () => {
   stage = await setStage(START);
   stage.fake.setFaults({ drop: 1 });
   const { id } = await stage.stripe.customers.create({});

@@ -18,7 +18,7 @@ async function buyPack(card: Card = 'success'): Promise<string> {
   return idOf(payment_intent);
 }
 
-test('refunds add up to the charge and not beyond', async () => {
+test('refunds add up to at most the charge', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const payment_intent = await buyPack();
   await stage.stripe.refunds.create({ payment_intent, amount: 300 });
@@ -51,7 +51,7 @@ test('a charge carries the metadata of its payment, and its refunds can be noted
   expect(stage.hook.types()).toEqual(expect.arrayContaining(['refund.updated', 'charge.refund.updated']));
 });
 
-test('a refund to a card that is gone fails a day later, and its money can be given back again', async () => {
+test('a refund to a closed card fails a day later, and its money can be refunded again', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const payment_intent = await buyPack('refund_failure');
   const { id, status } = await stage.stripe.refunds.create({ payment_intent });
@@ -66,7 +66,7 @@ test('a refund to a card that is gone fails a day later, and its money can be gi
   expect(await stage.stripe.refunds.create({ payment_intent, amount: 400 })).toMatchObject({ status: 'succeeded' });
 });
 
-test('a dispute takes the money, is answered, and gives the money back after it is won', async () => {
+test('a dispute takes the money, is answered, and gives the money back when it is won', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const payment_intent = await buyPack();
   const { id } = stage.fake.openDispute(payment_intent);
@@ -103,7 +103,7 @@ test('a dispute after a refund is about the rest', async () => {
   });
 });
 
-test('a dispute that is lost gives nothing back', async () => {
+test('a lost dispute gives nothing back', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const { id } = stage.fake.openDispute(await buyPack());
   stage.fake.closeDispute(id, 'lost');

@@ -20,7 +20,7 @@ async function subscribeOnTrial(): Promise<string> {
   return idOf((await stage.stripe.checkout.sessions.retrieve(session.id)).subscription);
 }
 
-test('a trial that is ended now is paid now, and its cycle begins now', async () => {
+test('a trial that is ended now is paid now, and its billing cycle begins now', async () => {
   stage = await setStage(START);
   const id = await subscribeOnTrial();
   await stage.advanceTo('2026-11-05T00:00:00Z');
@@ -48,7 +48,7 @@ test('a trial can be prolonged, and costs nothing until its new end', async () =
   expect(await latest(id)).toMatchObject({ status: 'active', latest_invoice: { amount_paid: 2000 } });
 });
 
-test('a paid subscription that is given a trial has credit for its unused time', async () => {
+test('a paid subscription that gets a trial gets credit for its unused time', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   await stage.advanceTo('2026-11-16T00:00:00Z');
@@ -61,7 +61,7 @@ test('a paid subscription that is given a trial has credit for its unused time',
   );
 });
 
-test('a billing cycle can begin anew', async () => {
+test('a billing cycle can be restarted', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   await stage.advanceTo('2026-11-16T00:00:00Z');
@@ -103,7 +103,7 @@ test('collection that is paused without an end is resumed by hand', async () => 
   });
 });
 
-test('a paused subscription rests, and resumes in a new cycle with credit for its unused time', async () => {
+test('a paused subscription resumes in a new cycle with credit for its unused time', async () => {
   stage = await setStage(START);
   const { id } = (await stage.subscribe()).subscription;
   await stage.advanceTo('2026-11-16T00:00:00Z');
@@ -137,7 +137,7 @@ test('a subscription can resume in its old cycle, and pays the rest of the perio
   expect(await latest(id)).toMatchObject({ latest_invoice: { amount_paid: 3000 } });
 });
 
-test('an account may leave what is not paid unpaid, and the next payment mends it', async () => {
+test('an account can leave an unpaid subscription unpaid, and the next payment makes it active', async () => {
   stage = await setStage(START, { after_dunning: 'unpaid' });
   const { subscription } = await stage.subscribe();
   const customer = idOf(subscription.customer);

@@ -16,7 +16,7 @@ function open(mode: 'payment' | 'subscription'): Promise<Stripe.Checkout.Session
 
 const session = (id: string, expand: string[] = []) => stage.stripe.checkout.sessions.retrieve(id, { expand });
 
-test('a bank account pays days after the session is complete', async () => {
+test('a bank debit pays days after the session is complete', async () => {
   stage = await setStage(START);
   const { id } = await open('payment');
   expect(await stage.fake.paySession(id, 'delayed')).toEqual({ status: 'complete' });
@@ -43,7 +43,7 @@ test('a bank account pays days after the session is complete', async () => {
   );
 });
 
-test('a bank account may refuse days later, or at once when the session is paid again', async () => {
+test('a bank debit can fail days later, or at once when the session is paid again', async () => {
   stage = await setStage(START);
   const { id } = await open('payment');
   await stage.fake.paySession(id, 'delayed_failure');
@@ -60,7 +60,7 @@ test('a bank account may refuse days later, or at once when the session is paid 
   expect(stage.hook.types()).not.toContain('checkout.session.async_payment_succeeded');
 });
 
-test('a subscription by bank account is active while its invoice is open, and its renewals take days as well', async () => {
+test('a subscription by bank debit is active while its invoice is open, and its renewals take days too', async () => {
   stage = await setStage(START);
   const { id } = await open('subscription');
   await stage.fake.paySession(id, 'delayed');
@@ -98,7 +98,7 @@ test('a subscription whose first debit fails is past due, and another card saves
   expect(await session(id, ['subscription'])).toMatchObject({ subscription: { status: 'active' } });
 });
 
-test('a card that asks its owner leaves the session open until another payment', async () => {
+test('a card that asks for authentication leaves the session open until another payment', async () => {
   stage = await setStage(START);
   const { id } = await open('payment');
   expect(await stage.fake.paySession(id, 'authenticate')).toEqual({ status: 'open' });
@@ -114,7 +114,7 @@ test('a card that asks its owner leaves the session open until another payment',
   );
 });
 
-test('a renewal whose card asks its owner is past due and says why', async () => {
+test('a renewal whose card asks for authentication is past due and says why', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   stage.fake.setCard(idOf(subscription.customer), 'authenticate');
@@ -128,7 +128,7 @@ test('a renewal whose card asks its owner is past due and says why', async () =>
   });
 });
 
-test('the page offers every way to pay, and says what a card wants', async () => {
+test('the page offers every way to pay, and says what a card needs', async () => {
   stage = await setStage(START);
   const { url } = await open('payment');
   const post = (card: string) => fetch(String(url), { method: 'POST', body: new URLSearchParams({ card }) });

@@ -59,7 +59,7 @@ test('a cancellation takes effect at the end of the period and can be taken back
   expect(await portal.current()).toMatchObject({ cancel_at_period_end: false, cancel_at: null });
 });
 
-test('a configuration can put a downgrade off to the end of the period', async () => {
+test('a configuration can delay a downgrade to the end of the period', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const configuration = await stage.stripe.billingPortal.configurations.create({
     business_profile: { headline: 'Your plan' },

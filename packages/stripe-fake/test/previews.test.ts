@@ -10,7 +10,7 @@ const MIDDLE = '2026-11-16T00:00:00Z';
 
 const amounts = ({ lines }: Stripe.Invoice) => lines.data.map(({ amount }) => amount);
 
-test('the preview of an upgrade is what the upgrade then costs, and changes nothing', async () => {
+test('the preview of an upgrade shows what the upgrade then costs, and changes nothing', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   await stage.advanceTo(MIDDLE);
@@ -32,7 +32,7 @@ test('the preview of an upgrade is what the upgrade then costs, and changes noth
   expect(amounts(invoice)).toEqual(amounts(preview));
 });
 
-test('without a change the next renewal is shown, with what waits for it', async () => {
+test('without a change the preview shows the next renewal, with what waits for it', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   await stage.advanceTo(MIDDLE);
@@ -46,7 +46,7 @@ test('without a change the next renewal is shown, with what waits for it', async
   expect(renewal).toMatchObject({ total: shown.total, period_end: shown.period_end });
 });
 
-test('a change of interval is shown as it is paid: at once', async () => {
+test('a change of interval is previewed as it is paid: at once', async () => {
   stage = await setStage(START);
   const { subscription } = await stage.subscribe();
   await stage.advanceTo(MIDDLE);

@@ -30,7 +30,7 @@ async function schedule(price = 'price_pro_plus_month'): Promise<Scheduled> {
 
 const plus = { items: [{ price: 'price_pro_plus_month' }], end_date: seconds('2026-12-01T00:00:00Z') };
 
-test('a schedule begins as what the subscription is', async () => {
+test('a schedule begins as the subscription is', async () => {
   const { id, schedule: made, current } = await schedule();
   expect(made).toMatchObject({
     status: 'active',
@@ -46,7 +46,7 @@ test('a schedule begins as what the subscription is', async () => {
   expect(data).toMatchObject([{ subscription: { id, status: 'active' } }]);
 });
 
-test('a plan changes when its phase begins, and the schedule lets go when the last phase is over', async () => {
+test('a plan changes when its phase begins, and the schedule is released after the last phase', async () => {
   const { schedule: made, current, told } = await schedule();
   await stage.stripe.subscriptionSchedules.update(made.id, {
     phases: [plus, { items: [{ price: 'price_pro_month' }] }],
@@ -97,7 +97,7 @@ test('a phase of another interval begins a new billing cycle', async () => {
   });
 });
 
-test('a change of the running phase is a change of the subscription now', async () => {
+test('a change of the running phase changes the subscription at once', async () => {
   const { schedule: made, current } = await schedule('price_pro_month');
   await stage.advanceTo('2026-11-16T00:00:00Z');
   await stage.stripe.subscriptionSchedules.update(made.id, { phases: [plus], proration_behavior: 'always_invoice' });
@@ -107,7 +107,7 @@ test('a change of the running phase is a change of the subscription now', async 
   });
 });
 
-test('a schedule may end with its subscription', async () => {
+test('a schedule can end with its subscription', async () => {
   const { schedule: made, current, told } = await schedule();
   await stage.stripe.subscriptionSchedules.update(made.id, { end_behavior: 'cancel' });
   await stage.advanceTo('2026-12-01T00:00:00Z');
@@ -116,7 +116,7 @@ test('a schedule may end with its subscription', async () => {
   expect((await stage.stripe.invoices.list()).data).toHaveLength(1);
 });
 
-test('a schedule that is released leaves the subscription, one that is canceled takes it along', async () => {
+test('releasing a schedule keeps the subscription, canceling it ends the subscription', async () => {
   const released = await schedule();
   const after = await stage.stripe.subscriptionSchedules.release(released.schedule.id);
   expect(after).toMatchObject({ status: 'released', subscription: null, released_subscription: released.id });
@@ -128,7 +128,7 @@ test('a schedule that is released leaves the subscription, one that is canceled 
   expect(await released.current()).toMatchObject({ status: 'canceled' });
 });
 
-test('phases that leave a gap, or end in the past, are refused', async () => {
+test('phases with a gap, or with an end in the past, are refused', async () => {
   const { schedule: made } = await schedule();
   const update = (phases: Stripe.SubscriptionScheduleUpdateParams.Phase[]) =>
     stage.stripe.subscriptionSchedules.update(made.id, { phases });

@@ -81,14 +81,14 @@ async function answers({ fake }: Stage): Promise<unknown[]> {
   return Promise.all(LISTS.map(get));
 }
 
-test('what is missing or undeclared is noticed', () => {
+test('the check notices missing and undeclared keys', () => {
   const shape = { required: new Set(['id', 'amount']), optional: new Set(['note']) };
   expect(faultsOf({ id: 'x', extra: 1 }, shape)).toEqual(['without amount', 'with extra']);
   expect(SHAPES.get('charge')?.[0]?.required).toContain('amount_refunded');
   expect(SHAPES.get('charge')?.[0]?.optional).toContain('refunds');
 });
 
-test('each answer has the keys that the package declares: all that are required, none that is not declared', async () => {
+test('each answer has all the required keys that the package declares, and no undeclared ones', async () => {
   stage = await setStage('2026-11-01T00:00:00Z', { after_dunning: 'unpaid' });
   await live(stage);
   const events: unknown[] = stage.hook.received.map(({ payload }) => JSON.parse(payload));

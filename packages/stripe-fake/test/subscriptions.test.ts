@@ -6,7 +6,7 @@ afterEach(() => stage.close());
 
 const iso = (seconds: number | undefined) => new Date((seconds ?? 0) * 1000).toISOString();
 
-test('a month after 31 January is always counted from 31 January', async () => {
+test('months are always counted from the anchor of 31 January', async () => {
   stage = await setStage('2027-01-31T12:00:00Z');
   const { subscription } = await stage.subscribe();
   const ends: string[] = [];
@@ -69,7 +69,7 @@ test('a yearly subscription renews by the year', async () => {
   expect(iso(renewed.items.data[0]?.current_period_end)).toBe('2030-02-28T00:00:00.000Z');
 });
 
-test('a declined renewal is past due, and a mended card pays it at the next attempt', async () => {
+test('a declined renewal is past due, and a new card pays it at the next attempt', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const { subscription } = await stage.subscribe();
   stage.fake.setCard(idOf(subscription.customer), 'decline');
@@ -114,7 +114,7 @@ test('an open invoice can be paid by hand', async () => {
   expect(await stage.stripe.subscriptions.retrieve(subscription.id)).toMatchObject({ status: 'active' });
 });
 
-test('a cancellation at the end of the period can be taken back; kept, it ends the subscription then', async () => {
+test('a cancellation at the end of the period can be taken back; otherwise it ends the subscription then', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const { subscription } = await stage.subscribe();
   const cancelled = await stage.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
@@ -131,7 +131,7 @@ test('a cancellation at the end of the period can be taken back; kept, it ends t
   expect((await stage.stripe.subscriptions.list({ status: 'all' })).data).toHaveLength(1);
 });
 
-test('an upgrade that is invoiced at once costs the difference of the remaining time', async () => {
+test('an upgrade invoiced at once costs the difference for the remaining time', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const { subscription } = await stage.subscribe();
   await stage.advanceTo('2026-11-16T00:00:00Z');
@@ -156,7 +156,7 @@ test('an upgrade that is invoiced at once costs the difference of the remaining 
   ]);
 });
 
-test('an upgrade that must be paid first waits for its payment, or is forgotten after 23 hours', async () => {
+test('an upgrade that must be paid first waits for its payment, and is dropped after 23 hours', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const { subscription } = await stage.subscribe();
   const customer = idOf(subscription.customer);
@@ -211,7 +211,7 @@ test('a proration that is not invoiced at once waits for the renewal', async () 
   expect(renewal?.lines.data).toHaveLength(3);
 });
 
-test('from month to year begins a new cycle at once, less what is left of the month', async () => {
+test('from month to year begins a new cycle at once, less the rest of the month', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const { subscription } = await stage.subscribe();
   await stage.advanceTo('2026-11-16T00:00:00Z');
@@ -239,7 +239,7 @@ test('a subscription whose first payment never comes expires after 23 hours', as
   expect(expired).toMatchObject({ status: 'incomplete_expired', latest_invoice: { status: 'void' } });
 });
 
-test('a first payment that was declined can be made with another card, and nothing expires then', async () => {
+test('a declined first payment can be made with another card, and then nothing expires', async () => {
   stage = await setStage('2026-11-01T00:00:00Z');
   const { id: customer } = await stage.stripe.customers.create();
   const { id: default_payment_method } = await stage.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', {
@@ -254,7 +254,7 @@ test('a first payment that was declined can be made with another card, and nothi
   expect(await stage.stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'active' });
 });
 
-test('a renewal that is late is paid by hand, once, and what failed by hand moves no attempt', async () => {
+test('a late renewal is paid by hand, once, and a failure by hand moves no attempt', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   const { subscription } = await stage.subscribe();
   stage.fake.setCard(idOf(subscription.customer), 'decline');

@@ -41,7 +41,7 @@ test('a payload verifies with its secret, and with no other', async () => {
   await expect(verify(`${first?.payload} `, WEBHOOK_SECRET)).rejects.toThrow();
 });
 
-test('while a secret is rotated, the old and the new one sign', async () => {
+test('while a secret is rotated, both the old and the new one sign', async () => {
   stage = await setStage(START);
   const fake = await startFakeStripe({
     clock: stage.clock,
@@ -59,7 +59,7 @@ test('while a secret is rotated, the old and the new one sign', async () => {
   await fake.close();
 });
 
-test('a failed delivery is retried with growing pauses, signed anew each time, and given up after three days', async () => {
+test('a failed delivery is retried with growing pauses, signed anew each time, and dropped after three days', async () => {
   stage = await setStage(START);
   stage.hook.refuse(Number.POSITIVE_INFINITY);
   await stage.stripe.customers.create({});
@@ -81,7 +81,7 @@ test('a failed delivery is retried with growing pauses, signed anew each time, a
   expect(stage.fake.nextDueAt()).toBeNull();
 });
 
-test('a retry that is taken ends the matter', async () => {
+test('a retry that is acknowledged is the last', async () => {
   stage = await setStage(START);
   stage.hook.refuse(2);
   await stage.stripe.customers.create({});
@@ -94,7 +94,7 @@ test('a retry that is taken ends the matter', async () => {
   expect(event?.pending_webhooks).toBe(0);
 });
 
-test('a retry happens by itself when time passes by itself', async () => {
+test('retries happen by themselves as time passes', async () => {
   const started = Date.now();
   stage = await setStage(START, { clock: { now: () => Date.parse(START) + Date.now() - started } });
   stage.hook.refuse(1);
@@ -112,7 +112,7 @@ test('duplicates are the same event again', async () => {
   expect(new Set(stage.hook.received.map(({ event }) => event.id)).size).toBe(1);
 });
 
-test('what is dropped never comes, but is in the list of events', async () => {
+test('a dropped event is not delivered, but is in the list of events', async () => {
   stage = await setStage(START);
   stage.fake.setFaults({ drop: 1 });
   await stage.stripe.customers.create({});
@@ -122,7 +122,7 @@ test('what is dropped never comes, but is in the list of events', async () => {
   expect((await stage.stripe.events.list()).data).toHaveLength(2);
 });
 
-test('an outage loses what happens in it for good, retries as well', async () => {
+test('events of an outage are lost for good, and so are retries in it', async () => {
   stage = await setStage(START);
   stage.hook.refuse(1);
   await stage.stripe.customers.create({ email: 'before@example.com' });
@@ -140,7 +140,7 @@ test('an outage loses what happens in it for good, retries as well', async () =>
   expect((await stage.stripe.events.list({ delivery_success: false })).data).toHaveLength(3);
 });
 
-test('an outage is over at its own time, also in one leap of the clock', async () => {
+test('an outage ends at its own time, even in one leap of the clock', async () => {
   stage = await setStage(START);
   await stage.subscribe();
   const before = stage.hook.received.length;
@@ -168,7 +168,7 @@ test('reordering shuffles the events of one action, the same way for the same se
   expect(shuffled?.toSorted()).toEqual(straight?.toSorted());
 });
 
-test('an endpoint made by the API gets what it asked for, with its own secret', async () => {
+test('an endpoint created by the API gets what it asked for, with its own secret', async () => {
   stage = await setStage(START, { webhook: null });
   const endpoint = await stage.stripe.webhookEndpoints.create({
     url: stage.hook.url,

@@ -7,7 +7,7 @@ import { withOwnTables } from './own-tables.ts';
 const database = await withOwnTables(anyDatabase());
 afterAll(() => database.client.destroy());
 
-test('whatever is sent to the functions, the answer is as the OpenAPI document says and tells nothing of others', async () => {
+test('functions answer any request as the OpenAPI document says, and tell nothing of other accounts', async () => {
   const api = await startInProcess({ database });
   try {
     const tally = await fuzz(api, { requests: 2_000, seed: 1 });
@@ -22,7 +22,7 @@ test('whatever is sent to the functions, the answer is as the OpenAPI document s
   }
 });
 
-test('what the functions write is seen', async () => {
+test('the run sees what the functions write', async () => {
   const api = await startInProcess({ database });
   try {
     await api.send({ method: 'GET', target: '/api/health', headers: [], body: Buffer.alloc(0) });

@@ -18,7 +18,7 @@ test.each([
   [{ type: 'object', properties: {}, additionalProperties: {} }, { more: [] }],
   [{ type: ['string', 'null'] }, null],
   [{ const: 'true' }, 'true'],
-] as const)('%j allows %j', (schema, value) => {
+] as const)('the schema %j allows %j', (schema, value) => {
   expect(mismatchOf(JSON.parse(JSON.stringify(schema)), value)).toBeNull();
 });
 
@@ -45,10 +45,10 @@ test.each([
   [{ type: ['string', 'null'] }, 1],
   [{ const: 'true' }, true],
   [{ type: 'boolean' }, 0],
-] as const)('%j does not allow %j', (schema, value) => {
+] as const)('the schema %j does not allow %j', (schema, value) => {
   expect(mismatchOf(JSON.parse(JSON.stringify(schema)), value)).toBeTypeOf('string');
 });
 
-test('a keyword that it does not know is not passed over', () => {
+test('an unknown keyword of a schema is an error', () => {
   expect(() => mismatchOf({ type: 'integer', multipleOf: 2 }, 2)).toThrow('multipleOf');
 });

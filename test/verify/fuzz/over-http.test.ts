@@ -3,7 +3,7 @@ import { startDevSystem } from '../../e2e/dev-system.ts';
 import { fuzz } from './fuzz.ts';
 import { overHttp } from './over-http.ts';
 
-test('whatever is sent to the whole local system, byte for byte, the answer is as the OpenAPI document says', async () => {
+test('the local system answers any bytes as the OpenAPI document says', async () => {
   const system = await startDevSystem({ LOG: '1' });
   const api = overHttp(system);
   try {

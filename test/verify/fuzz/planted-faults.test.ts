@@ -125,7 +125,7 @@ function startWith(plant: () => Fault) {
   return startInProcess({ database, wrap });
 }
 
-test.each(faults)('%s is found: %s', async (_, property, plant) => {
+test.each(faults)('the run finds %s: %s', async (_, property, plant) => {
   const api = await startWith(plant);
   try {
     const found = await fuzz(api, { requests: 4_000, seed: 1, shrinks: false }).catch((error: unknown) => error);
@@ -136,7 +136,7 @@ test.each(faults)('%s is found: %s', async (_, property, plant) => {
   }
 });
 
-test('what is found is told by its seed and as few requests as it takes', async () => {
+test('a finding is reported by its seed and as few requests as it takes', async () => {
   const api = await startWith(
     () => (event, result) => (is(event, '/credits/check') ? { ...result, statusCode: 500 } : result),
   );
