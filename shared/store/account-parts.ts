@@ -24,7 +24,9 @@ const payment_item = z.object({
 
 const refunded_item = z.object({ refunded_credits: z.int() });
 
-/** The parts with those that were asked for. What has no row yet begins with nothing. */
+/**
+ * The parts with the rows that a decision asked for. A row that does not exist yet begins empty.
+ */
 export async function loadParts(
   database: Database,
   account_id: string,
@@ -46,7 +48,9 @@ export async function getMember(database: Database, account_id: string, member: 
   return item === undefined ? newMember(member) : { member, ...member_item.parse(item) };
 }
 
-/** The writes that bring the rows from what they were to what they are. The account's own condition guards them. */
+/**
+ * The writes that bring changed rows to their new state. The account's own condition guards them.
+ */
 export function putParts(database: Database, account_id: string, { members, refunded, payments }: ChangedParts) {
   const rows = [
     ...members.map(({ member, monthly_credits, ...use }) => ({
@@ -65,7 +69,7 @@ export function putParts(database: Database, account_id: string, { members, refu
   );
 }
 
-/** Rows that a decision has changed. What was looked up in the ledger never is. */
+/** Rows that a decision has changed. Nothing changes what was looked up in the ledger. */
 export type ChangedParts = Omit<Parts, 'evidence'>;
 
 export function changedParts(before: Parts, after: Parts): ChangedParts {

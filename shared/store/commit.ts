@@ -15,13 +15,16 @@ import { type AccountUsage, incrementUsage } from './usage-item.ts';
 
 /** Everything that one transaction writes. */
 export interface Commit {
-  /** The account as it shall be, its version still the one it was decided on; null when it does not change. */
+  /**
+   * The account's new state, whose version is still the one that the decision saw; null if the
+   * account does not change.
+   */
   readonly account: Account | null;
   readonly entries: readonly Entry[];
-  /** At most one per feature and day: a transaction touches an item once. */
+  /** At most one per feature and day, because a transaction touches an item once. */
   readonly usage: readonly AccountUsage[];
   readonly markers: readonly StripeEventRecord[];
-  /** Of the account, which changes with them. */
+  /** Rows that change together with the account. */
   readonly parts: ChangedParts;
 }
 
@@ -37,13 +40,15 @@ export type CommitResult =
   | { readonly kind: 'committed'; readonly account: Account | null }
   | {
       readonly kind: 'cancelled';
-      /** The account as it is, when it is no longer at the version that was decided on. */
+      /** The present account, if it is no longer at the version that the decision saw. */
       readonly newer: Account | null;
-      /** Whether it is still at that version. In a conflict, the database says neither. */
+      /**
+       * Whether the account is still at that version. After a conflict the database says neither.
+       */
       readonly is_current: boolean;
-      /** Entries that the ledger holds already, by id. */
+      /** Entries that the ledger already holds, by id. */
       readonly entries: ReadonlyMap<string, Entry>;
-      /** Stripe events that were handled already. */
+      /** Stripe events that were already handled. */
       readonly markers: ReadonlySet<string>;
     }
   /** Contention or throttling: nothing was written. */
@@ -57,7 +62,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 /** DynamoDB's limit on the items of one transaction. */
 export const transaction_items_max = 100;
 
-/** How many items the transaction of this commit has. */
+/** The number of items in the commit's transaction. */
 export function itemsOf({ account, entries, usage, markers, parts }: Commit): number {
   const parts_count = parts.members.length + parts.refunded.length + parts.payments.length;
   const rows = entries.length + usage.length + markers.length + parts_count;
@@ -65,9 +70,9 @@ export function itemsOf({ account, entries, usage, markers, parts }: Commit): nu
 }
 
 /**
- * Writes account, entries, counters, markers and parts in one transaction: all of it, or nothing.
- * The account's condition is its version; an entry's is that it does not exist, a marker's that
- * the event was not handled.
+ * Writes account, entries, counters, markers and rows in one transaction: all of it, or nothing.
+ * The account's condition is its version; an entry's, that it does not exist; a marker's, that the
+ * event was not handled.
  */
 export async function commit(
   database: Database,
@@ -126,7 +131,7 @@ function putIf(table: string, item: Record<string, unknown>, condition: PutCondi
   };
 }
 
-/** Reads every item's reason: they come one per item and can be mixed. */
+/** Reads the reason of every item: reasons come one per item and can be mixed. */
 function readReasons(error: TransactionCanceledException, work: Commit): CommitResult {
   const reasons = error.CancellationReasons ?? [];
   const [of_account, of_entries, of_markers] = splitReasons(reasons, work);

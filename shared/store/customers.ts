@@ -5,7 +5,7 @@ import { answered } from './faults.ts';
 
 const key_item = z.object({ account_id: z.string() });
 
-/** The account of a Stripe customer, by the index; null when no account is known to have it. */
+/** The account of a Stripe customer, from the index; null if no known account has it. */
 export async function findAccountByCustomer(database: Database, stripe_customer_id: string): Promise<string | null> {
   const { Items = [] } = await answered(
     database.client.send(

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** Physical names of the tables. A function is given those it has permission for. */
+/** Physical names of the tables. A function gets the names of those that it may use. */
 export interface Tables {
   readonly accounts: string;
   readonly account_parts: string;
@@ -19,20 +19,22 @@ export interface Database {
 }
 
 /**
- * The database with a client that gives up on a silent connection after a second or two, and tries a read or an unanswered write
- * again (the SDK sends the same ClientRequestToken, so such a write takes effect once).
+ * The database. Its client gives up on a silent connection after a second or two, and repeats a
+ * read or an unanswered write. The SDK repeats the same ClientRequestToken, so such a write takes
+ * effect once.
  */
 export function openDatabase(tables: Partial<Tables>): Database {
   const client = new DynamoDBClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
-  // It would copy every request and answer for a log that nobody keeps: a twentieth of a batch's CPU time.
+  // The SDK would copy every request and answer for a log that nobody keeps: a twentieth of a
+  // batch's CPU time.
   client.middlewareStack.remove('loggerMiddleware');
   return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), tables };
 }
 
-/** The physical name of a table. Throws when the function was not given it. */
+/** The physical name of a table. Throws if the function was not given it. */
 export function tableName({ tables }: Database, name: TableName): string {
   const physical = tables[name];
   if (physical === undefined) throw new Error(`this function was not given the ${name} table`);

@@ -6,17 +6,20 @@ import { answered } from './faults.ts';
 
 const key_item = z.object({ account_id: z.string(), due_at: z.int() });
 
-/** Where in a shard a sweep goes on: after this account. It survives a message. */
+/** Where a sweep of a shard goes on: after this account. Messages carry it. */
 export const due_cursor = key_item;
 export type DueCursor = z.output<typeof due_cursor>;
 
 export interface DueAccounts {
   readonly account_ids: readonly string[];
-  /** null when the shard has no more. */
+  /** null if the shard has no more. */
   readonly cursor: DueCursor | null;
 }
 
-/** A page of the accounts of a shard that time changes up to `now`, longest due first. What is not due is not read. */
+/**
+ * One page of a shard's accounts that are due at `now`, longest due first. Other accounts are not
+ * read.
+ */
 export async function listDueAccounts(
   database: Database,
   { shard, now, limit, cursor }: { shard: number; now: Instant; limit: number; cursor?: DueCursor | undefined },

@@ -4,7 +4,7 @@ import { type Database, tableName } from './database.ts';
 import { fromEntryItem } from './entry-item.ts';
 import { answered } from './faults.ts';
 
-/** One entry, read consistently; null when the account has none of this id. */
+/** One entry, read consistently; null if the account has none with this id. */
 export async function getEntry(database: Database, account_id: string, entry_id: string): Promise<Entry | null> {
   const { Item } = await answered(
     database.client.send(
@@ -16,11 +16,13 @@ export async function getEntry(database: Database, account_id: string, entry_id:
 
 export interface EntryPage {
   readonly entries: readonly Entry[];
-  /** The next page begins below this seq; null when there is none. */
+  /** The next page begins below this `seq`; null if there is none. */
   readonly next_before_seq: number | null;
 }
 
-/** The ledger, newest first, from the index: a line can appear some milliseconds after its commit. */
+/**
+ * The ledger, newest first, from the index. An entry can appear some milliseconds after its commit.
+ */
 export async function listEntries(
   database: Database,
   account_id: string,
@@ -28,7 +30,8 @@ export async function listEntries(
 ): Promise<EntryPage> {
   const entries: Entry[] = [];
   let below = before_seq ?? Number.MAX_SAFE_INTEGER;
-  // A filter is applied after DynamoDB has counted the limit: go on until the page is full or the ledger ends.
+  // DynamoDB counts the limit before it filters, so go on until the page is full or the ledger
+  // ends.
   for (;;) {
     const page = await queryBelow(database, account_id, below, limit + 1 - entries.length, type);
     entries.push(...page.entries);
@@ -60,7 +63,8 @@ async function queryBelow(
           ...(filtered ? { ':type': type } : {}),
         },
         ScanIndexForward: false,
-        // One more than asked for tells whether there is a next page; with a filter, whole pages are read.
+        // One more than asked for shows whether there is a next page. With a filter, whole pages
+        // are read.
         Limit: filtered ? 200 : limit,
       }),
     ),

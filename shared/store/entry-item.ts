@@ -37,7 +37,7 @@ const entry_item = z.object({
   hash: z.string(),
 });
 
-/** The entry as the ledger holds it: the entry itself. */
+/** The entry's item in the ledger: the entry itself. */
 export function toEntryItem(entry: Entry): Record<string, unknown> {
   return { ...entry };
 }

@@ -10,8 +10,8 @@ export class IdempotencyKeyReused extends DomainError {
 }
 
 /**
- * No commit within the deadline: contention, throttling, or a database that did not answer. The last attempt may have taken
- * effect; the same request with the same key finds out.
+ * No commit within the deadline: contention, throttling, or a silent database. The last attempt may
+ * have taken effect; the same request with the same key finds out.
  */
 export class AccountBusy extends DomainError {
   readonly code = 'account_busy';
@@ -22,7 +22,7 @@ export class AccountBusy extends DomainError {
   }
 }
 
-/** A single command writes more items than a transaction may have. */
+/** One command writes more items than a transaction may have. */
 export class TransactionTooLarge extends Error {
   constructor(account_id: string) {
     super(`one change of account ${account_id} is more than one transaction can hold`);
@@ -31,8 +31,8 @@ export class TransactionTooLarge extends Error {
 }
 
 /**
- * The ledger holds an entry that the account, at the very version it is decided on, knows nothing of. It cannot come from this
- * code; `verify` tells more.
+ * The ledger holds an entry of which the account, at the very version of the decision, knows
+ * nothing. This code cannot cause that; `verify` tells more.
  */
 export class LedgerInconsistent extends Error {
   readonly account_id: string;

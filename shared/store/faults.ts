@@ -28,7 +28,10 @@ const unanswered_codes: ReadonlySet<string> = new Set([
   'ENOTFOUND',
 ]);
 
-/** Whether trying again can help: the database was throttling, failing or silent. What was sent may have taken effect. */
+/**
+ * Whether a retry can help: the database was throttling, failing or silent. The call may have taken
+ * effect.
+ */
 export function isUncertain(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = '$metadata' in error ? statusOf(error.$metadata) : undefined;
@@ -42,7 +45,7 @@ export function isUncertain(error: unknown): boolean {
   );
 }
 
-/** The answer of a call; a database that is throttling, failing or silent is `AccountBusy`. */
+/** The call's answer. Throws `AccountBusy` if the database is throttling, failing or silent. */
 export async function answered<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -56,9 +59,9 @@ function statusOf(metadata: unknown): number | undefined {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }
 
-/** How retries wait: with chance and by the clock, both from outside. */
+/** What retries need: chance and a clock, both from outside. */
 export interface Pace {
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   readonly random: () => number;
   readonly wait: (ms: Milliseconds) => Promise<void>;
   /** A clock for durations, which never jumps. */
@@ -69,8 +72,8 @@ const first_wait_ms: Milliseconds = 10;
 const longest_wait_ms: Milliseconds = 640;
 
 /**
- * How long to wait after the n-th failure in a row (from 1): full jitter below a doubling bound, so that processes that collided
- * spread out the further, the more often they did.
+ * How long to wait after the n-th failure in a row (from 1). Full jitter below a doubling bound:
+ * the more often processes collided, the further they spread out.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoff(failures: number, random: () => number): Milliseconds {

@@ -7,14 +7,17 @@ import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 import { reasonOf, scanPages, toWholeNumber } from './ledger-rows.ts';
 
-/** What the account's item says of its ledger, null when there is no account; or why the item cannot be read. */
+/**
+ * What the account's item says about its ledger (null without an account), or why nobody can read
+ * the item.
+ */
 export type ReadHead = { readonly head: LedgerHead | null } | { readonly unreadable: string };
 
 /** Reads the end of the ledger from the account, consistently. */
 export async function readHead(database: Database, account_id: string): Promise<ReadHead> {
   const { Item } = await answered(
     database.client.send(
-      // Not by the document client: it throws at a number that it cannot read.
+      // Without the document client, which throws at a number that it cannot read.
       new GetItemCommand({
         TableName: tableName(database, 'accounts'),
         Key: { account_id: { S: account_id } },
@@ -31,12 +34,12 @@ export async function readHead(database: Database, account_id: string): Promise<
   }
 }
 
-/** How far the ledger goes; without an account that says it, as far as there are rows. */
+/** The last `seq` of the ledger. Without an account to say so, as far as there are rows. */
 export function lastSeq(read: ReadHead): number {
   return ('head' in read ? read.head?.seq : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
-/** Whether there is anything of the account: its item, or rows without one. */
+/** Whether anything of the account exists: its item, or rows without one. */
 export async function hasLedger(database: Database, account_id: string): Promise<boolean> {
   const read = await readHead(database, account_id);
   return 'unreadable' in read || read.head !== null || (await hasRows(database, account_id));
@@ -48,8 +51,8 @@ async function hasRows(database: Database, account_id: string): Promise<boolean>
 }
 
 /**
- * Reads it; and again when there are rows but no account. A row is committed together with its account: the first one may have come
- * between the two looks.
+ * Reads the head, and once more if there are rows but no account. Rows are committed together with
+ * their account, so the first one may have come between the two reads.
  */
 export async function readHeadOfRows(database: Database, account_id: string): Promise<ReadHead> {
   const read = await readHead(database, account_id);

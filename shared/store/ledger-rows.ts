@@ -11,21 +11,25 @@ import { answered, type Pace } from './faults.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
-/** A row of the ledger as it is found there, whatever somebody has made of it. */
+/** A row of the ledger as it is, whatever somebody has made of it. */
 export type LedgerRow = { readonly entry: Entry } | { readonly unreadable: UnreadableRow };
 
 /**
- * How often, and how long apart, rows that seem to be missing are looked for again in a walk: the index follows the table within a
- * second.
+ * The pauses before a walk looks again for rows that seem to be missing: the index follows the
+ * table within a second.
  */
 const waits_ms: readonly Milliseconds[] = [200, 800];
 
-/** Less than the megabyte that DynamoDB gives at most: a page is in memory several times over while it is unpacked. */
+/**
+ * Less than the megabyte that DynamoDB gives at most, because an unpacked page is in memory several
+ * times over.
+ */
 const rows_per_page = 500;
 
 /**
- * The rows in the order of seq as far as this one, each page read when the one before it has been used up: bounded memory, whatever
- * the ledger's size. What the account has committed before the call is there.
+ * The rows in the order of `seq`, up to this one. Each page is read when the one before is used up,
+ * so memory is bounded, whatever the ledger's size. All that the account committed before the call
+ * is there.
  */
 export async function* walkLedger(
   database: Database,
@@ -51,7 +55,7 @@ export async function* walkLedger(
   } while (wait_ms !== undefined);
 }
 
-/** The account's rows behind a place, page by page. Without one, all. */
+/** The account's rows after a place, page by page; without a place, all. */
 export async function* scanPages(
   database: Database,
   account_id: string,
@@ -60,7 +64,7 @@ export async function* scanPages(
   const is_whole = behind === Number.NEGATIVE_INFINITY;
   let start_key: Record<string, AttributeValue> | undefined;
   do {
-    // Not by the document client: a number that it cannot read would cost the whole page.
+    // Without the document client: a number that it cannot read would cost the whole page.
     const { Items = [], LastEvaluatedKey } = await answered(
       database.client.send(
         new QueryCommand({
@@ -82,7 +86,9 @@ export async function* scanPages(
   } while (start_key !== undefined);
 }
 
-/** How problems call the account's rows that have no seq, and so are in no listing: reads the table itself, whole. */
+/**
+ * The names of the account's rows without a `seq`, which no listing shows. Reads the whole table.
+ */
 export async function* scanUnlisted(database: Database, account_id: string): AsyncGenerator<RowName> {
   let start_key: Record<string, AttributeValue> | undefined;
   do {
@@ -108,12 +114,12 @@ async function* scanItems(database: Database, account_id: string, behind: number
   for await (const page of scanPages(database, account_id, behind)) yield* page;
 }
 
-/** Where the index has the row: its seq, unless somebody has made something else of it. */
+/** The row's place in the index: its `seq`, unless somebody has changed that. */
 export function placeOf({ seq }: Item): number {
   return Number(seq?.N);
 }
 
-/** The row, checked. An entry is exactly what `toEntryItem` writes of it. */
+/** The row, checked. An entry is exactly what `toEntryItem` writes. */
 export function toRow(item: Item): LedgerRow {
   try {
     const plain = unmarshall(item, { wrapNumbers: toWholeNumber });
@@ -125,7 +131,7 @@ export function toRow(item: Item): LedgerRow {
   }
 }
 
-/** How problems call the row. */
+/** The name by which problems call the row. */
 export function nameOf({ seq, entry_id }: Item): RowName {
   return { seq: wholeNumber(seq?.N), entry_id: entry_id?.S ?? null };
 }
@@ -135,14 +141,14 @@ function unreadableRow(item: Item, reason: string): UnreadableRow {
   return { ...nameOf(item), balance_after: wholeNumber(balance_after?.N), hash: hash?.S ?? null, reason };
 }
 
-/** Why an item cannot be read, in a few words that do not repeat it. */
+/** Why nobody can read an item, in a few words that do not repeat it. */
 export function reasonOf(error: unknown): string {
   const [issue] = error instanceof z.$ZodError ? error.issues : [];
   if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** For `unmarshall`: whole numbers only. Throws for any other. */
+/** For `unmarshall`: whole numbers. Throws for others. */
 export function toWholeNumber(text: string): number {
   const whole = wholeNumber(text);
   if (whole === null) throw new RangeError('a number in it is not whole, or is beyond 2^53 − 1');

@@ -3,9 +3,11 @@ import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';
 
-/** An object of Stripe's of which the account knew too little, or something else. */
+/**
+ * An object at Stripe that disagrees with the account, or of which the account knows too little.
+ */
 export const drift = z.object({
-  /** Stripe's id of it. */
+  /** The object's id at Stripe. */
   object_id: z.string(),
   account_id: z.nullable(z.string()),
   what: z.enum([
@@ -22,11 +24,11 @@ export const drift = z.object({
 export type Drift = z.output<typeof drift>;
 
 const reconciliation_item = z.object({
-  /** All of Stripe's events until then are known, or on their way to the accounts. */
+  /** All of Stripe's events until this moment are known, or on their way to the accounts. */
   events_through: z.int(),
-  /** Then all of Stripe's subscriptions were last compared with the accounts; null is never. */
+  /** When all of Stripe's subscriptions were last compared with the accounts; null means never. */
   compared_at: z._default(z.nullable(z.int()), null),
-  /** What the latest run has found. */
+  /** The findings of the latest finished run. */
   report: z.object({
     run_id: z.string(),
     started_at: z.int(),
@@ -36,18 +38,21 @@ const reconciliation_item = z.object({
     objects_compared: z.int(),
     objects_not_compared: z.int(),
     objects_drifted: z.int(),
-    /** The first of them. */
+    /** The first findings of drift. */
     drift: z.array(drift),
   }),
 });
 
-/** How far the accounts have been brought in line with Stripe. */
+/** How far the accounts agree with Stripe. */
 export type Reconciliation = z.output<typeof reconciliation_item>;
 
-/** Beside the events in their table, without a time to live. No event has such an id, and nobody can ask for one by it. */
+/**
+ * The row lies in the table of events, without a time to live. No event has such an id, and no
+ * route asks for one by it.
+ */
 const key = { event_id: '#reconciliation' };
 
-/** Null before the first run has ended. */
+/** The marks and the latest report; null before the first run has ended. */
 export async function getReconciliation(database: Database): Promise<Reconciliation | null> {
   const { Item } = await answered(
     database.client.send(

@@ -6,7 +6,7 @@ import { type Database, tableName } from './database.ts';
 import { IdempotencyKeyReused } from './errors.ts';
 import { answered } from './faults.ts';
 
-/** A POST that writes no ledger entry: its first answer is kept, to be given again for ever. */
+/** A POST that writes no ledger entry. Its first answer is kept for ever. */
 export interface RequestKey {
   readonly account_id: string;
   /** `<route>:<idempotency key>`. */
@@ -16,7 +16,7 @@ export interface RequestKey {
 
 const request_item = z.object({ fingerprint: z.string(), answer: z.string() });
 
-/** The first answer to this request; null when it was not answered yet. Throws `IdempotencyKeyReused`. */
+/** The first answer to this request; null if there is none yet. Throws `IdempotencyKeyReused`. */
 export async function findAnswer(database: Database, { fingerprint, ...key }: RequestKey): Promise<unknown> {
   const { Item } = await answered(
     database.client.send(
@@ -26,7 +26,10 @@ export async function findAnswer(database: Database, { fingerprint, ...key }: Re
   return Item === undefined ? null : firstAnswer(Item, fingerprint);
 }
 
-/** Keeps the answer; if another attempt was faster, its answer is the one that counts. Throws `IdempotencyKeyReused`. */
+/**
+ * Keeps the answer, and returns the one that counts: if another attempt was faster, that one's.
+ * Throws `IdempotencyKeyReused`.
+ */
 export async function keepAnswer(
   database: Database,
   request: RequestKey,

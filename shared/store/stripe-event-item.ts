@@ -1,7 +1,7 @@
 import { day_ms, type Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
 
-/** What became of one Stripe event. Its item is the proof that the event was handled. */
+/** The outcome of one Stripe event. Its item proves that the event was handled. */
 export interface StripeEventRecord {
   readonly event_id: string;
   readonly type: string;
@@ -9,9 +9,9 @@ export interface StripeEventRecord {
   readonly created_at: Instant;
   readonly outcome: 'applied' | 'ignored' | 'stale' | 'quarantined';
   readonly account_id: string | null;
-  /** Why it was quarantined. */
+  /** Why the event was quarantined. */
   readonly reason?: string;
-  /** The whole event as JSON, when it was quarantined. */
+  /** The whole event as JSON, if it was quarantined. */
   readonly payload?: string;
 }
 
@@ -27,17 +27,20 @@ const event_item = z.object({
   payload: z.exactOptional(z.string()),
 });
 
-/** The record as the table holds it. DynamoDB removes it some time after 90 days; nothing is decided by that. */
+/** The record's item. DynamoDB removes it some time after 90 days; no decision depends on that. */
 export function toStripeEventItem(record: StripeEventRecord, now: Instant): Record<string, unknown> {
   return {
     ...record,
-    // The key of the index by_quarantine: only what somebody has to look at is in it.
+    // The key of the index by_quarantine, which holds only events that somebody must look at.
     ...(record.outcome === 'quarantined' && { quarantine: 'open' }),
     expires_at: Math.floor((now + retention_ms) / 1000),
   };
 }
 
-/** Of a put: what was quarantined was not handled yet, and what comes of it afterwards takes its place. */
+/**
+ * The condition of a put: a quarantined event was not handled, so its later outcome may replace the
+ * record.
+ */
 export const unless_handled = {
   ConditionExpression: 'attribute_not_exists(event_id) OR outcome = :quarantined',
   ExpressionAttributeValues: { ':quarantined': 'quarantined' satisfies StripeEventRecord['outcome'] },

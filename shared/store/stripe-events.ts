@@ -8,7 +8,10 @@ import { fromStripeEventItem, type StripeEventRecord, toStripeEventItem, unless_
 
 export type { StripeEventRecord } from './stripe-event-item.ts';
 
-/** Records an event that changed no account. One that was handled already stays as it is: then the answer is false. */
+/**
+ * Records an event that changed no account. Answers false if the event was handled already; then
+ * its record stays.
+ */
 export async function keepStripeEvent(database: Database, record: StripeEventRecord, now: Instant): Promise<boolean> {
   try {
     await answered(
@@ -27,7 +30,7 @@ export async function keepStripeEvent(database: Database, record: StripeEventRec
   }
 }
 
-/** What became of the event; null when nothing did yet. */
+/** The outcome of the event; null if it has none yet. */
 export async function findStripeEvent(database: Database, event_id: string): Promise<StripeEventRecord | null> {
   const { Item } = await answered(
     database.client.send(
@@ -37,13 +40,16 @@ export async function findStripeEvent(database: Database, event_id: string): Pro
   return Item === undefined ? null : fromStripeEventItem(Item);
 }
 
-/** Where a listing of what is quarantined goes on: after this event. */
+/** Where a listing of quarantined events goes on: after this event. */
 export interface QuarantinePosition {
   readonly created_at: Instant;
   readonly event_id: string;
 }
 
-/** What is quarantined, newest first and without the payloads; from an index, so one can appear some milliseconds later. */
+/**
+ * Quarantined events, newest first, without their payloads. They come from an index, so one can
+ * appear some milliseconds later.
+ */
 export async function listQuarantined(
   database: Database,
   { limit, after }: { limit: number; after: QuarantinePosition | null },
@@ -66,10 +72,10 @@ export async function listQuarantined(
   return { records, next: last === undefined ? null : { created_at: last.created_at, event_id: last.event_id } };
 }
 
-/** DynamoDB's limit on the keys of one batch. */
+/** The most keys in one batch of DynamoDB. */
 const batch_max = 100;
 
-/** Which of these events nobody has heard of yet. */
+/** The events among these that have no record. */
 export async function unknownEvents(database: Database, event_ids: readonly string[]): Promise<Set<string>> {
   const table = tableName(database, 'stripe_events');
   const unknown = new Set(event_ids);

@@ -1,8 +1,11 @@
-/** Lets tasks of one key run one after the other in this process, so that they do not fail each other's conditions. */
+/**
+ * Runs tasks with the same key one after the other in this process, so that they do not fail each
+ * other's conditions.
+ */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs the task when all earlier ones of the key have ended, however they ended. */
+  /** Runs the task after all earlier ones with this key have ended, however they ended. */
   async take<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);
     const turn = before === undefined ? task() : before.then(task, task);

@@ -2,17 +2,17 @@ import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { UsageIncrement } from '../domain/decision.ts';
 import { type Database, tableName } from './database.ts';
 
-/** A use of a feature by one account. */
+/** One use of a feature by an account. */
 export interface AccountUsage extends UsageIncrement {
   readonly account_id: string;
 }
 
-/** Sort key of the counter of a feature and UTC day. */
+/** The sort key of the counter of a feature and UTC day. */
 export function featureDay(feature: string, day: string): string {
   return `${feature}#${day}`;
 }
 
-/** The update that counts a use; it makes the counter when there is none. */
+/** The update that counts a use. It makes the counter if there is none. */
 export function incrementUsage(database: Database, { account_id, feature, day, count, credits }: AccountUsage) {
   return {
     Update: {
@@ -24,7 +24,7 @@ export function incrementUsage(database: Database, { account_id, feature, day, c
   } satisfies NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 }
 
-/** One increment per counter: what several commands of one commit add to the same one is added up. */
+/** One increment per counter: increments of several commands in one commit are added up. */
 export function mergeUsage(usage: readonly AccountUsage[]): AccountUsage[] {
   const merged = new Map<string, AccountUsage>();
   for (const use of usage) {

@@ -21,17 +21,18 @@ export interface RecordUsage {
 
 const recorded_usage = z.object({ feature: z.string(), date: z.string(), count: z.int() });
 
-/** The counter after the use; `count` is the day's. */
+/** The counter after the use. `count` is the day's. */
 export type RecordedUsage = z.output<typeof recorded_usage> & { replayed: boolean };
 
 const tries_max = 10;
 
 /**
- * Counts uses, each once per idempotency key: the day's new count and the answer that tells it are written together. Throws
- * `IdempotencyKeyReused`; `AccountBusy` when others count the same feature faster than this one can.
+ * Counts uses, each once per idempotency key. The day's new count and its answer are written
+ * together. Throws `IdempotencyKeyReused`, or `AccountBusy` if others count the same feature
+ * faster.
  */
 export function usageRecorder(database: Database, pace: Pace): (use: RecordUsage) => Promise<RecordedUsage> {
-  /** Of one counter: uses that are asked for at the same time. */
+  /** Uses of one counter that come at the same time. */
   const turns = new Turns();
   return (use) => {
     const counter = JSON.stringify([use.account_id, use.feature, use.day]);
@@ -73,7 +74,7 @@ async function countOf(database: Database, account_id: string, feature_day: stri
   return Item === undefined ? 0 : usage_item.parse(Item).use_count;
 }
 
-/** Counts on from what was read, and from nothing else. */
+/** Counts on from the count that was read, and from no other. */
 function countFrom(database: Database, { account_id, feature, day, count }: RecordUsage, before: number) {
   return {
     TableName: tableName(database, 'usage'),
@@ -93,7 +94,7 @@ export interface UsageRow {
   readonly credits: number;
 }
 
-/** Uses and credits per feature and UTC day, both days included; by day, then by feature. */
+/** Uses and credits per feature and UTC day, both days included, by day and then by feature. */
 export async function listUsage(
   database: Database,
   account_id: string,
@@ -119,7 +120,7 @@ export async function listUsage(
     .toSorted((a, b) => compare(a.date, b.date) || compare(a.feature, b.feature));
 }
 
-/** One feature's days lie together; without a feature all counters of the account are read. */
+/** One feature's days lie together. Without a feature, all counters of the account are read. */
 function keysOf(account_id: string, from: string, to: string, feature: string | undefined) {
   if (feature === undefined) {
     return {

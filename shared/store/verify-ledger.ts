@@ -17,22 +17,26 @@ export interface VerifiedLedger {
   readonly ok: boolean;
   readonly entries: number;
   readonly balance: number;
-  /** The first hundred, and what the account itself says otherwise. */
+  /** The first hundred problems, and what the account itself contradicts. */
   readonly problems: readonly LedgerProblem[];
-  /** How many more there are; absent when all are listed. */
+  /** How many more problems there are; absent if all are listed. */
   readonly unlisted_problems?: number;
 }
 
 export interface VerifyOptions extends Pick<Pace, 'wait'> {
-  /** Takes every problem when it is found. */
+  /** Gets each problem when it is found. */
   readonly report?: (problem: LedgerProblem) => void;
-  /** Looks for rows without a seq as well, which no listing shows: for those who may read the table and not its index only. */
+  /**
+   * Also look for rows without a `seq`, which no listing shows. Needs permission to read the table,
+   * not its index only.
+   */
   readonly whole_table?: boolean;
 }
 
 /**
- * Recomputes sums, sequence and hash chain of the whole ledger as of the account's state when it begins, in bounded memory, and names
- * each row that is not what was written. An account that does not exist has an empty ledger.
+ * Recomputes sums, sequence and hash chain of the whole ledger, in bounded memory, up to the
+ * account's state at the start. Names each row that is not what was written. An account that does
+ * not exist has an empty ledger.
  */
 export async function verifyLedger(
   database: Database,
@@ -72,7 +76,7 @@ function verifyRow(before: Verification, row: LedgerRow): Verification {
   return 'entry' in row ? verifyEntry(before, row.entry) : verifyUnreadable(before, row.unreadable);
 }
 
-/** Rows behind the account's last entry that no commit since then has brought either. */
+/** Rows after the account's last entry that no later commit explains either. */
 async function* rowsBehind(database: Database, account_id: string, seq: number): AsyncGenerator<RowName> {
   if (seq === Number.POSITIVE_INFINITY) return;
   for await (const page of scanPages(database, account_id, seq)) {

@@ -1,4 +1,7 @@
-/** The events that may move an account. Reconciliation lists them, and Stripe lists at most 20 types at once. */
+/**
+ * Events that may change an account. Reconciliation lists them; Stripe lists at most 20 types at
+ * once.
+ */
 export const moving_event_types = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
@@ -20,8 +23,8 @@ export const moving_event_types = [
 ] as const;
 
 /**
- * The events that a webhook endpoint has sent to us: what moves an account, and what is worth a record. All others are recorded as
- * ignored when they come.
+ * Events for which a webhook endpoint asks: those that may change an account, and those worth a
+ * record. Others that come are recorded as ignored.
  */
 export const stripe_event_types = [
   ...moving_event_types,

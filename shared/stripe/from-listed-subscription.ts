@@ -9,19 +9,22 @@ const listed_fields = z.object({
   latest_invoice: z.catch(z.nullable(z.looseObject({ id: z.string(), status: z.nullish(z.string()) })), null),
 });
 
-/** A subscription as it was read from Stripe. */
+/** A subscription as Stripe listed it. */
 export interface ListedSubscription {
   readonly subject: Subject;
   readonly facts: SubscriptionFacts & Required<Pick<SubscriptionFacts, 'snapshot'>>;
-  /** Its latest invoice, when that is paid. */
+  /** The latest invoice, if it is paid. */
   readonly paid_invoice: Readonly<Record<string, unknown>> | null;
-  /** The same, when it has more lines than are listed with it: then the facts do not tell what was paid. */
+  /**
+   * The latest invoice's id, if it has more lines than the list shows. Then the facts do not tell
+   * what was paid.
+   */
   readonly long_invoice_id: string | null;
 }
 
 /**
- * What a subscription that was listed with its latest invoice says of itself, and of what was paid for it; null for one to something
- * that is no plan here.
+ * A subscription's snapshot, and what was paid for it, from a list with the latest invoices. Null
+ * for a subscription to something that is no plan here.
  */
 export function fromListedSubscription(
   subscription: unknown,

@@ -12,8 +12,8 @@ const charge_fields = z.object({
 });
 
 /**
- * How much of a payment for credits was refunded, in all. A charge has the metadata of its payment intent; one without ours paid for
- * something else, and moves no credits.
+ * How much of a payment for credits was refunded, in all. A charge has the metadata of its payment
+ * intent. A charge without ours paid for something else, and moves no credits.
  */
 export function fromStripeCharge(charge: unknown): PaymentCommand | Ignored | Quarantined {
   const parsed = charge_fields.safeParse(charge);

@@ -18,13 +18,13 @@ const session_fields = z.object({
   metadata: z.unknown(),
 });
 
-/** Money that is there, or of which none was needed. Anything else comes later, or never. */
+/** The money is there, or none was needed. In every other status it comes later, or never. */
 const paid_statuses: ReadonlySet<string> = new Set(['paid', 'no_payment_required']);
 
 /**
- * Who went through a checkout. For a plan only the customer counts: its money and its subscription come with events of their own. For
- * a pack it is the purchase, as soon as it is paid. The account and what was promised to it are told by our metadata only: a Payment
- * Link lets everybody write a `client_reference_id`.
+ * A finished checkout. For a plan only the customer counts: money and subscription have events of
+ * their own. For a pack it is the purchase, once it is paid. Only our metadata name the account and
+ * what was promised to it: a Payment Link lets everybody write a `client_reference_id`.
  */
 export function fromStripeCheckoutSession(
   session: unknown,

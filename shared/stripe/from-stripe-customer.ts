@@ -4,7 +4,7 @@ import { account_metadata } from './stripe-fields.ts';
 
 const customer_fields = z.object({ id: z.string(), metadata: account_metadata });
 
-/** A customer that is gone. Stripe ends its subscriptions, and tells of each. */
+/** A deleted customer. Stripe ends the customer's subscriptions, and sends an event for each. */
 export function fromStripeDeletedCustomer(customer: unknown): CustomerDeletedCommand | Quarantined {
   const parsed = customer_fields.safeParse(customer);
   if (!parsed.success) return quarantined('unreadable');

@@ -16,7 +16,10 @@ const dispute_fields = z.object({
   balance_transactions: z.array(z.object({ amount: z.int() })),
 });
 
-/** What a dispute has moved. One that has taken nothing yet (an inquiry) moves no credits. */
+/**
+ * The money that a dispute has moved. A dispute that has taken nothing yet (an inquiry) moves no
+ * credits.
+ */
 export function fromStripeDispute(dispute: unknown): DisputeNews | Ignored | Quarantined {
   const parsed = dispute_fields.safeParse(dispute);
   if (!parsed.success) return quarantined('unreadable');
@@ -31,8 +34,8 @@ export function fromStripeDispute(dispute: unknown): DisputeNews | Ignored | Qua
 }
 
 /**
- * What the bank holds now of the disputed amount. The movements are in the currency of the Stripe account's balance, which need not be
- * the payment's: their proportion counts.
+ * How much of the disputed amount the bank holds now. Movements are in the currency of the Stripe
+ * account's balance, which may differ from the payment's, so their proportion counts.
  */
 function withdrawnOf(amount: number, movements: readonly number[]): number {
   const taken = -Math.min(0, ...movements);
@@ -48,7 +51,10 @@ const payment_fields = z.object({
   metadata: z.unknown(),
 });
 
-/** The dispute's news with the payment that it is about: only that says whose it is, and whether it was for credits. */
+/**
+ * The dispute's news with its payment. Only the payment says whose it is, and whether it was for
+ * credits.
+ */
 export function withDisputedPayment(
   { dispute }: DisputeNews,
   payment_intent: unknown,

@@ -18,7 +18,7 @@ import {
 } from './stripe-command.ts';
 import { seconds } from './stripe-fields.ts';
 
-/** An event's envelope. Only its id must be there: without one there is nothing to record it by. */
+/** An event's envelope. Only the id is required: without it nothing can be recorded. */
 const event_fields = z.object({
   id: z.string().check(z.minLength(1), z.maxLength(255)),
   type: z.catch(z.string().check(z.maxLength(255)), 'unreadable'),
@@ -28,18 +28,21 @@ const event_fields = z.object({
 });
 export type StripeEvent = z.output<typeof event_fields>;
 
-/** The event's envelope. Throws for something that has no id and so is no event. */
+/** The event's envelope. Throws if it has no id, because then it is no event. */
 export function readStripeEvent(event: unknown): StripeEvent {
   return event_fields.parse(event);
 }
 
-/** How events are to be read. */
+/** What the translation of events depends on. */
 export interface Reading extends Offer {
-  /** Live events belong to production, test events to every other stage. */
+  /** Production takes live events, every other stage test events. */
   readonly is_production: boolean;
 }
 
-/** What an event asks for. Types that have no meaning here are ignored; what does not fit is quarantined, never an error. */
+/**
+ * What an event asks for. A type without a meaning here is ignored. An event that does not fit is
+ * quarantined; it is never an error.
+ */
 export function fromStripeEvent(
   { type, created, livemode, data }: StripeEvent,
   { prices, catalog, is_production }: Reading,

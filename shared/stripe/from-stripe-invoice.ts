@@ -21,7 +21,10 @@ const line_fields = z.object({
     }),
   ),
   pricing: z.nullish(z.object({ price_details: z.nullish(z.object({ price: z.nullish(reference) })) })),
-  /** Until API 2025-03-31 a line had a type, its subscription and the item of it, and its price itself. */
+  /**
+   * Until API 2025-03-31 a line had a type, its subscription, that subscription's item, and its
+   * price itself.
+   */
   type: z.optional(z.string()),
   subscription: z.nullish(reference),
   subscription_item: z.nullish(reference),
@@ -36,14 +39,15 @@ const invoice_fields = z.object({
   customer: reference,
   lines: z.object({ data: z.array(line_fields), has_more: z._default(z.boolean(), false) }),
   parent: z.nullish(z.object({ subscription_details })),
-  /** Until API 2025-03-31 these two stood on the invoice itself. */
+  /** Until API 2025-03-31 these two were fields of the invoice itself. */
   subscription: z.nullish(reference),
   subscription_details,
 });
 
 /**
- * What a paid invoice charges for of its subscription's own items, line by line. Credits do not count: the one for a year that was left
- * early reaches to the end of that year. Nor do lines of one time. An invoice for something else is ignored.
+ * What a paid invoice charges for its subscription's own items, line by line. Credits do not count:
+ * the credit for a year that was left early reaches to the end of that year. Lines that are charged
+ * once do not count either. An invoice for something else is ignored.
  */
 export function fromStripeInvoice(invoice: unknown): InvoicePaidCommand | LinesMissing | Ignored | Quarantined {
   const parsed = invoice_fields.safeParse(invoice);

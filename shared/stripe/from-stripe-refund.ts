@@ -19,10 +19,12 @@ const refund_fields = z.object({
   charge: z.unknown(),
 });
 
-/** Its money has not reached the customer, and never will. One that is pending is on its way. */
+/**
+ * The money has not reached the customer, and never will. In the status pending it is on its way.
+ */
 const failed_statuses: ReadonlySet<string> = new Set(['failed', 'canceled']);
 
-/** A refund that has failed. Others are told of by their charge. */
+/** A refund that has failed. Other refunds are known by their charge. */
 export function fromStripeRefund(refund: unknown): RefundFailed | Ignored | Quarantined {
   const parsed = refund_fields.safeParse(refund);
   if (!parsed.success) return quarantined('unreadable');
@@ -33,8 +35,8 @@ export function fromStripeRefund(refund: unknown): RefundFailed | Ignored | Quar
 }
 
 /**
- * The refunds of a payment, one by one and each with its charge, which says whose it is and whether it was for credits. `heard_of` is one
- * of which an event has told: the list may not know yet that it failed.
+ * The refunds of a payment, one by one, each with its charge, which says whose it is and whether it
+ * was for credits. `heard_of` is the refund of an event: the list may not know yet that it failed.
  */
 export function fromStripeRefunds(
   refunds: readonly unknown[],

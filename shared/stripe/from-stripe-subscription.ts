@@ -19,7 +19,7 @@ const item_fields = z.object({
   current_period_end: z.optional(seconds),
 });
 
-/** The fields that are read, of this API version or an older one. All others are of no account here. */
+/** The fields that are read, of this API version or an older one. All others are ignored. */
 const subscription_fields = z.object({
   id: z.string(),
   customer: reference,
@@ -28,21 +28,22 @@ const subscription_fields = z.object({
   cancel_at: z.nullish(z.int()),
   cancel_at_period_end: z.boolean(),
   items: z.object({ data: z.array(item_fields) }),
-  /** Until API 2025-03-31 the period was the subscription's; now it is each item's. */
+  /** Until API 2025-03-31 the period was a field of the subscription. Now each item has one. */
   current_period_end: z.optional(seconds),
   metadata: account_metadata,
 });
 
-/** What is sold, and what is still honoured. */
+/** What you sell, and what you still honour. */
 export interface Offer {
   readonly prices: readonly PlanPrice[];
   readonly catalog: Pick<Catalog, 'plans' | 'free_plan'>;
 }
 
 /**
- * What a Stripe subscription says of itself, as of `snapshot_at`. Its plan is that of the item whose price belongs to a plan of the
- * configuration; items with other prices are add-ons of the seller. One that has ended needs no plan: whatever became of its price,
- * its end counts. Quarantined: `unreadable`, `unknown_price`, `several_plans`.
+ * A Stripe subscription's snapshot, as of `snapshot_at`. Its plan is that of the item whose price
+ * belongs to a plan of the configuration; items with other prices are the seller's add-ons. An
+ * ended subscription needs no plan: its end counts, whatever became of its price. Quarantined:
+ * `unreadable`, `unknown_price`, `several_plans`.
  */
 export function fromStripeSubscription(
   subscription: unknown,
@@ -81,8 +82,8 @@ export function fromStripeSubscription(
 }
 
 /**
- * The plan of a price by its lookup key. A price that another one has replaced lost its key, and one that is no longer sold is not
- * in the configuration: they are known by their metadata, as long as the plan is honoured.
+ * The plan of a price, by its lookup key. A replaced price has lost its key, and a price that is no
+ * longer sold is not in the configuration. Their metadata name the plan, as long as it is honoured.
  */
 function planOf(
   { lookup_key, metadata, recurring }: z.output<typeof price_fields>,

@@ -6,14 +6,14 @@ import { priceIds } from './price-ids.ts';
 import { openStripe, type StripeAccess } from './stripe-client.ts';
 import { StripeUnavailable } from './stripe-unavailable.ts';
 
-/** Whose request it is, and by which key it is known: the same request makes one object at Stripe. */
+/** Who makes the request, and under which key: the same request makes one object at Stripe. */
 export interface StripeRequest {
   readonly account_id: string;
   readonly idempotency_key: string;
   readonly fingerprint: string;
 }
 
-/** A plan, or a number of packs with the credits that they are together. */
+/** A plan, or a number of packs with the sum of their credits. */
 export type Bought =
   | { readonly kind: 'plan'; readonly lookup_key: string }
   | {
@@ -36,11 +36,12 @@ export interface PortalVisit {
   readonly return_url: string;
 }
 
-/** What is asked of Stripe. Everything rejects with `StripeUnavailable`. */
+/** Our requests to Stripe. Each rejects with `StripeUnavailable`. */
 export interface StripeGateway {
   /**
-   * The id of the account's customer, who is made if need be; another one after those that were deleted. Processes that ask at the same time get the same one, for Stripe keeps
-   * idempotency keys for 24 hours; after that the account has to remember it.
+   * The id of the account's customer. Makes the customer if there is none, or a new one after
+   * deleted ones. Processes that ask at the same time get the same one, because Stripe keeps
+   * idempotency keys for 24 hours. After that the account must remember it.
    */
   ensureCustomer(account_id: string, former_customers?: readonly string[]): Promise<string>;
   createCheckoutSession(
@@ -49,22 +50,33 @@ export interface StripeGateway {
   ): Promise<{ checkout_url: string; session_id: string }>;
   /** The URL of a session of the customer portal. */
   createPortalSession(request: StripeRequest, visit: PortalVisit): Promise<string>;
-  /** The subscription as it is now, to be translated; null when Stripe has none of this id. */
+  /** The subscription's present state, untranslated; null if Stripe has none with this id. */
   fetchSubscription(stripe_subscription_id: string): Promise<unknown>;
-  /** The customer's subscriptions that have not ended, newest first, each with its latest invoice. */
+  /**
+   * The customer's subscriptions that have not ended, newest first, each with its latest invoice.
+   */
   fetchSubscriptionsOf(stripe_customer_id: string): Promise<readonly unknown[]>;
-  /** The payment intent as it is now; null when Stripe has none of this id. */
+  /** The payment intent's present state; null if Stripe has none with this id. */
   fetchPaymentIntent(stripe_payment_intent_id: string): Promise<unknown>;
-  /** All refunds of a payment, each with its charge; none when Stripe knows no such payment. */
+  /** All refunds of a payment, each with its charge. Empty if Stripe knows no such payment. */
   fetchRefundsOf(stripe_payment_intent_id: string): Promise<readonly unknown[]>;
-  /** All lines of an invoice. One with more than there is time to read is `StripeUnavailable`, too. */
+  /**
+   * All lines of an invoice. Rejects with `StripeUnavailable` also if there are more than there is
+   * time to read.
+   */
   fetchInvoiceLines(stripe_invoice_id: string): Promise<readonly unknown[]>;
 }
 
-/** So long pages of a list are read; what is built on that says so. A page of a hundred takes some tenths of a second. */
+/**
+ * How long the pages of a list may take. A page of a hundred takes some tenths of a second. Code
+ * that relies on this says so.
+ */
 export const paging_time: Milliseconds = 12_500;
 
-/** Part of a list tells nothing: what counts may be at its end. */
+/**
+ * The list is longer than there is time to read. A part of it would tell nothing, because what
+ * counts may be at its end.
+ */
 class ListTooLong extends Error {
   constructor(listed: number) {
     super(`there is no time to read more than ${listed}, and there are more`);
@@ -83,9 +95,10 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
   const configurationId = portalConfiguration(ask, clock);
 
   /**
-   * Makes one object per key. Under its key Stripe keeps a failure of its own as well, for a day, and a retry is answered with it
-   * (https://docs.stripe.com/api/idempotent_requests): whoever meets one again goes on under another key. What the first attempt may
-   * have left behind is known to nobody.
+   * Makes one object per key. Under its key Stripe also keeps a failure of its own for a day and
+   * answers retries with it (https://docs.stripe.com/api/idempotent_requests), so after such a
+   * failure the next attempt uses another key. Nobody knows what the first attempt may have left
+   * behind.
    */
   function createOnce<T>(
     operation: string,
@@ -102,7 +115,10 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     });
   }
 
-  /** A plan is bought once: whoever pays in a tab that was left open would have two. Those of the same second are left alone. */
+  /**
+   * A plan is bought once: a customer who paid in a tab that was left open would have two. Sessions
+   * of the same second are left alone.
+   */
   async function expireOlderSessions(customer: string, newest: { id: string; created: number }): Promise<void> {
     const { data } = await ask('checkout.sessions.list', (stripe) =>
       stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 }),
@@ -113,7 +129,7 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
     }
   }
 
-  /** All of a list, or an error. */
+  /** The whole list, or an error. */
   async function allPages<T extends { id: string }>(
     list: (page: Page) => Promise<{ data: T[]; has_more: boolean }>,
   ): Promise<T[]> {
@@ -196,8 +212,8 @@ export function openStripeGateway(access: StripeAccess, clock: () => Instant): S
 }
 
 /**
- * What the session sells. What is bought once says in its metadata what was promised, also on the payment intent: that is what counts
- * when it is paid, and when the money goes back.
+ * What the session sells. For a pack, the metadata of session and payment intent say what was
+ * promised. That counts when it is paid, and when the money goes back.
  */
 function saleOf(bought: Bought, price: string, account_id: string): Stripe.Checkout.SessionCreateParams {
   if (bought.kind === 'plan') {
@@ -219,9 +235,10 @@ function saleOf(bought: Bought, price: string, account_id: string): Stripe.Check
 }
 
 /**
- * With the fingerprint: the first request may have failed here, and its key may then come with another one. With what Stripe is told
- * that the request does not say, too: a price that was replaced between two attempts would be another request under the same key, which
- * Stripe refuses for a day.
+ * The key holds the fingerprint: if the first request failed here, its key may come again with
+ * another request. It also holds what Stripe is told beyond the request. If a price was replaced
+ * between two attempts, the second is another request, which Stripe would refuse for a day under
+ * the same key.
  */
 function keyOf(kind: string, { account_id, idempotency_key, fingerprint }: StripeRequest, ...told: string[]): string {
   return stripeIdempotencyKey(kind, account_id, idempotency_key, fingerprint, ...told);
@@ -232,7 +249,10 @@ function isKeptFailure(error: unknown): boolean {
   return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true';
 }
 
-/** Stripe's no is an answer: a session that was paid or has expired meanwhile cannot be expired. */
+/**
+ * A refusal of Stripe is an answer: a session that was paid or has expired meanwhile cannot be
+ * expired.
+ */
 async function unlessRefused(call: Promise<unknown>): Promise<void> {
   try {
     await call;

@@ -1,4 +1,7 @@
-/** The metadata of everything that `npm run stripe:sync` makes. What does not have it is somebody else's and left alone. */
+/**
+ * The metadata of everything that `npm run stripe:sync` makes. An object without it is somebody
+ * else's, and left alone.
+ */
 export const managed = { managed_by: 'billing-credits' } as const;
 
 export function isManaged(metadata: Readonly<Record<string, string>> | null | undefined): boolean {

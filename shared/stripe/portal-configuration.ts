@@ -2,12 +2,13 @@ import type { Instant, Milliseconds } from '../domain/units.ts';
 import { isManaged } from './managed.ts';
 import type { AskStripe } from './stripe-client.ts';
 
-/** The configuration is made once and then changed in place. */
+/** The configuration is made once and then changed in place, so its id may be old. */
 const kept_ms: Milliseconds = 5 * 60_000;
 
 /**
- * The id of the portal configuration that `npm run stripe:sync` made; undefined before that, so that the account's default is in
- * use. Stripe's API cannot make a configuration the default: a session has to name it.
+ * The id of the portal configuration that `npm run stripe:sync` made. Undefined before that; then
+ * sessions use the account's default. Stripe's API cannot make a configuration the default, so each
+ * session names it.
  */
 export function portalConfiguration(ask: AskStripe, clock: () => Instant): () => Promise<string | undefined> {
   let kept: { id: string | undefined; until: Instant } | null = null;

@@ -3,10 +3,16 @@ import { logger } from '../observability.ts';
 import type { AskStripe } from './stripe-client.ts';
 import { StripeUnavailable } from './stripe-unavailable.ts';
 
-/** A price that replaces another takes over its lookup key: a process notices after this time. */
+/**
+ * How long a process keeps an id. A new price takes over its predecessor's lookup key, and a
+ * process notices after this time.
+ */
 const kept_ms: Milliseconds = 5 * 60_000;
 
-/** Finds Stripe's ids of prices by their lookup keys. One that Stripe does not have is `StripeUnavailable`: the log says why. */
+/**
+ * Finds the ids of prices by their lookup keys. If Stripe has no such price it rejects with
+ * `StripeUnavailable`, and the log says why.
+ */
 export function priceIds(ask: AskStripe, clock: () => Instant): (lookup_key: string) => Promise<string> {
   const kept = new Map<string, { id: string; until: Instant }>();
 

@@ -5,12 +5,12 @@ import { errorFacts, logger } from '../observability.ts';
 /** Reads a secret's current value. */
 export type ReadSecret = () => Promise<string>;
 
-/** A new value is in use everywhere after this time. */
+/** How long a process keeps a value: a new one is in use everywhere after this time. */
 const kept_ms: Milliseconds = 5 * 60_000;
 
 /**
- * Reads a plain string from Secrets Manager and keeps it for five minutes. While Secrets Manager does not answer, the value that
- * was read last is used on.
+ * Reads a plain string from Secrets Manager and keeps it for five minutes. If Secrets Manager does
+ * not answer, the last value stays in use.
  */
 export function secretReader(secret_arn: string, clock: () => Instant): ReadSecret {
   const client = new SecretsManagerClient({

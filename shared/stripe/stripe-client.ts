@@ -6,21 +6,30 @@ import { StripeUnavailable } from './stripe-unavailable.ts';
 
 export interface StripeAccess {
   readonly read_api_key: ReadSecret;
-  /** Where Stripe's API is, when it is not Stripe's own. */
+  /** The address of Stripe's API; undefined means Stripe's own. */
   readonly api_url?: string | undefined;
   readonly is_production: boolean;
-  /** What carries the calls, if not the SDK's own client. */
+  /** The client that carries the calls; undefined means the SDK's own. */
   readonly http_client?: Stripe.HttpClient;
 }
 
-/** Makes one call to Stripe, or rejects with `StripeUnavailable`. The name of the operation is for the log. */
+/**
+ * Makes one call to Stripe, or rejects with `StripeUnavailable`. The operation's name goes to the
+ * log.
+ */
 export type AskStripe = <T>(operation: string, call: (stripe: Stripe) => Promise<T>) => Promise<T>;
 
-/** A call to a silent Stripe takes 12.5 s: two tries and half a second between them. What is built on that says so. */
+/**
+ * With this, a call to a silent Stripe takes 12.5 s: two tries and half a second between them. Code
+ * that relies on it says so.
+ */
 const timeout_ms: Milliseconds = 6_000;
 const network_retries = 1;
 
-/** Stripe's SDK with the key of this stage. A live key outside of production, or a test key in it, is not used. */
+/**
+ * Stripe's SDK with this stage's key. It uses no live key outside of production, and no test key in
+ * it.
+ */
 export function openStripe({ read_api_key, api_url, is_production, http_client }: StripeAccess): AskStripe {
   let opened: { key: string; stripe: Stripe } | null = null;
 
@@ -44,7 +53,10 @@ export function openStripe({ read_api_key, api_url, is_production, http_client }
   };
 }
 
-/** Stripe's SDK, speaking the API version that it is made for. `api_url`: where Stripe's API is, when it is not Stripe's own. */
+/**
+ * Stripe's SDK, at the API version for which it is made. `api_url` is the address of Stripe's API;
+ * undefined means Stripe's own.
+ */
 export function stripeSdk(
   key: string,
   api_url: string | undefined,
@@ -69,7 +81,7 @@ export function stripeSdk(
   });
 }
 
-/** Restricted keys (rk_) serve as well as secret ones. */
+/** Restricted keys (rk_) are as good as secret ones. */
 function isKeyOfStage(key: string, is_production: boolean): boolean {
   return is_production ? /^[sr]k_live_/.test(key) : /^[sr]k_test_/.test(key);
 }
@@ -91,7 +103,7 @@ function serverOf(api_url: string) {
   } as const;
 }
 
-/** Not Stripe's message: it may quote what was sent. */
+/** Stripe's message is left out: it may quote what was sent. */
 function stripeFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof Stripe.errors.StripeError)) return errorFacts(error);
   const { type, code, param, statusCode, requestId } = error;

@@ -2,7 +2,7 @@ import type { PaymentNews } from '../domain/decide-payment.ts';
 import type { Dispute, Refund } from '../domain/payment.ts';
 import type { PaidLine, SubscriptionSnapshot } from '../domain/subscription.ts';
 
-/** Whose event it is: the account is found by its customer, or by the metadata that we gave the object. */
+/** Whose event it is. The customer finds the account, or the metadata that we gave the object. */
 export interface Subject {
   readonly stripe_customer_id: string;
   readonly account_id: string | null;
@@ -12,7 +12,10 @@ export interface SubscriptionCommand {
   readonly kind: 'subscription';
   readonly subject: Subject;
   readonly snapshot: SubscriptionSnapshot;
-  /** It has ended, has no price of a plan, and no metadata of ours: perhaps it never was for anything here. */
+  /**
+   * The subscription has ended and has no price of a plan and no metadata of ours. Perhaps it was
+   * never for anything here.
+   */
   readonly is_foreign?: true;
 }
 
@@ -20,7 +23,7 @@ export interface InvoicePaidCommand {
   readonly kind: 'invoice_paid';
   readonly subject: Subject;
   readonly stripe_subscription_id: string;
-  /** What the invoice charges for of the subscription's items, line by line. */
+  /** What the invoice charges for the subscription's items, line by line. */
   readonly paid: readonly PaidLine[];
 }
 
@@ -41,20 +44,26 @@ export interface PaymentCommand {
   readonly news: PaymentNews;
 }
 
-/** What was paid for is not all in the event: read the invoice's lines first. */
+/** The event does not hold all lines of its invoice: read them first. */
 export interface LinesMissing {
   readonly kind: 'lines_missing';
   readonly stripe_invoice_id: string;
 }
 
-/** Money that a bank took back, or returned. Whose, and for what it was paid, only the payment says: read it first. */
+/**
+ * Money that a bank took, or returned. Only the payment says whose it is and what it paid for: read
+ * it first.
+ */
 export interface DisputeNews {
   readonly kind: 'dispute';
   readonly stripe_payment_intent_id: string;
   readonly dispute: Dispute;
 }
 
-/** A refund whose money came back. Whose, for what it was paid, and what else was refunded, only the payment's refunds say: read them first. */
+/**
+ * A refund whose money came back. Only the payment's refunds say whose it is, what it paid for, and
+ * what else was refunded: read them first.
+ */
 export interface RefundFailed {
   readonly kind: 'refund_failed';
   readonly stripe_payment_intent_id: string;
@@ -78,25 +87,27 @@ export type StripeCommand =
   | CustomerDeletedCommand
   | PaymentCommand;
 
-/** Why an event could not be placed. Operators see it; the runbook says what to do about each. */
+/** Why an event could not be placed. docs/runbook.md says what to do about each reason. */
 export type QuarantineReason =
-  /** A field that is needed is missing or is not what it should be. */
+  /** A required field is missing or wrong. */
   | 'unreadable'
   /** A test event in production, or a live one elsewhere. */
   | 'wrong_livemode'
-  /** No price of the subscription is that of a plan in billing.config.ts, and it has not ended. */
+  /**
+   * The subscription has not ended, and none of its prices belongs to a plan of billing.config.ts.
+   */
   | 'unknown_price'
-  /** The subscription is to two plans at once. */
+  /** The subscription has prices of two plans. */
   | 'several_plans'
   /** No account has the customer, and the metadata names none. */
   | 'unknown_customer'
   /** The metadata names an account that has another customer. */
   | 'customer_mismatch'
-  /** The account has another subscription, and Stripe says that it is live. */
+  /** The account has another subscription, which is live at Stripe. */
   | 'other_subscription_live'
-  /** Stripe knows no subscription of this id. */
+  /** Stripe has no subscription with this id. */
   | 'subscription_not_found'
-  /** Stripe knows no payment intent of this id. */
+  /** Stripe has no payment intent with this id. */
   | 'payment_not_found'
   /** The account has no room for so many credits. */
   | 'credits_out_of_range';

@@ -1,19 +1,22 @@
 import { balance_max, type Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
 
-/** Whole seconds since 1970, as Stripe writes moments, read as an Instant. */
+/** A moment as Stripe writes it (whole seconds since 1970), read as an Instant. */
 export const seconds = z.pipe(
   z.int(),
   z.transform((value): Instant => value * 1_000),
 );
 
-/** A field that holds an id, or the whole object where it was expanded. */
+/** A field that holds an id, or the whole object if it was expanded. */
 export const reference = z.pipe(
   z.union([z.string(), z.object({ id: z.string() })]),
   z.transform((value) => (typeof value === 'string' ? value : value.id)),
 );
 
-/** What our own metadata says of a payment for credits: of the checkout session, and of the payment intent and its charge. */
+/**
+ * Our own metadata of a payment for credits: on the checkout session, the payment intent and its
+ * charge.
+ */
 export const pack_metadata = z.pipe(
   z.object({
     pack: z.string(),
@@ -26,7 +29,7 @@ export const pack_metadata = z.pipe(
   })),
 );
 
-/** The account that our own metadata names; null where there is none, or something else wrote it. */
+/** The account that our own metadata name; null if there are none, or somebody else wrote them. */
 export const account_metadata = z._default(
   z.catch(
     z.nullable(

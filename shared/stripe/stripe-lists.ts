@@ -5,7 +5,10 @@ import { openStripe, type StripeAccess } from './stripe-client.ts';
 import type { StripeList } from './stripe-list.ts';
 
 export interface ListedPage {
-  /** Newest first, with what has to be known of each: a subscription with its latest invoice, a refund with its charge. */
+  /**
+   * Newest first, each with what must be known about it: a subscription with its latest invoice, a
+   * refund with its charge.
+   */
   readonly objects: readonly unknown[];
   /** The id after which the next page begins; null after the last one. */
   readonly next: string | null;
@@ -16,10 +19,10 @@ export interface StripeLists {
   listPage(list: StripeList, since: Instant, after: string | null): Promise<ListedPage>;
 }
 
-/** Stripe's list of events reaches so many days back: https://docs.stripe.com/api/events */
+/** How many days Stripe's list of events reaches back: https://docs.stripe.com/api/events */
 export const listed_events_days = 30;
 
-/** Requests that Stripe takes per second: https://docs.stripe.com/rate-limits */
+/** Requests per second that Stripe takes: https://docs.stripe.com/rate-limits */
 export function stripeRateLimit(is_production: boolean): number {
   return is_production ? 100 : 25;
 }

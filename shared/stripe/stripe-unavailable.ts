@@ -1,8 +1,9 @@
 import { DomainError } from '../domain/errors.ts';
 
 /**
- * Stripe did not do what was asked: no connection, an error of its own, too many requests, a key or a setting that it does not take.
- * The message goes to the caller and tells nothing of the inside; the log has Stripe's code and request id.
+ * Stripe did not do what was asked: no connection, an error of its own, too many requests, or a key
+ * or setting that it refuses. The message goes to the caller and tells nothing of the inside; the
+ * log has Stripe's code and request id.
  */
 export class StripeUnavailable extends DomainError {
   readonly code = 'stripe_unavailable';

@@ -1,19 +1,20 @@
 import Stripe from 'stripe';
 import type { Instant } from '../domain/units.ts';
 
-/** How old a signature may be. */
+/** The oldest signature that counts. */
 const tolerance_s = 300;
 
 export interface SignedBody {
-  /** As it came, to the byte. */
+  /** The body's bytes as they came. */
   readonly body: string | Uint8Array;
-  /** Of the header Stripe-Signature. */
+  /** The header Stripe-Signature. */
   readonly signature: string | undefined;
 }
 
 /**
- * Whether one of the secrets has signed the body, at most 300 s ago. While a secret replaces another both are good. The SDK's
- * constructEventAsync is this and a parser that fails for what it does not know; here only the signature counts.
+ * Whether one of the secrets signed the body, at most 300 s ago. While one secret replaces another
+ * both count. The SDK's constructEventAsync does this too, but its parser fails for what it does
+ * not know; here only the signature counts.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 export async function isSignedByStripe(
@@ -26,17 +27,19 @@ export async function isSignedByStripe(
 }
 
 async function isSignedWith(secret: string, body: string | Uint8Array, signature: string, now: Instant) {
-  // As text: of bytes the SDK drops a byte order mark, and a body that begins with one is not what was signed.
+  // As text: from bytes the SDK drops a byte order mark, and a body that begins with one is not
+  // what was signed.
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   try {
     return await Stripe.webhooks.signature?.verifyHeaderAsync(text, signature, secret, tolerance_s, undefined, now);
   } catch {
-    // Besides its own error the SDK throws a plain one for a header it cannot compare: no signature either.
+    // The SDK throws a plain error for a header that it cannot compare. That is no signature
+    // either.
     return false;
   }
 }
 
-/** The signing secrets of one plain string: one, or several with commas between them. */
+/** The signing secrets in one plain string: one, or several with commas between them. */
 export function signingSecrets(plain: string): string[] {
   return plain
     .split(',')
