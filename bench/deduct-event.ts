@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { ApiEvent } from '../shared/api/http.ts';
 
-/** What API Gateway hands to the function for a deduction of one credit by the account's user. */
+/** What API Gateway hands to the function for a deduction of one credit by the app's backend. */
 export function deductEvent(account_id: string, idempotency_key: string): ApiEvent {
-  const path = '/api/credits/deduct';
-  const route_key = `POST ${path}`;
-  const claims = { sub: account_id, iss: 'https://issuer.example.com', aud: 'billing-credits', iat: '1', exp: '2' };
+  const path = `/api/accounts/${account_id}/credits/deduct`;
+  const route_key = 'POST /api/accounts/{account_id}/credits/deduct';
+  const claims = {
+    sub: 'backend',
+    scope: 'billing:service',
+    iss: 'https://issuer.example.com',
+    aud: 'billing-credits',
+    iat: '1',
+    exp: '2',
+  };
   return {
     version: '2.0',
     routeKey: route_key,
     rawPath: path,
     rawQueryString: '',
+    pathParameters: { account_id },
     headers: { 'content-type': 'application/json', 'idempotency-key': idempotency_key, authorization: 'Bearer …' },
     requestContext: {
       accountId: '000000000000',

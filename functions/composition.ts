@@ -36,7 +36,9 @@ export function composeWith({
   const catalog = toCatalog(config);
   const { due_shards } = config.sweep;
   const accounts = createAccounts({ database, catalog, due_shards, clock, ...pace });
-  return { config, catalog, database, accounts, pace, clock, account_claim: config.accounts.claim };
+  const { claim: account_claim } = config.accounts;
+  const { by_users: users_may_spend } = config.spending;
+  return { config, catalog, database, accounts, pace, clock, account_claim, users_may_spend };
 }
 
 function physicalNames(tables: readonly TableName[]) {

@@ -1,5 +1,6 @@
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { fingerprintOf } from '../../shared/api/fingerprint.ts';
+import { toSpacedKey } from '../../shared/api/key-space.ts';
 import { problems, toProblemBody } from '../../shared/api/problems.ts';
 import { type ApiRequest, serve } from '../../shared/api/serve.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
@@ -27,7 +28,7 @@ async function deductItems({ accounts, catalog }: Parts, { account_id, actor, bo
   const commands = items.map(({ key, ...spend }) => {
     // That of the same deduction sent alone.
     const fingerprint = fingerprintOf(credits_routes.deduct, {}, spend);
-    return deductCommand(catalog, key, { ...spend, fingerprint, actor });
+    return deductCommand(catalog, toSpacedKey(null, key), { ...spend, fingerprint, actor });
   });
   const outcomes = await accounts.transactAll(account_id, commands);
   const results = items.flatMap(({ key }, place): Results => {

@@ -8,10 +8,10 @@ import { ownEntry } from './answer-transaction.ts';
 
 /** POST /api/credits/holds */
 export const openHold = ({ accounts, catalog }: Parts) =>
-  serve(holds_routes.hold, async ({ account_id, actor, member, body, idempotency_key, fingerprint }) => {
+  serve(holds_routes.hold, async ({ account_id, actor, user, member, body, idempotency_key, fingerprint }) => {
     const hold_id = holdIdOf(account_id, idempotency_key);
     const { expires_in: expires_in_s, ...spend } = body;
-    const open = { ...spend, hold_id, expires_in_s, fingerprint, actor, member };
+    const open = { ...spend, hold_id, expires_in_s, fingerprint, actor, user, member };
     const { entry, replayed } = await accounts.transact(account_id, {
       entry_id: `hold:${hold_id}`,
       fingerprint,

@@ -5,11 +5,11 @@ import type { Parts } from '../composition.ts';
 
 /** POST /api/credits/holds/{hold_id}/release */
 export const releaseHold = ({ accounts, catalog }: Parts) =>
-  serve(holds_routes.release, async ({ account_id, actor, params: { hold_id } }) => {
+  serve(holds_routes.release, async ({ account_id, actor, user, params: { hold_id } }) => {
     const { replayed } = await accounts.transact(account_id, {
       entry_id: `release:${hold_id}`,
       fingerprint: null,
-      decide: (account, now) => decideRelease(account, { hold_id, actor }, catalog, now),
+      decide: (account, now) => decideRelease(account, { hold_id, actor, user }, catalog, now),
     });
     return { body: { hold_id, status: 'released' } as const, replayed };
   });

@@ -7,12 +7,12 @@ import { answerTransaction } from './answer-transaction.ts';
 
 /** POST /api/credits/holds/{hold_id}/settle */
 export const settleHold = ({ accounts, catalog }: Parts) =>
-  serve(holds_routes.settle, async ({ account_id, actor, params: { hold_id }, body, fingerprint }) => {
+  serve(holds_routes.settle, async ({ account_id, actor, user, params: { hold_id }, body, fingerprint }) => {
     const outcome = await accounts.transact(account_id, {
       entry_id: `settle:${hold_id}`,
       fingerprint,
       other_request: () => new HoldClosed(hold_id),
-      decide: (account, now) => decideSettle(account, { ...body, hold_id, fingerprint, actor }, catalog, now),
+      decide: (account, now) => decideSettle(account, { ...body, hold_id, fingerprint, actor, user }, catalog, now),
     });
     return answerTransaction(outcome);
   });

@@ -34,16 +34,20 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     return 'plan free, 100 credits each';
   });
 
-  await walk.step('Ada deducts 30 with an Idempotency-Key, and sends the same request again', async () => {
-    const spend = () => ada.post('/api/credits/deduct', { amount: 30, description: 'Draft an article' }, 'draft-1');
-    const [first, again] = [await spend(), await spend()];
-    expectSight(first, { status: 200, replayed: false, body: { amount: -30, balance_after: 70 } });
-    expectSight(again, { status: 200, replayed: true, text: first.text });
-    return `balance_after 70; the second answer is the first one, byte for byte (${first.text.length} bytes)`;
-  });
+  await walk.step(
+    'the backend deducts 30 from Ada with an Idempotency-Key, and sends the same request again',
+    async () => {
+      const spend = () =>
+        service.post('/api/accounts/ada/credits/deduct', { amount: 30, description: 'Draft an article' }, 'draft-1');
+      const [first, again] = [await spend(), await spend()];
+      expectSight(first, { status: 200, replayed: false, body: { amount: -30, balance_after: 70 } });
+      expectSight(again, { status: 200, replayed: true, text: first.text });
+      return `balance_after 70; the second answer is the first one, byte for byte (${first.text.length} bytes)`;
+    },
+  );
 
-  await walk.step('Ada asks for more than there is', async () => {
-    const refused = await ada.post('/api/credits/deduct', { amount: 71, description: 'Too much' });
+  await walk.step('the backend asks for more than there is', async () => {
+    const refused = await service.post('/api/accounts/ada/credits/deduct', { amount: 71, description: 'Too much' });
     expectSight(refused, { status: 402, body: { code: 'insufficient_credits', required: 71, available_credits: 70 } });
     return `402 ${String(refused.body.detail)}`;
   });
@@ -83,17 +87,22 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     return `${subscription.id} is ${subscription.status}, its invoice of ${data[0]?.amount_paid} ${data[0]?.currency} is paid`;
   });
 
-  await walk.step('Ada spends 250', async () => {
-    const spent = await ada.post('/api/credits/deduct', { amount: 250, description: 'A long workflow' });
+  await walk.step('the backend deducts 250', async () => {
+    const spent = await service.post('/api/accounts/ada/credits/deduct', {
+      amount: 250,
+      description: 'A long workflow',
+    });
     expectSight(spent, { status: 200, body: { balance_after: 750 } });
     return 'balance_after 750';
   });
 
-  await walk.step('Ada holds 200 for work whose cost is not known yet; 120 of it are charged', async () => {
-    const held = await ada.post('/api/credits/holds', { amount: 200, description: 'Render a film' });
+  await walk.step('the backend holds 200 for work whose cost is not known yet; 120 of it are charged', async () => {
+    const held = await service.post('/api/accounts/ada/credits/holds', { amount: 200, description: 'Render a film' });
     expectSight(held, { status: 201, body: { amount: 200, status: 'open' } });
     expectSight(await balance(ada), { held_credits: 200, available_credits: 550 });
-    const settled = await ada.post(`/api/credits/holds/${String(held.body.hold_id)}/settle`, { amount: 120 });
+    const settled = await service.post(`/api/accounts/ada/credits/holds/${String(held.body.hold_id)}/settle`, {
+      amount: 120,
+    });
     expectSight(settled, { status: 200, body: { amount: -120, balance_after: 630 } });
     return '200 held of 750; after the settlement 630 are available';
   });
@@ -108,7 +117,7 @@ export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Pro
     const entry_id = data.find(({ amount }) => amount === -250)?.entry_id;
     const refunded = await service.post('/api/accounts/ada/credits/refunds', { entry_id, amount: 125 });
     expectSight(refunded, { status: 201, body: { amount: 125, balance_after: 805, refunds: entry_id } });
-    const spent = await ada.post('/api/credits/deduct', { amount: 60, description: 'Another draft' });
+    const spent = await service.post('/api/accounts/ada/credits/deduct', { amount: 60, description: 'Another draft' });
     expectSight(spent.body.lots, [
       { kind: 'bonus', amount: -50 },
       { kind: 'monthly', amount: -10 },

@@ -72,6 +72,7 @@ const record_usage = {
   status: 201,
   answer: usage_recorded_answer,
   idempotent: 'by_key',
+  spends: true,
 } as const satisfies Route;
 
 const usage = {

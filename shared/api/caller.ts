@@ -11,6 +11,8 @@ export interface Caller {
   readonly account_id: string;
   /** The token's subject; '' on public routes. */
   readonly actor: string;
+  /** The subject of a user's token; null when a service calls, or nobody. */
+  readonly user: string | null;
   /** The person whose spending it counts as: a user who calls. A service spends for the account as a whole. */
   readonly member?: string;
 }
@@ -20,7 +22,7 @@ export interface Caller {
  * verified the token, and the scope too; the scope is checked here again. Throws `unauthorized`, `forbidden`, `validation_failed`.
  */
 export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string): Caller {
-  if (form.caller === 'public' || form.caller === 'stripe') return { account_id: '', actor: '' };
+  if (form.caller === 'public' || form.caller === 'stripe') return { account_id: '', actor: '', user: null };
   const claims = event.requestContext.authorizer?.jwt.claims;
   if (claims === undefined) throw new Problem('unauthorized', 'Send a token: Authorization: Bearer <JWT>.');
   const actor = actor_schema.safeParse(claims.sub).data;
@@ -28,10 +30,10 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.includes(scope))) {
     throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
   }
-  if (isAboutNoAccount(form)) return { account_id: '', actor };
+  if (isAboutNoAccount(form)) return { account_id: '', actor, user: null };
   const account_id = accountIdOf(event, form, account_claim);
   if (account_id === undefined) throw noAccount(form, account_claim);
-  return { account_id, actor, ...(form.caller === 'user' ? { member: actor } : {}) };
+  return form.caller === 'user' ? { account_id, actor, user: actor, member: actor } : { account_id, actor, user: null };
 }
 
 /** The account that the request is about; undefined when it names none. */

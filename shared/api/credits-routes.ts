@@ -52,6 +52,7 @@ const deduct = {
   answer: transaction_answer,
   problems: ['insufficient_credits', 'member_cap_exceeded'],
   idempotent: 'by_key',
+  spends: true,
 } as const satisfies Route;
 
 const deduct_batch = {
@@ -68,6 +69,7 @@ const deduct_batch = {
   }),
   answer: batch_answer,
   idempotent: 'by_key',
+  spends: true,
 } as const satisfies Route;
 
 const transactions = {

@@ -38,6 +38,7 @@ const hold = {
   answer: hold_answer,
   problems: ['insufficient_credits', 'member_cap_exceeded', 'too_many_holds'],
   idempotent: 'by_key',
+  spends: true,
 } as const satisfies Route;
 
 const settle = {
@@ -52,8 +53,9 @@ const settle = {
     if_insufficient: z._default(z.enum(['reject', 'charge_available']), 'reject'),
   }),
   answer: transaction_answer,
-  problems: ['insufficient_credits', 'member_cap_exceeded', 'hold_closed'],
+  problems: ['insufficient_credits', 'member_cap_exceeded', 'hold_of_another', 'hold_closed'],
   idempotent: 'by_nature',
+  spends: true,
 } as const satisfies Route;
 
 const release = {
@@ -64,8 +66,9 @@ const release = {
   path: '/api/credits/holds/{hold_id}/release',
   params: one_hold,
   answer: release_answer,
-  problems: ['hold_closed'],
+  problems: ['hold_of_another', 'hold_closed'],
   idempotent: 'by_nature',
+  spends: true,
 } as const satisfies Route;
 
 /** Holds: authorise, then settle. */

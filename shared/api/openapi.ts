@@ -47,6 +47,7 @@ function toOperation({ route, caller, path }: HttpRoute): Json {
   return {
     operationId: own ? route.name : `${route.name}_of_account`,
     summary: route.summary,
+    ...(route.spends && caller === 'user' ? { description: spendsByUser } : {}),
     tags: [route.served_by],
     security: securityOf(caller),
     parameters: parametersOf(route, path, caller),
@@ -56,6 +57,9 @@ function toOperation({ route, caller, path }: HttpRoute): Json {
     responses: { ...successOf(route), ...problemsOf(route, caller) },
   };
 }
+
+const spendsByUser =
+  'Only where `spending.by_users` is true in billing.config.ts: otherwise 403 `spending_by_users_off`, and backends spend, by the route for services.';
 
 function securityOf(caller: HttpRoute['caller']): Json[] {
   if (caller === 'user') return [{ user: [] }];
@@ -137,8 +141,10 @@ function problemsOf(route: Route, caller: HttpRoute['caller']): Json {
 function problemCodesOf(route: Route, caller: HttpRoute['caller']): ProblemCode[] {
   const has_token = caller === 'user' || caller === 'service';
   const names_something = fieldsOf(route.params, 'path').length > 0;
+  const may_be_off = route.spends && caller === 'user';
   return [
     ...route.problems,
+    ...(may_be_off ? (['spending_by_users_off'] as const) : []),
     'validation_failed',
     ...(has_token ? (['unauthorized', 'forbidden'] as const) : []),
     ...(names_something ? (['not_found'] as const) : []),

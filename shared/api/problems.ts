@@ -6,6 +6,8 @@ export const problems = {
   insufficient_credits: { status: 402, title: 'Not enough credits' },
   member_cap_exceeded: { status: 402, title: "The member's monthly cap is reached" },
   forbidden: { status: 403, title: 'Not allowed' },
+  spending_by_users_off: { status: 403, title: "Users' tokens do not spend here" },
+  hold_of_another: { status: 403, title: 'Somebody else opened the hold' },
   feature_not_in_plan: { status: 403, title: 'The plan does not include this feature' },
   not_found: { status: 404, title: 'Not found' },
   unknown_plan: { status: 404, title: 'There is no such plan' },

@@ -11,4 +11,5 @@ export const route_defaults = {
   status: 200,
   problems: [],
   idempotent: 'no',
+  spends: false,
 } as const;

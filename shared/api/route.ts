@@ -44,6 +44,8 @@ export interface Route<
   /** Beyond those that every route can answer. */
   readonly problems: readonly ProblemCode[];
   readonly idempotent: Idempotency;
+  /** It decides what is charged. Users may call it only where the configuration says `spending.by_users`. */
+  readonly spends: boolean;
 }
 
 /** One of the one or two forms in which a route is reachable. */
@@ -61,7 +63,12 @@ export interface HttpRoute<FunctionName extends string = string> {
 export function httpFormsOf<R extends Route>(route: R): HttpRoute<R['served_by']>[] {
   const own = toHttpRoute(route, route.path, route.caller);
   if (!route.for_services) return [own];
-  return [own, toHttpRoute(route, route.path.replace(/^\/api/, service_prefix), 'service')];
+  return [own, toHttpRoute(route, servicePathOf(route), 'service')];
+}
+
+/** Where services find what users have at the route's own path. */
+export function servicePathOf({ path }: Route): string {
+  return path.replace(/^\/api/, service_prefix);
 }
 
 function toHttpRoute<R extends Route>(route: R, path: string, caller: Caller): HttpRoute<R['served_by']> {

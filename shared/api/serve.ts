@@ -6,10 +6,11 @@ import { answerProblems } from './answer-problems.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type ApiEvent, type ApiResult, toResult } from './http.ts';
+import { toSpacedKey } from './key-space.ts';
 import { Problem } from './problem.ts';
 import { readBody, readIdempotencyKey, readQuery } from './read-request.ts';
 import { recordAnswers } from './record-answers.ts';
-import { type HttpRoute, httpFormsOf, type Route } from './route.ts';
+import { type HttpRoute, httpFormsOf, type Route, servicePathOf } from './route.ts';
 import { validate } from './validate.ts';
 
 /** What a handler is called with: everything is parsed and checked. */
@@ -17,7 +18,7 @@ export interface ApiRequest<R extends Route> extends Caller {
   readonly params: z.output<R['params']>;
   readonly query: z.output<R['query']>;
   readonly body: z.output<R['body']>;
-  /** The caller's, or one made of the Lambda request id when none came. */
+  /** The caller's, or one made of the Lambda request id when none came; in the caller's key space. */
   readonly idempotency_key: string;
   readonly has_own_key: boolean;
   readonly fingerprint: string;
@@ -59,7 +60,7 @@ export function serve<R extends Route>(route: R, handle: (request: ApiRequest<R>
         params,
         query,
         body,
-        idempotency_key: readIdempotencyKey(header, request_id),
+        idempotency_key: toSpacedKey(caller.user, readIdempotencyKey(header, request_id)),
         has_own_key: header !== undefined,
         fingerprint: fingerprintOf(route, params, body),
         now,
@@ -73,6 +74,8 @@ export interface ApiFunctionOptions {
   readonly clock: () => Instant;
   /** The claim of a user's token that names its account. */
   readonly account_claim: string;
+  /** Whether users may call the routes that spend. */
+  readonly users_may_spend: boolean;
 }
 
 /** So long before the function would be stopped it answers `account_busy` instead, so that the caller learns to ask again. */
@@ -82,7 +85,7 @@ const answer_early_ms = 250;
  * The Lambda handler of a function that serves routes. Throws at once when the table gives a route to another function.
  */
 export function apiFunction(name: string, served: readonly Served[], options: ApiFunctionOptions) {
-  const { clock, account_claim } = options;
+  const { clock, account_claim, users_may_spend } = options;
   const forms = formsByKey(name, served);
   return middy<ApiEvent, ApiResult>({
     timeoutEarlyInMillis: answer_early_ms,
@@ -96,8 +99,16 @@ export function apiFunction(name: string, served: readonly Served[], options: Ap
       const found = forms.get(event.routeKey);
       if (found === undefined) throw new Problem('not_found', 'There is no such route.');
       const caller = callerOf(event, found.form, account_claim);
+      if (found.form.caller === 'user' && found.form.route.spends && !users_may_spend)
+        throw spendingByUsersOff(found.form);
       return found.served.answer(event, { caller, request_id: context.awsRequestId, now: clock() });
     });
+}
+
+/** A token that lies in a browser must not decide what a backend charges. */
+function spendingByUsersOff({ method, route }: HttpRoute): Problem {
+  const detail = `Spend from your backend: ${method} ${servicePathOf(route)} with a service's token. To let users spend, set spending.by_users to true in billing.config.ts.`;
+  return new Problem('spending_by_users_off', detail);
 }
 
 function formsByKey(name: string, served: readonly Served[]): Map<string, { form: HttpRoute; served: Served }> {

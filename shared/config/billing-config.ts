@@ -53,6 +53,8 @@ const config_fields = z.strictObject({
     .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
     .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
   accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
+  /** Whether a user's own token may deduct, hold and count uses. Otherwise the app's backend does, as a service. */
+  spending: z.strictObject({ by_users: z.boolean().default(false) }).default({ by_users: false }),
   reconciliation: z
     .strictObject({
       /** Of the requests that Stripe takes per second, so many may be those of the reconciliation. */

@@ -19,6 +19,8 @@ export interface OpenHold {
   readonly feature?: string | undefined;
   readonly expires_in_s: number;
   readonly actor: string;
+  /** The user who opens it; null for a service. */
+  readonly user: string | null;
   /** The person whose spending it will be; absent for a service. */
   readonly member?: string | undefined;
 }
@@ -48,6 +50,7 @@ export function decideHold(account: Account, open: OpenHold, catalog: Catalog, n
     description,
     feature: feature ?? null,
     member: open.member ?? null,
+    opened_by: open.user,
     created_at: at,
     expires_at: at + open.expires_in_s * 1_000,
   };

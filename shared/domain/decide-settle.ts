@@ -6,7 +6,7 @@ import { bookMovements, type Draft, expireFreed, notBefore, withAccount } from '
 import type { EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, type DomainError, InsufficientCredits } from './errors.ts';
 import { withoutHold } from './free-hold.ts';
-import { type Hold, pinnedBy } from './hold.ts';
+import { endedByAnother, type Hold, pinnedBy } from './hold.ts';
 import { availableIn, charge, type Lot, type Share, sharesOf } from './lot.ts';
 import { countUse, leftOfCap, type Member, overCap, spenderOf } from './member.ts';
 import type { Catalog } from './plan.ts';
@@ -21,17 +21,21 @@ export interface Settle {
   /** When that is more than can be charged: refuse and keep the hold, or charge as much as there is. */
   readonly if_insufficient: 'reject' | 'charge_available';
   readonly actor: string;
+  /** The user who settles it; null for a service. */
+  readonly user: string | null;
 }
 
 /**
  * Charges what was used and ends the hold. What it has pinned pays first; more than that comes from what is available. Refusals:
- * `HoldClosed`, `HoldNotFound`; with `reject`, and the hold stays, `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`.
+ * `HoldClosed`, `HoldNotFound`, `HoldOfAnother`; with `reject`, and the hold stays, `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`.
  */
 export function decideSettle(account: Account, settle: Settle, catalog: Catalog, now: Instant): Decision {
   const rolled = rollForward(account, catalog, now);
   const at = notBefore(account, now);
   const hold = rolled.account.holds.find(({ id }) => id === settle.hold_id);
   if (hold === undefined) return refuseClosedHold(rolled.account, settle.hold_id);
+  const ended_by_another = endedByAnother(hold, settle.user);
+  if (ended_by_another !== null) return { rejected: ended_by_another };
   const spender = spenderOf(rolled.account, hold.member);
   if ('missing' in spender) return spender;
   const { member } = spender;

@@ -69,6 +69,15 @@ export class HoldClosed extends DomainError {
   }
 }
 
+/** A user may end only the holds that this user has opened. */
+export class HoldOfAnother extends DomainError {
+  readonly code = 'hold_of_another';
+  constructor(hold_id: string) {
+    super(`the hold ${hold_id} was opened by somebody else; only they, or a service, can settle or release it`);
+    this.name = 'HoldOfAnother';
+  }
+}
+
 /** The account never had such a hold. */
 export class HoldNotFound extends DomainError {
   readonly code = 'not_found';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HoldOfAnother } from './errors.ts';
 import type { Lot, Share } from './lot.ts';
 import type { Credits, Instant } from './units.ts';
 
@@ -19,6 +20,8 @@ export interface Hold {
   readonly feature: string | null;
   /** Whose spending it counts as, when a user opened it. */
   readonly member: string | null;
+  /** The user who opened it, who alone may end it beside services; null when a service has opened it. */
+  readonly opened_by: string | null;
   readonly created_at: Instant;
   /** The first moment at which it is no longer open. */
   readonly expires_at: Instant;
@@ -33,6 +36,11 @@ export function holdIdOf(account_id: string, idempotency_key: string): string {
     .update(JSON.stringify([account_id, idempotency_key]))
     .digest('base64url');
   return `hold_${hash.slice(0, 22)}`;
+}
+
+/** Refuses a user who ends a hold that a service, or another user, has opened. A service (null) may end any. */
+export function endedByAnother({ id, opened_by }: Hold, user: string | null): HoldOfAnother | null {
+  return user === null || user === opened_by ? null : new HoldOfAnother(id);
 }
 
 /** What the hold has pinned, in all lots together. */

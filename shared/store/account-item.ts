@@ -32,6 +32,7 @@ const hold_item = z.object({
   description: z.string(),
   feature: z._default(z.nullable(z.string()), null),
   member: z._default(z.nullable(z.string()), null),
+  opened_by: z._default(z.nullable(z.string()), null),
   created_at: whole,
   expires_at: whole,
 });
@@ -155,8 +156,13 @@ function toLotItem({ held, priority, expires_at, is_closed, ...lot }: Lot): Reco
   };
 }
 
-function toHoldItem({ feature, member, ...hold }: Hold): Record<string, unknown> {
-  return { ...hold, ...(feature === null ? {} : { feature }), ...(member === null ? {} : { member }) };
+function toHoldItem({ feature, member, opened_by, ...hold }: Hold): Record<string, unknown> {
+  return {
+    ...hold,
+    ...(feature === null ? {} : { feature }),
+    ...(member === null ? {} : { member }),
+    ...(opened_by === null ? {} : { opened_by }),
+  };
 }
 
 function toOverrideItem({ expires_at, ...override }: FeatureOverride): Record<string, unknown> {

@@ -150,13 +150,21 @@ describe('an operation', () => {
   });
 
   test('of an account says the same as that of its user', () => {
-    const { parameters, operationId, security, ...same } = operation('deduct', 1);
-    expect(operation('deduct')).toMatchObject(same);
+    const { parameters, operationId, security, ...same } = operation('checkout', 1);
+    expect(operation('checkout')).toMatchObject(same);
     expect({ operationId, security }).toEqual({
-      operationId: 'deduct_of_account',
+      operationId: 'checkout_of_account',
       security: [{ service: ['billing:service'] }],
     });
     expect(parameters[0]).toMatchObject({ name: 'account_id', in: 'path' });
+  });
+
+  test('that spends says of users, and of them only, that they may only where the configuration lets them', () => {
+    const refusals = (form: 0 | 1) => JSON.stringify(operation('deduct', form).responses[403]);
+    expect(operation('deduct').description).toContain('spending.by_users');
+    expect(refusals(0)).toContain('problem_spending_by_users_off');
+    expect(operation('deduct', 1)).not.toHaveProperty('description');
+    expect(refusals(1)).not.toContain('spending_by_users_off');
   });
 });
 

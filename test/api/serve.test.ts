@@ -11,7 +11,7 @@ import { type Asked, ask, captureLog, lambdaContext, namedFields, service_claims
 type DeductRequest = ApiRequest<typeof routes.deduct>;
 
 const now = Date.parse('2026-11-23T10:00:00Z');
-const options = { clock: () => now, account_claim: 'sub' };
+const options = { clock: () => now, account_claim: 'sub', users_may_spend: true };
 const good = { amount: 5, description: 'x' };
 const own = 'POST /api/credits/deduct';
 const of_account = 'POST /api/accounts/{account_id}/credits/deduct';
@@ -76,10 +76,12 @@ describe('a valid request', () => {
       {
         account_id: 'u_1',
         actor: 'u_1',
+        user: 'u_1',
+        member: 'u_1',
         params: {},
         query: {},
         body: good,
-        idempotency_key: 'k 1',
+        idempotency_key: 'user:u_1:k 1',
         has_own_key: true,
         now,
       },
@@ -89,7 +91,7 @@ describe('a valid request', () => {
 
   test('without an Idempotency-Key gets one from the Lambda request', async () => {
     await deduct();
-    expect(requests[0]).toMatchObject({ idempotency_key: 'lambda-request-1', has_own_key: false });
+    expect(requests[0]).toMatchObject({ idempotency_key: 'user:u_1:lambda-request-1', has_own_key: false });
   });
 
   test('may arrive in base64 from the gateway', async () => {
@@ -99,8 +101,14 @@ describe('a valid request', () => {
   });
 
   test('of a service is about the account in the path', async () => {
-    await deduct({ route_key: of_account, path: { account_id: 'org|7' }, claims: service_claims });
-    expect(requests[0]).toMatchObject({ account_id: 'org|7', actor: 'backend' });
+    const headers = { 'idempotency-key': 'k 1' };
+    await deduct({ route_key: of_account, path: { account_id: 'org|7' }, claims: service_claims, headers });
+    expect(requests[0]).toMatchObject({
+      account_id: 'org|7',
+      actor: 'backend',
+      user: null,
+      idempotency_key: 'k 1',
+    });
     // A service spends for the account as a whole.
     expect(requests[0]).not.toHaveProperty('member');
   });

@@ -87,6 +87,7 @@ describe('a wrong configuration is refused with the name of the field', () => {
     ['policies.renewal_grace_days', { policies: { renewal_grace_days: -1 } }],
     ['policies.past_due_grace_days', { policies: { past_due_grace_days: 91 } }],
     ['accounts.claim', { accounts: { claim: '' } }],
+    ['spending.by_users', { spending: { by_users: 'yes' } }],
     ['sweep.due_shards', { sweep: { due_shards: 0 } }],
   ])('%s', (field, changes) => {
     const complaint = complaintAbout(changes);
@@ -118,6 +119,7 @@ describe('a right configuration', () => {
     expect(defineBilling(valid)).toMatchObject({
       policies: { renewal_grace_days: 3, past_due_grace_days: 7 },
       accounts: { claim: 'sub' },
+      spending: { by_users: false },
       sweep: { due_shards: 16 },
     });
     expect(defineBilling({ ...valid, policies: { renewal_grace_days: 1 } }).policies).toEqual({

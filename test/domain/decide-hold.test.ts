@@ -15,6 +15,7 @@ const open: OpenHold = {
   feature: 'ads',
   expires_in_s: 90,
   actor: 'anna',
+  user: 'anna',
   member: 'anna',
 };
 
@@ -53,6 +54,7 @@ describe('open a hold', () => {
         description: 'a video',
         feature: 'ads',
         member: 'anna',
+        opened_by: 'anna',
         created_at: now,
         expires_at,
       },

@@ -237,7 +237,7 @@ test('every decision about a member’s spending first asks for the member’s r
     evidence: [{ entry_id: 'use:k', entry }],
     refunded: [{ entry_id: 'use:k', refunded_credits: 0 }],
   };
-  const said = { fingerprint: 'f', description: '', actor: 'anna', amount: 1, member: 'anna' };
+  const said = { fingerprint: 'f', description: '', actor: 'anna', user: null, amount: 1, member: 'anna' };
   const decisions = [
     decideDeduct(unread, { ...said, entry_id: 'use:l' }, catalog, at),
     decideHold(unread, { ...said, hold_id: 'i', expires_in_s: 60 }, catalog, at),

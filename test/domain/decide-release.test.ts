@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decideRelease } from '../../shared/domain/decide-release.ts';
-import { HoldClosed, HoldNotFound } from '../../shared/domain/errors.ts';
+import { HoldClosed, HoldNotFound, HoldOfAnother } from '../../shared/domain/errors.ts';
 import { hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 
@@ -47,6 +47,23 @@ describe('release a hold', () => {
     journey.wait(5_000).release('h');
     expect(journey.entries.slice(seq).map(({ entry_id }) => entry_id)).toEqual(['expire:lot_4', 'release:h']);
     expect(journey.account.holds).toEqual([]);
+  });
+
+  test.each([
+    ['a service', null, 'the user', 'ann'],
+    ['a user', 'ann', 'another user', 'ben'],
+  ])('of a hold that %s (%s) opened is refused when %s (%s) asks: HoldOfAnother', (_, opener, __, user) => {
+    const journey = new Journey(begun_at);
+    journey.hold(60, 'h', { user: opener });
+    expect(journey.release('h', user)).toBeInstanceOf(HoldOfAnother);
+    expect(journey.account.holds).toHaveLength(1);
+    expect(journey.release('h', opener)).toBeNull();
+  });
+
+  test('of the hold of a user by a service succeeds', () => {
+    const journey = new Journey(begun_at);
+    journey.hold(60, 'h', { user: 'ann' });
+    expect(journey.release('h')).toBeNull();
   });
 
   test('leaves other holds as they are', () => {
@@ -117,7 +134,7 @@ describe('release a hold that is not open', () => {
 
   test('asks the ledger whether the hold ever existed', () => {
     const { account, now } = held();
-    const decided = decideRelease(account, { hold_id: 'other', actor: 'u_1' }, catalog, now);
+    const decided = decideRelease(account, { hold_id: 'other', actor: 'u_1', user: null }, catalog, now);
     expect(decided).toEqual({ missing: { kind: 'entry', id: 'hold:other' } });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decideSettle } from '../../shared/domain/decide-settle.ts';
-import { HoldClosed, HoldNotFound, InsufficientCredits } from '../../shared/domain/errors.ts';
+import { HoldClosed, HoldNotFound, HoldOfAnother, InsufficientCredits } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/lot.ts';
 import { day_ms, hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
@@ -58,7 +58,7 @@ describe('settle a hold', () => {
     const journey = held();
     const decided = decideSettle(
       journey.account,
-      { hold_id: 'h', fingerprint: 'f', amount: 0, if_insufficient: 'reject', actor: 'u_1' },
+      { hold_id: 'h', fingerprint: 'f', amount: 0, if_insufficient: 'reject', actor: 'u_1', user: null },
       catalog,
       journey.now,
     );
@@ -71,7 +71,14 @@ describe('settle a hold', () => {
 
   test('counts its feature on the day of the settlement', () => {
     const journey = held().wait(3_599_999);
-    const settle = { hold_id: 'h', fingerprint: 'f', amount: 45, if_insufficient: 'reject', actor: 'u_1' } as const;
+    const settle = {
+      hold_id: 'h',
+      fingerprint: 'f',
+      amount: 45,
+      if_insufficient: 'reject',
+      actor: 'u_1',
+      user: null,
+    } as const;
     const usage = (at: number) => decideSettle(journey.account, settle, catalog, at);
     expect(usage(begun_at)).toMatchObject({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 45 } });
     const nameless = new Journey(begun_at);
@@ -150,8 +157,33 @@ describe('settle a hold for more than can be charged', () => {
   });
 });
 
+test.each([
+  ['a service', null, 'the user', 'ann'],
+  ['a user', 'ann', 'another user', 'ben'],
+])('a hold that %s (%s) opened stays open when %s (%s) settles it: HoldOfAnother', (_, opener, __, user) => {
+  const journey = new Journey(begun_at);
+  journey.hold(60, 'h', { user: opener });
+  expect(journey.settle('h', 0, 'reject', user)).toBeInstanceOf(HoldOfAnother);
+  expect(journey.settle('h', 0, 'charge_available', user)).toBeInstanceOf(HoldOfAnother);
+  expect(journey.account.holds).toHaveLength(1);
+  expect(journey.settle('h', 60, 'reject', opener)).toBeNull();
+});
+
+test('a service settles the hold of a user', () => {
+  const journey = new Journey(begun_at);
+  journey.hold(60, 'h', { user: 'ann' });
+  expect(journey.settle('h', 60)).toBeNull();
+});
+
 describe('settle a hold that is not open', () => {
-  const settle = { hold_id: 'h', fingerprint: 'f', amount: 1, if_insufficient: 'reject', actor: 'u_1' } as const;
+  const settle = {
+    hold_id: 'h',
+    fingerprint: 'f',
+    amount: 1,
+    if_insufficient: 'reject',
+    actor: 'u_1',
+    user: null,
+  } as const;
 
   test('is refused from the very moment of its expiry, and not a millisecond before', () => {
     const journey = held().wait(hour_ms);

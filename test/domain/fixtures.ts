@@ -133,17 +133,26 @@ export class Journey {
   }
 
   hold(amount: number, hold_id = `h_${this.account.seq + 1}`, more: Partial<OpenHold> = {}): DomainError | null {
-    const open = { hold_id, fingerprint: 'f', amount, description: 'work', expires_in_s: 3_600, actor: 'u_1', ...more };
+    const by = { actor: 'u_1', user: null };
+    const open = { hold_id, fingerprint: 'f', amount, description: 'work', expires_in_s: 3_600, ...by, ...more };
     return this.commit((account, now) => decideHold(account, open, this.catalog, now));
   }
 
-  settle(hold_id: string, amount: number, if_insufficient: Settle['if_insufficient'] = 'reject'): DomainError | null {
-    const settle = { hold_id, fingerprint: `${amount}`, amount, if_insufficient, actor: 'u_1' };
+  /** As a service, or as the user who is named. */
+  settle(
+    hold_id: string,
+    amount: number,
+    if_insufficient: Settle['if_insufficient'] = 'reject',
+    user: string | null = null,
+  ): DomainError | null {
+    const settle = { hold_id, fingerprint: `${amount}`, amount, if_insufficient, actor: user ?? 'u_1', user };
     return this.commit((account, now) => decideSettle(account, settle, this.catalog, now));
   }
 
-  release(hold_id: string): DomainError | null {
-    return this.commit((account, now) => decideRelease(account, { hold_id, actor: 'u_1' }, this.catalog, now));
+  /** As a service, or as the user who is named. */
+  release(hold_id: string, user: string | null = null): DomainError | null {
+    const release = { hold_id, actor: user ?? 'u_1', user };
+    return this.commit((account, now) => decideRelease(account, release, this.catalog, now));
   }
 
   refund(refunds: string, amount?: number, more: Partial<Refund> = {}): DomainError | null {

@@ -12,6 +12,7 @@ const hold: Hold = {
   description: '',
   feature: null,
   member: null,
+  opened_by: null,
   created_at: 0,
   expires_at: 1,
 };

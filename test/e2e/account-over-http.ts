@@ -46,7 +46,7 @@ export class AccountOverHttp {
 
   /** Answers the id of a hold that was opened. */
   async held(amount: number, more: object = {}): Promise<string> {
-    const { body } = await this.user('POST /credits/holds', { amount, description: 'a film', ...more });
+    const { body } = await this.service('POST /credits/holds', { amount, description: 'a film', ...more });
     return String(body.hold_id);
   }
 

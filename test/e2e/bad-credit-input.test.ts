@@ -17,28 +17,26 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** A route with a body that is right. */
+/** A route of services, with a body that is right. */
 interface Target {
-  readonly by: 'user' | 'service';
   readonly route: string;
   readonly good: Record<string, unknown>;
 }
 
 const spend = { amount: 1, description: 'x' };
 const targets: Record<string, Target> = {
-  hold: { by: 'user', route: 'POST /credits/holds', good: spend },
-  settle: { by: 'user', route: 'POST /credits/holds/{hold_id}/settle', good: { amount: 1 } },
-  release: { by: 'user', route: 'POST /credits/holds/{hold_id}/release', good: {} },
-  grant: { by: 'service', route: 'POST /credits/grants', good: spend },
-  refund: { by: 'service', route: 'POST /credits/refunds', good: { entry_id: 'use:none' } },
-  batch: { by: 'service', route: 'POST /credits/deduct-batch', good: { items: [{ key: 'k', ...spend }] } },
-  override: { by: 'service', route: 'PUT /features/ads', good: { allowed: true } },
-  cap: { by: 'service', route: 'PUT /members/ann/cap', good: { monthly_credits: 1 } },
+  hold: { route: 'POST /credits/holds', good: spend },
+  settle: { route: 'POST /credits/holds/{hold_id}/settle', good: { amount: 1 } },
+  release: { route: 'POST /credits/holds/{hold_id}/release', good: {} },
+  grant: { route: 'POST /credits/grants', good: spend },
+  refund: { route: 'POST /credits/refunds', good: { entry_id: 'use:none' } },
+  batch: { route: 'POST /credits/deduct-batch', good: { items: [{ key: 'k', ...spend }] } },
+  override: { route: 'PUT /features/ads', good: { allowed: true } },
+  cap: { route: 'PUT /members/ann/cap', good: { monthly_credits: 1 } },
 };
 
-function send({ by, route }: Target, body: unknown, key?: string) {
-  const filled = route.replace('{hold_id}', hold_id);
-  return by === 'user' ? account.user(filled, body, key) : account.service(filled, body, key);
+function send({ route }: Target, body: unknown, key?: string) {
+  return account.service(route.replace('{hold_id}', hold_id), body, key);
 }
 
 async function expectRefusal(target: Target, body: unknown, path: string): Promise<void> {
@@ -201,16 +199,16 @@ describe.each(Object.entries(targets))('a bad body of %s', (_, target) => {
 
 describe('a bad id in the path', () => {
   test.each([
-    ['user', 'POST /credits/holds/%20/settle', { amount: 1 }],
-    ['user', 'POST /credits/holds/a%00b/release', {}],
-    ['user', 'POST /credits/holds/hold%2Fx/release', {}],
-    ['user', `POST /credits/holds/${'x'.repeat(65)}/settle`, { amount: 1 }],
-    ['service', 'PUT /features/UPPER', { allowed: true }],
-    ['service', 'DELETE /features/__proto__', {}],
-    ['service', 'PUT /members/%0A/cap', { monthly_credits: 1 }],
-    ['service', `GET /members/${'x'.repeat(129)}/cap`, undefined],
-  ] as const)('%s: %s is a 400', async (by, route, body) => {
-    const answer = by === 'user' ? await account.user(route, body) : await account.service(route, body);
+    ['POST /credits/holds/%20/settle', { amount: 1 }],
+    ['POST /credits/holds/a%00b/release', {}],
+    ['POST /credits/holds/hold%2Fx/release', {}],
+    [`POST /credits/holds/${'x'.repeat(65)}/settle`, { amount: 1 }],
+    ['PUT /features/UPPER', { allowed: true }],
+    ['DELETE /features/__proto__', {}],
+    ['PUT /members/%0A/cap', { monthly_credits: 1 }],
+    [`GET /members/${'x'.repeat(129)}/cap`, undefined],
+  ])('%s is a 400', async (route, body) => {
+    const answer = await account.service(route, body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   });
 

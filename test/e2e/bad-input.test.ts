@@ -8,6 +8,7 @@ let client: Client;
 let user: string;
 let token: string;
 let service: string;
+let deduct: string;
 
 beforeAll(async () => {
   system = await startDevSystem();
@@ -15,6 +16,7 @@ beforeAll(async () => {
   user = freshUser();
   token = await client.token(user);
   service = await client.serviceToken();
+  deduct = `/api/accounts/${user}/credits/deduct`;
 });
 
 afterAll(async () => {
@@ -39,7 +41,7 @@ describe('a bad deduction', () => {
     ['a feature with spaces', { ...good, feature: 'a b' }, 'body.feature'],
     ['an unknown field', { ...good, currency: 'usd' }, 'body.currency'],
   ])('with %s is a 400 that names the field', async (_, body, path) => {
-    const answer = await client.post('/api/credits/deduct', body, token);
+    const answer = await client.post(deduct, body, service);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
     expect(answer.body.errors).toEqual(expect.arrayContaining([expect.objectContaining({ path })]));
   });
@@ -55,18 +57,18 @@ describe('a bad deduction', () => {
     ['prototype keys', '{"__proto__": {"amount": 1}, "constructor": 1, "amount": 1, "description": "x"}'],
     ['very deep JSON', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
   ])('that is %s is a 400', async (_, raw_body) => {
-    const answer = await client.call('POST', '/api/credits/deduct', { token, raw_body });
+    const answer = await client.call('POST', deduct, { token: service, raw_body });
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   });
 
   test('of bytes that are no text is a 400', async () => {
     const raw_body = new Uint8Array([0xff, 0xfe, 0x00, 0x80]);
-    expect((await client.call('POST', '/api/credits/deduct', { token, raw_body })).status).toBe(400);
+    expect((await client.call('POST', deduct, { token: service, raw_body })).status).toBe(400);
   });
 
   test('over 64 KiB is a 413', async () => {
     const body = { ...good, description: 'x'.repeat(65 * 1024) };
-    expect(await client.post('/api/credits/deduct', body, token)).toMatchObject({
+    expect(await client.post(deduct, body, service)).toMatchObject({
       status: 413,
       body: { code: 'payload_too_large' },
     });
@@ -78,7 +80,7 @@ describe('a bad deduction', () => {
     ['with a tab', 'a\tb'],
     ['not ASCII', 'schlüssel'],
   ])('with an Idempotency-Key that is %s is a 400', async (_, key) => {
-    const answer = await client.post('/api/credits/deduct', good, token, { 'idempotency-key': key });
+    const answer = await client.post(deduct, good, service, { 'idempotency-key': key });
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   });
 });

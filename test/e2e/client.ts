@@ -59,6 +59,12 @@ export class Client {
     return this.token('svc_tests', { scope: 'billing:service' });
   }
 
+  /** Spends the account's credits, as the app's backend does. */
+  async deduct(account_id: string, amount: number, description = 'x'): Promise<Answer> {
+    const path = `/api/accounts/${account_id}/credits/deduct`;
+    return this.post(path, { amount, description }, await this.serviceToken());
+  }
+
   async idle(): Promise<void> {
     await this.post('/_local/idle', {});
   }

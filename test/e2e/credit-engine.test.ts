@@ -24,9 +24,12 @@ describe('a retry', () => {
   const posts: [string, (account: AccountOverHttp) => Promise<[send: Send, other: Send, when_other: object]>][] = [
     [
       'of a deduction',
-      async (account) => keyed((amount, key) => account.user('POST /credits/deduct', spend(amount), key)),
+      async (account) => keyed((amount, key) => account.service('POST /credits/deduct', spend(amount), key)),
     ],
-    ['of a hold', async (account) => keyed((amount, key) => account.user('POST /credits/holds', spend(amount), key))],
+    [
+      'of a hold',
+      async (account) => keyed((amount, key) => account.service('POST /credits/holds', spend(amount), key)),
+    ],
     [
       'of a grant',
       async (account) => keyed((amount, key) => account.service('POST /credits/grants', spend(amount), key)),
@@ -34,7 +37,7 @@ describe('a retry', () => {
     [
       'of a refund',
       async (account) => {
-        const { body } = await account.user('POST /credits/deduct', spend(50));
+        const { body } = await account.service('POST /credits/deduct', spend(50));
         const refund = (amount: number) => ({ entry_id: body.entry_id, amount });
         return keyed((amount, key) => account.service('POST /credits/refunds', refund(amount), key));
       },
@@ -50,7 +53,7 @@ describe('a retry', () => {
       'of a settlement',
       async (account) => {
         const hold_id = await account.held(20);
-        const settle = (amount: number) => account.user(`POST /credits/holds/${hold_id}/settle`, { amount });
+        const settle = (amount: number) => account.service(`POST /credits/holds/${hold_id}/settle`, { amount });
         return [() => settle(5), () => settle(6), refusal(409, 'hold_closed')];
       },
     ],
@@ -59,8 +62,8 @@ describe('a retry', () => {
       async (account) => {
         const hold_id = await account.held(20);
         return [
-          () => account.user(`POST /credits/holds/${hold_id}/release`, {}),
-          () => account.user(`POST /credits/holds/${hold_id}/settle`, { amount: 1 }),
+          () => account.service(`POST /credits/holds/${hold_id}/release`, {}),
+          () => account.service(`POST /credits/holds/${hold_id}/settle`, { amount: 1 }),
           refusal(409, 'hold_closed'),
         ];
       },
@@ -109,42 +112,42 @@ describe('a retry', () => {
 describe('holds', () => {
   test('set credits aside; a settlement charges what was used and frees the rest', async () => {
     const account = await newAccount();
-    const opened = await account.user('POST /credits/holds', { amount: 80, description: 'a film', expires_in: 600 });
+    const opened = await account.service('POST /credits/holds', { amount: 80, description: 'a film', expires_in: 600 });
     expect(opened).toMatchObject({ status: 201, body: { amount: 80, status: 'open' } });
     const hold_id = String(opened.body.hold_id);
     expect(await account.balance()).toMatchObject({ held_credits: 80, available_credits: 20 });
-    expect(await account.user('POST /credits/deduct', { amount: 21, description: 'x' })).toMatchObject(
+    expect(await account.service('POST /credits/deduct', { amount: 21, description: 'x' })).toMatchObject(
       refusal(402, 'insufficient_credits', { required: 21, available_credits: 20 }),
     );
     expect((await account.user('GET /credits/check?amount=21')).body).toMatchObject({ allowed: false });
     expect((await account.user('GET /credits/holds')).body.data).toMatchObject([{ hold_id, description: 'a film' }]);
-    expect(await account.user(`POST /credits/holds/${hold_id}/settle`, { amount: 101 })).toMatchObject(
+    expect(await account.service(`POST /credits/holds/${hold_id}/settle`, { amount: 101 })).toMatchObject(
       refusal(402, 'insufficient_credits', { required: 21, available_credits: 20 }),
     );
-    expect(await account.user(`POST /credits/holds/${hold_id}/settle`, { amount: 33 })).toMatchObject({
+    expect(await account.service(`POST /credits/holds/${hold_id}/settle`, { amount: 33 })).toMatchObject({
       status: 200,
       body: { entry_id: `settle:${hold_id}`, amount: -33, balance_after: 67, hold_id },
     });
     expect(await account.balance()).toMatchObject({ held_credits: 0, available_credits: 67, used_credits: 33 });
-    expect(await account.user(`POST /credits/holds/${hold_id}/release`)).toMatchObject(refusal(409, 'hold_closed'));
+    expect(await account.service(`POST /credits/holds/${hold_id}/release`)).toMatchObject(refusal(409, 'hold_closed'));
     expect(await account.verified()).toMatchObject({ ok: true, balance: 67 });
   });
 
   test('that are released are free and cannot be settled; an unknown one is a 404', async () => {
     const account = await newAccount();
     const hold_id = await account.held(80);
-    expect(await account.user(`POST /credits/holds/${hold_id}/release`)).toMatchObject({
+    expect(await account.service(`POST /credits/holds/${hold_id}/release`)).toMatchObject({
       status: 200,
       body: { hold_id, status: 'released' },
     });
-    expect(await account.user(`POST /credits/holds/${hold_id}/settle`, { amount: 1 })).toMatchObject(
+    expect(await account.service(`POST /credits/holds/${hold_id}/settle`, { amount: 1 })).toMatchObject(
       refusal(409, 'hold_closed'),
     );
     expect(await account.balance()).toMatchObject({ held_credits: 0, available_credits: 100 });
-    expect(await account.user('POST /credits/holds/nothing/settle', { amount: 1 })).toMatchObject(
+    expect(await account.service('POST /credits/holds/nothing/settle', { amount: 1 })).toMatchObject(
       refusal(404, 'not_found'),
     );
-    expect(await account.user('POST /credits/holds/nothing/release')).toMatchObject(refusal(404, 'not_found'));
+    expect(await account.service('POST /credits/holds/nothing/release')).toMatchObject(refusal(404, 'not_found'));
   });
 
   test('expire by themselves', async () => {
@@ -153,7 +156,7 @@ describe('holds', () => {
     await client.advance('PT1H');
     expect((await account.user('GET /credits/holds')).body.data).toMatchObject([{ hold_id: long }]);
     expect(await account.balance()).toMatchObject({ held_credits: 30, available_credits: 70 });
-    expect(await account.user(`POST /credits/holds/${short}/settle`, { amount: 1 })).toMatchObject(
+    expect(await account.service(`POST /credits/holds/${short}/settle`, { amount: 1 })).toMatchObject(
       refusal(409, 'hold_closed'),
     );
     await client.advance('PT2H');
@@ -169,7 +172,7 @@ describe('holds', () => {
     const account = await newAccount();
     await account.service('POST /credits/grants', { amount: 400, description: 'x' });
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => account.user('POST /credits/holds', { amount: 75, description: 'x' })),
+      Array.from({ length: 20 }, () => account.service('POST /credits/holds', { amount: 75, description: 'x' })),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(6);
     expect(await account.balance()).toMatchObject({ held_credits: 450, available_credits: 50 });
@@ -180,7 +183,7 @@ describe('holds', () => {
     await client.buy('ultimate', await client.token(account.account_id));
     const hold_id = await account.held(1_000_000);
     expect(await account.balance()).toMatchObject({ unlimited: true, held_credits: 0, available_credits: null });
-    const settled = await account.user(`POST /credits/holds/${hold_id}/settle`, { amount: 2_000_000 });
+    const settled = await account.service(`POST /credits/holds/${hold_id}/settle`, { amount: 2_000_000 });
     expect(settled.body).toMatchObject({ amount: 0, covered_by: 'unlimited', covered_credits: 2_000_000, hold_id });
     const refunded = await account.service('POST /credits/refunds', { entry_id: `settle:${hold_id}` });
     expect(refunded).toMatchObject({ status: 201, body: { amount: 0, covered_credits: 2_000_000 } });
@@ -194,7 +197,7 @@ describe('grants and refunds', () => {
     const account = await newAccount();
     const granted = await account.service('POST /credits/grants', { amount: 50, description: 'a gift', priority: 0 });
     expect(granted).toMatchObject({ status: 201, body: { transaction_type: 'bonus', amount: 50 } });
-    const { body: charge } = await account.user('POST /credits/deduct', { amount: 80, description: 'x' });
+    const { body: charge } = await account.service('POST /credits/deduct', { amount: 80, description: 'x' });
     expect(charge.lots).toMatchObject([
       { kind: 'bonus', amount: -50 },
       { kind: 'monthly', amount: -30 },
@@ -276,32 +279,9 @@ describe('a feature override', () => {
   });
 });
 
-describe('a member’s cap', () => {
-  test('counts per calendar month, and limits the user, not the backend', async () => {
-    const account = await newAccount();
-    const route = `/members/${encodeURIComponent(account.account_id)}/cap`;
-    expect(await account.service(`PUT ${route}`, { monthly_credits: 30 })).toMatchObject({
-      status: 200,
-      body: { member: account.account_id, monthly_credits: 30, used_credits: 0 },
-    });
-    await account.user('POST /credits/deduct', { amount: 20, description: 'x' });
-    expect(await account.user('POST /credits/deduct', { amount: 11, description: 'x' })).toMatchObject(
-      refusal(402, 'member_cap_exceeded', { required: 11, monthly_credits: 30, used_credits: 20 }),
-    );
-    expect(await account.user('POST /credits/holds', { amount: 11, description: 'x' })).toMatchObject(
-      refusal(402, 'member_cap_exceeded'),
-    );
-    expect((await account.service('POST /credits/deduct', { amount: 11, description: 'x' })).status).toBe(200);
-    expect((await account.service(`GET ${route}`)).body).toMatchObject({ monthly_credits: 30, used_credits: 20 });
-    await client.advance('P1M');
-    expect((await account.service(`GET ${route}`)).body).toMatchObject({ monthly_credits: 30, used_credits: 0 });
-    expect((await account.service(`DELETE ${route}`)).body).toMatchObject({ monthly_credits: null });
-    expect((await account.user('POST /credits/deduct', { amount: 100, description: 'x' })).status).toBe(200);
-  });
-});
-
 describe('a user’s token', () => {
   test.each<[string, object]>([
+    ['POST /credits/deduct', { amount: 1, description: 'x' }],
     ['POST /credits/grants', { amount: 1_000, description: 'x' }],
     ['POST /credits/refunds', { entry_id: 'use:k' }],
     ['POST /credits/deduct-batch', { items: [{ key: 'k', amount: 1, description: 'x' }] }],
@@ -311,9 +291,25 @@ describe('a user’s token', () => {
     ['DELETE /members/somebody/cap', {}],
   ])('gets 403 on %s, even for its own account', async (route, body) => {
     const account = await newAccount();
-    await account.user('POST /credits/deduct', { amount: 1, description: 'x' }, 'k');
+    await account.service('POST /credits/deduct', { amount: 1, description: 'x' }, 'k');
     const before = await account.balance();
     expect(await account.intruder(route, body)).toMatchObject(refusal(403, 'forbidden'));
+    expect(await account.balance()).toEqual(before);
+  });
+
+  test.each<[string, object]>([
+    ['POST /credits/deduct', { amount: 1, description: 'x' }],
+    ['POST /credits/holds', { amount: 1, description: 'x' }],
+    ['POST /credits/holds/{hold_id}/settle', { amount: 0 }],
+    ['POST /credits/holds/{hold_id}/release', {}],
+    ['POST /usage', { feature: 'ads' }],
+  ])('does not spend: %s is 403, and says how to', async (route, body) => {
+    const account = await newAccount();
+    const hold_id = await account.held(75);
+    const before = await account.balance();
+    const answer = await account.user(route.replace('{hold_id}', hold_id), body);
+    expect(answer).toMatchObject(refusal(403, 'spending_by_users_off'));
+    expect(answer.body.detail).toContain('spending.by_users');
     expect(await account.balance()).toEqual(before);
   });
 });

@@ -40,11 +40,11 @@ describe.skipIf(process.platform !== 'linux')('npm run dev', () => {
     async (signal) => {
       const system = await startDevSystem();
       const client = new Client(system);
-      const token = await client.token('somebody');
+      const service = await client.serviceToken();
       const children = await descendantsOf(system.process.pid ?? 0);
       expect(children.length).toBeGreaterThan(0);
       const load = Array.from({ length: 20 }, () =>
-        client.post('/api/credits/deduct', { amount: 1, description: 'x' }, token).catch(() => null),
+        client.post('/api/accounts/u_1/credits/deduct', { amount: 1, description: 'x' }, service).catch(() => null),
       );
       const code = await system.stop(signal);
       await Promise.all(load);

@@ -18,9 +18,8 @@ describe('npm run ledger beside npm run dev', () => {
 
   test('exports and verifies what was done through the API', async () => {
     const user = freshUser();
-    const token = await client.token(user);
     for (const description of ['an image', '=1+1']) {
-      await client.post('/api/credits/deduct', { amount: 10, description }, token);
+      await client.deduct(user, 10, description);
     }
     const { code, stdout } = await run('export', user, '--format', 'csv');
     expect(code).toBe(0);

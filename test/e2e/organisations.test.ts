@@ -12,7 +12,7 @@ let project: ProjectCopy;
 let system: DevSystem;
 let client: Client;
 
-// `npm run dev` of a project in which organisations pay, and the free plan rolls over what is left.
+// `npm run dev` of a project in which organisations pay, their people spend, and unused allowance rolls over.
 beforeAll(async () => {
   const free: BillingConfigInput['plans'][string] = {
     name: 'Free',
@@ -20,7 +20,8 @@ beforeAll(async () => {
     features: ['basic_posts', 'analytics'],
     rollover: { cap: 150, expires_after_months: 2 },
   };
-  project = await copyProject({ ...config, accounts: { claim: 'org_id' }, plans: { ...config.plans, free } });
+  const [accounts, spending] = [{ claim: 'org_id' }, { by_users: true }];
+  project = await copyProject({ ...config, accounts, spending, plans: { ...config.plans, free } });
   system = await startDevSystem({}, project);
   client = new Client(system);
 });
@@ -80,6 +81,25 @@ test('a member spends up to its cap, others and the backend up to what there is'
   expect((await ben.service('GET /members/ben/cap')).body).toMatchObject({ monthly_credits: null, used_credits: 25 });
   expect(await ben.intruder('PUT /members/ben/cap', { monthly_credits: 1 })).toMatchObject({ status: 403 });
   expect(await ann.verified()).toMatchObject({ ok: true, balance: 25 });
+});
+
+test('a cap is per calendar month and binds the member, not the backend', async () => {
+  const ann = await (await newOrganisation())('ann');
+  const route = '/members/ann/cap';
+  expect(await ann.service(`PUT ${route}`, { monthly_credits: 30 })).toMatchObject({
+    status: 200,
+    body: { member: 'ann', monthly_credits: 30, used_credits: 0 },
+  });
+  await ann.user('POST /credits/deduct', spend(20));
+  for (const route of ['POST /credits/deduct', 'POST /credits/holds']) {
+    expect(await ann.user(route, spend(11))).toMatchObject({ status: 402, body: { code: 'member_cap_exceeded' } });
+  }
+  expect((await ann.service('POST /credits/deduct', spend(11))).status).toBe(200);
+  expect((await ann.service(`GET ${route}`)).body).toMatchObject({ monthly_credits: 30, used_credits: 20 });
+  await client.advance('P1M');
+  expect((await ann.service(`GET ${route}`)).body).toMatchObject({ monthly_credits: 30, used_credits: 0 });
+  expect((await ann.service(`DELETE ${route}`)).body).toMatchObject({ monthly_credits: null });
+  expect((await ann.user('POST /credits/deduct', spend(100))).status).toBe(200);
 });
 
 test('an organisation buys a plan through any of its people', async () => {

@@ -42,9 +42,10 @@ describe.skipIf(!has_browser)(`a subscriber in the portal${unless_browser}`, () 
   }
 
   test('upgrades at once when it is paid, and not with a declined card', async () => {
-    const token = await client.token(freshUser());
+    const user = freshUser();
+    const token = await client.token(user);
     await client.buy('pro', token);
-    await client.post('/api/credits/deduct', { amount: 300, description: 'x' }, token);
+    await client.deduct(user, 300);
     const page = await openPortal(token);
     await page.getByLabel(/is declined/).check();
     await page.getByRole('button', { name: 'Save card' }).click();

@@ -48,7 +48,7 @@ describe('packs of credits', () => {
     expect(await available(token)).toBe(1_100);
     await client.buy('pro', token);
     expect(await available(token)).toBe(2_000);
-    expect((await client.post('/api/credits/deduct', { amount: 1_300, description: 'x' }, token)).status).toBe(200);
+    expect((await client.deduct(user, 1_300)).status).toBe(200);
 
     const session = await stripe.checkout.sessions.retrieve(session_id);
     const payment_intent = z.string().parse(session.payment_intent);

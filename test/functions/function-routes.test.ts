@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import billing_config from '../../billing.config.ts';
 import { accessApi } from '../../functions/access/api.ts';
 import { composeWith } from '../../functions/composition.ts';
 import { creditsApi } from '../../functions/credits/api.ts';
@@ -7,7 +8,8 @@ import { ask, captureLog, lambdaContext, service_claims } from '../api/events.ts
 import { anyDatabase, test_now } from '../engines/engines.ts';
 
 const database = anyDatabase();
-const parts = composeWith({ database, clock: () => test_now });
+const config = { ...billing_config, spending: { by_users: true } };
+const parts = composeWith({ database, clock: () => test_now, config });
 const functions = { credits: creditsApi(parts), access: accessApi(parts) };
 
 beforeEach(() => {

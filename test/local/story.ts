@@ -79,7 +79,7 @@ export class Story {
   async #spend(): Promise<void> {
     const account = await AccountOverHttp.open(this.#client);
     await account.service(`PUT /members/${own('member')}/cap`, { monthly_credits: 50 });
-    const { body } = await account.user('POST /credits/deduct', {
+    const { body } = await account.service('POST /credits/deduct', {
       amount: 5,
       description: own('description'),
       feature: own('feature'),
@@ -94,7 +94,8 @@ export class Story {
 
   async #useFeatures(): Promise<void> {
     const account = await AccountOverHttp.open(this.#client);
-    for (const _ of ['first', 'again']) await account.user('POST /usage', { feature: own('feature') }, own('request'));
+    for (const _ of ['first', 'again'])
+      await account.service('POST /usage', { feature: own('feature') }, own('request'));
     expect((await account.user('GET /usage')).body.totals).toMatchObject([{ count: 1 }]);
   }
 
@@ -141,9 +142,11 @@ export class Story {
   async #askForNonsense(): Promise<void> {
     const client = this.#client;
     const token = await client.token(freshUser());
+    const service = await client.serviceToken();
+    const deduct = `/api/accounts/${freshUser()}/credits/deduct`;
     const answers = [
-      await client.post('/api/credits/deduct', { amount: own('amount'), [own('field')]: 1 }, token),
-      await client.call('POST', '/api/credits/deduct', { token, raw_body: `{"${own('json')}` }),
+      await client.post(deduct, { amount: own('amount'), [own('field')]: 1 }, service),
+      await client.call('POST', deduct, { token: service, raw_body: `{"${own('json')}` }),
       await client.get(`/api/credits/transactions/${own('entry')}`, token),
       await client.get(`/api/credits/transactions?cursor=${own('cursor')}`, token),
       await client.get('/api/credits', own('token')),

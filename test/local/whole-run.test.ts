@@ -65,7 +65,8 @@ describe.skipIf(is_missing)('a run of the whole system', () => {
 
   test('no log has a token, a key, what a caller wrote, or what Stripe knows of a customer', () => {
     const text = log.join('\n');
-    for (const route of ['POST /api/credits/deduct', 'POST /api/billing/checkout', 'POST /api/webhooks/stripe']) {
+    const deduct = 'POST /api/accounts/{account_id}/credits/deduct';
+    for (const route of [deduct, 'POST /api/billing/checkout', 'POST /api/webhooks/stripe']) {
       expect(text).toContain(`"route_key":"${route}"`);
     }
     for (const message of ['stripe event handled', 'stripe call failed', 'drift', 'shard swept']) {

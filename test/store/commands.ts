@@ -24,7 +24,8 @@ export function deductCommand(key: string, amount: number, feature?: string, mem
 export function holdCommand(hold_id: string, amount: number, more: Partial<OpenHold> = {}): Command {
   const entry_id = `hold:${hold_id}`;
   const fingerprint = `${amount}`;
-  const open = { hold_id, fingerprint, amount, description: 'work', expires_in_s: 3_600, actor: 'tester', ...more };
+  const by = { actor: 'tester', user: null };
+  const open = { hold_id, fingerprint, amount, description: 'work', expires_in_s: 3_600, ...by, ...more };
   return { entry_id, fingerprint, decide: (account, now) => decideHold(account, open, catalog, now) };
 }
 
@@ -34,7 +35,7 @@ export function settleCommand(
   if_insufficient: Settle['if_insufficient'] = 'reject',
 ): Command {
   const fingerprint = `${amount} ${if_insufficient}`;
-  const settle = { hold_id, fingerprint, amount, if_insufficient, actor: 'tester' };
+  const settle = { hold_id, fingerprint, amount, if_insufficient, actor: 'tester', user: null };
   return {
     entry_id: `settle:${hold_id}`,
     fingerprint,
@@ -47,7 +48,7 @@ export function releaseCommand(hold_id: string): Command {
   return {
     entry_id: `release:${hold_id}`,
     fingerprint: null,
-    decide: (account, now) => decideRelease(account, { hold_id, actor: 'tester' }, catalog, now),
+    decide: (account, now) => decideRelease(account, { hold_id, actor: 'tester', user: null }, catalog, now),
   };
 }
 

@@ -113,6 +113,7 @@ function hold(number: number, description: string): Hold {
     description,
     feature: 'f'.repeat(64),
     member: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
+    opened_by: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
     created_at: test_now - 12_345,
     expires_at: test_now + 3_600_123,
   };

@@ -29,6 +29,7 @@ const holds = fc.record({
   description: text,
   feature: orNull(text),
   member: orNull(text),
+  opened_by: orNull(text),
   created_at: instants,
   expires_at: instants,
 });

@@ -25,8 +25,15 @@ const call = (sub: string, route_key: string, asked: Partial<Asked> = {}, by = h
   ask(by, { route_key, claims: { sub }, ...asked });
 const featureOf = (sub: string, feature: string, by = handler) =>
   call(sub, 'GET /api/features/{feature}', { path: { feature } }, by);
-const use = (sub: string, body: object, key?: string, by = handler) =>
-  call(sub, 'POST /api/usage', { body, ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }) }, by);
+/** Counts a use, as the app's backend does. */
+const use = (account_id: string, body: object, key?: string, by = handler) =>
+  ask(by, {
+    route_key: 'POST /api/accounts/{account_id}/usage',
+    path: { account_id },
+    claims: service_claims,
+    body,
+    ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+  });
 const usage = (sub: string, query = '') => call(sub, 'GET /api/usage', { query });
 
 /** As after the first paid invoice of a subscription. */
@@ -148,7 +155,8 @@ describe('GET the usage', () => {
     await use(user, { feature: 'ads', count: 5 }, undefined, yesterday);
     await use(user, { feature: 'ads' });
     const body = { amount: 7, description: 'x', feature: 'analytics' };
-    await call(user, 'POST /api/credits/deduct', { body }, creditsApi(parts));
+    const route_key = 'POST /api/accounts/{account_id}/credits/deduct';
+    await ask(creditsApi(parts), { route_key, path: { account_id: user }, claims: service_claims, body });
     expect((await usage(user)).body).toEqual({
       data: [
         { date: '2026-11-22', feature: 'ads', count: 5, credits: 0 },

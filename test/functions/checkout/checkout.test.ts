@@ -186,6 +186,20 @@ describe('POST /api/billing/checkout', () => {
     expect(status).toBe(201);
   });
 
+  test('by a service under the key of a user is another request', async () => {
+    const account_id = freshAccountId();
+    const of_user = await checkout(account_id, { plan: 'pro' }, 'k');
+    const of_service = await ask(api(), {
+      route_key: 'POST /api/accounts/{account_id}/billing/checkout',
+      path: { account_id },
+      claims: service_claims,
+      body: { plan: 'pro_plus' },
+      ...keyed('k'),
+    });
+    expect(of_service.status).toBe(201);
+    expect(of_service.body.session_id).not.toBe(of_user.body.session_id);
+  });
+
   test.each([
     ['gold', 404, 'unknown_plan'],
     ['__proto__', 404, 'unknown_plan'],

@@ -4,7 +4,7 @@ import { type Answer, type Asked, ask, service_claims } from '../../api/events.t
 type Handler = ReturnType<typeof creditsApi>;
 type Request = Omit<Partial<Asked>, 'route_key' | 'claims'> & { key?: string | undefined };
 
-/** One account's calls of the credits function: those of its user, and those of a service for it. */
+/** One account's calls of the credits function: those of its user, and those of a service for it, which spends. */
 export class AccountCaller {
   readonly account_id: string;
   readonly #handler: Handler;
@@ -34,16 +34,21 @@ export class AccountCaller {
     return ask(this.#handler, { ...asked, route_key, path: named, claims: service_claims, ...keyed(key) });
   }
 
+  /** Who deducts and holds: a service. */
+  spend(route: string, request: Request): Promise<Answer> {
+    return this.service(route, request);
+  }
+
   async balance(): Promise<Answer['body']> {
     return (await this.user('GET /api/credits')).body;
   }
 
   deduct(amount: number, key?: string, more: object = {}): Promise<Answer> {
-    return this.user('POST /api/credits/deduct', { key, body: { amount, description: 'a draft', ...more } });
+    return this.spend('POST /credits/deduct', { key, body: { amount, description: 'a draft', ...more } });
   }
 
   hold(amount: number, key?: string, more: object = {}): Promise<Answer> {
-    return this.user('POST /api/credits/holds', { key, body: { amount, description: 'a film', ...more } });
+    return this.spend('POST /credits/holds', { key, body: { amount, description: 'a film', ...more } });
   }
 
   /** Answers the id of a hold that was opened. */
@@ -52,11 +57,11 @@ export class AccountCaller {
   }
 
   settle(hold_id: string, body: object): Promise<Answer> {
-    return this.user('POST /api/credits/holds/{hold_id}/settle', { path: { hold_id }, body });
+    return this.spend('POST /credits/holds/{hold_id}/settle', { path: { hold_id }, body });
   }
 
   release(hold_id: string): Promise<Answer> {
-    return this.user('POST /api/credits/holds/{hold_id}/release', { path: { hold_id } });
+    return this.spend('POST /credits/holds/{hold_id}/release', { path: { hold_id } });
   }
 
   grant(body: object, key?: string): Promise<Answer> {
@@ -73,6 +78,13 @@ export class AccountCaller {
 
   async verified(): Promise<Answer['body']> {
     return (await this.service('GET /verify')).body;
+  }
+}
+
+/** A user who spends with the own token, where the configuration lets users. */
+export class SpendingUser extends AccountCaller {
+  override spend(route: string, request: Request): Promise<Answer> {
+    return this.user(route.replace(' ', ' /api'), request);
   }
 }
 

@@ -245,7 +245,7 @@ describeOnEngines('a hold', (database) => {
     });
   });
 
-  test('works for services as for the user', async () => {
+  test('is opened, settled and released by a service, as its actor', async () => {
     const account = newAccount();
     const opened = await account.service('POST /credits/holds', {
       key: 'h1',

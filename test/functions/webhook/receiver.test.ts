@@ -31,6 +31,7 @@ const receiver = (secrets = 'whsec_new', send = async (message: EventMessage) =>
   webhookApi({
     clock: () => test_now,
     account_claim: 'sub',
+    users_may_spend: false,
     read_webhook_secrets: async () => secrets,
     queue: { send },
   });

@@ -47,7 +47,7 @@ const lambda_timeout_ms = 30_000;
 
 /**
  * The functions' own handlers over the given database, behind the local cloud's gateway and issuer, with the fake of Stripe: everything
- * but the bundles and the queues, and no HTTP. Organisations pay here: an account is named by a claim of its own.
+ * but the bundles and the queues, and no HTTP. Organisations pay here: an account is named by a claim of its own, and its people may spend.
  */
 export async function startInProcess({ database, wrap = (handler) => handler }: InProcessOptions): Promise<Api> {
   let at = began_at;
@@ -120,7 +120,7 @@ function throwUnlessRefused(error: unknown): void {
 const function_names = ['checkout', 'credits', 'access', 'webhook', 'admin'] as const satisfies ApiFunctionName[];
 
 function makeParts(database: Database, now: () => number, stripe: { url: string; api_key: string }) {
-  const config = { ...billing_config, accounts: { claim: account_claim } };
+  const config = { ...billing_config, accounts: { claim: account_claim }, spending: { by_users: true } };
   const access = { read_api_key: async () => stripe.api_key, api_url: stripe.url, is_production: false };
   return {
     ...composeWith({ database, clock: now, config }),

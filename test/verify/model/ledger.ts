@@ -158,13 +158,13 @@ export class Ledger {
       }
       case 'hold': {
         const { hold_id, amount, expires_in_s, actor, feature, member } = order;
-        const hold = { ...facts, hold_id, amount, expires_in_s, actor, ...known({ feature, member }) };
+        const hold = { ...facts, hold_id, amount, expires_in_s, actor, user: null, ...known({ feature, member }) };
         return (account, now) => decideHold(account, hold, catalog, now);
       }
       case 'settle':
-        return (account, now) => decideSettle(account, { ...facts, ...order }, catalog, now);
+        return (account, now) => decideSettle(account, { ...facts, ...order, user: null }, catalog, now);
       case 'release':
-        return (account, now) => decideRelease(account, order, catalog, now);
+        return (account, now) => decideRelease(account, { ...order, user: null }, catalog, now);
       case 'grant':
         return (account, now) =>
           decideGrant(account, { ...facts, ...order, entry_id: `grant:${order.key}` }, catalog, now);

@@ -50,7 +50,11 @@ export class Clients {
   async giveBatch(meant: Meant): Promise<void> {
     const { chance } = this.#ground;
     const deductions = Array.from({ length: chance.between(2, 6) }, (_, n) =>
-      deduction({ ...meant, key: `${meant.key}-${n}` }, chance.between(1, 30), chance.is(0.3) ? 'exports' : null),
+      deduction(
+        { ...meant, by_user: false, key: `${meant.key}-${n}` },
+        chance.between(1, 30),
+        chance.is(0.3) ? 'exports' : null,
+      ),
     );
     await this.#insist(deductions.map((command) => this.#known(command)));
   }
@@ -122,7 +126,7 @@ export class Clients {
     const began_at = this.#ground.timeline.now;
     const named = sent.map(({ entry_id, amount }) => `${entry_id} ${amount ?? ''}`).join(', ');
     this.#ground.tell(`${first.account_id} asks for ${named}`);
-    const api = first.route === 'POST /api/usage' ? 'access' : 'credits';
+    const api = first.route.endsWith('/usage') ? 'access' : 'credits';
     const event = eventOf(sent.length === 1 ? first : batch(sent), this.#ground.config.accounts.claim);
     return this.#ground.request(api, event, (answer) => {
       this.#ground.tell(`${first.account_id} is answered ${answer.status} for ${named}`);

@@ -1,4 +1,5 @@
 import type { ApiEvent } from '../../../shared/api/http.ts';
+import { toSpacedKey } from '../../../shared/api/key-space.ts';
 import { holdIdOf } from '../../../shared/domain/hold.ts';
 import type { Chance } from './chance.ts';
 import { features } from './offers.ts';
@@ -7,8 +8,10 @@ import { requestEvent, service_claims } from './requests.ts';
 /** A request as somebody means it: however often it is sent, with one key. */
 export interface Command {
   readonly account_id: string;
-  /** The person who asks; a service where the path names the account. */
+  /** The person who asks, or for whom a service does. */
   readonly member: string;
+  /** Whether the person spends with a token of the own; a service where not. */
+  readonly by_user: boolean;
   /** The id of the entry that its success writes, or of the answer that it keeps. */
   readonly entry_id: string;
   /** What that entry moves. */
@@ -30,7 +33,7 @@ export interface Command {
 }
 
 /** Who means something, and by which key it is known. */
-export type Meant = Pick<Command, 'account_id' | 'member' | 'key'>;
+export type Meant = Pick<Command, 'account_id' | 'member' | 'by_user' | 'key'>;
 
 const service_prefix = '/api/accounts/{account_id}';
 
@@ -38,6 +41,18 @@ const transactionLine: Command['lineOf'] = ({ account_id, entry_id, amount }) =>
   `${String(account_id)}: ${String(entry_id)} of ${String(amount)}`;
 
 const plain = { amount: 0, needs: 0, feature: null, uses: 0, is_foreign: false, lineOf: transactionLine } as const;
+
+/** The form of a route that spends: the user's, or the one for services. */
+function spending({ account_id, by_user }: Meant, path: string): Pick<Command, 'route' | 'path'> {
+  return by_user
+    ? { route: `POST /api${path}`, path: {} }
+    : { route: `POST ${service_prefix}${path}`, path: { account_id } };
+}
+
+/** The key in the key space of who sends it. */
+function spaced({ member, by_user, key }: Meant): string {
+  return toSpacedKey(by_user ? member : null, key);
+}
 
 function featureIn(feature: string | null): { feature?: string } {
   return feature === null ? {} : { feature };
@@ -47,13 +62,12 @@ export function deduction(meant: Meant, amount: number, feature: string | null):
   return {
     ...plain,
     ...meant,
-    path: {},
+    ...spending(meant, '/credits/deduct'),
     amount: -amount,
     needs: amount,
     feature,
     uses: feature === null ? 0 : 1,
-    entry_id: `use:${meant.key}`,
-    route: 'POST /api/credits/deduct',
+    entry_id: `use:${spaced(meant)}`,
     body: { amount, description: 'a draft', ...featureIn(feature) },
   };
 }
@@ -63,7 +77,7 @@ export function batch(deductions: readonly Command[]): Command {
   const [{ account_id } = { account_id: '' }] = deductions;
   const items = deductions.map(({ key, body }) => ({ key, ...body }));
   return {
-    ...deduction({ account_id, member: '', key: '' }, 0, null),
+    ...deduction({ account_id, member: '', by_user: false, key: '' }, 0, null),
     path: { account_id },
     route: `POST ${service_prefix}/credits/deduct-batch`,
     body: { items },
@@ -99,11 +113,10 @@ function hold(meant: Meant, amount: number, expires_in: number, feature: string 
   return {
     ...plain,
     ...meant,
-    path: {},
+    ...spending(meant, '/credits/holds'),
     needs: amount,
     feature,
-    entry_id: `hold:${holdIdOf(meant.account_id, meant.key)}`,
-    route: 'POST /api/credits/holds',
+    entry_id: `hold:${holdIdOf(meant.account_id, spaced(meant))}`,
     body: { amount, description: 'a film', expires_in, ...featureIn(feature) },
     lineOf: ({ hold_id }) => `${String(hold_id)}`,
   };
@@ -111,27 +124,29 @@ function hold(meant: Meant, amount: number, expires_in: number, feature: string 
 
 function settlement(meant: Meant, held: Command, amount: number): Command {
   const hold_id = held.entry_id.slice('hold:'.length);
+  const { route, path } = spending(meant, '/credits/holds/{hold_id}/settle');
   return {
     ...plain,
     ...meant,
-    path: { hold_id },
+    route,
+    path: { ...path, hold_id },
     amount: -amount,
     feature: held.feature,
     uses: held.feature === null || amount === 0 ? 0 : 1,
     entry_id: `settle:${hold_id}`,
-    route: 'POST /api/credits/holds/{hold_id}/settle',
     body: { amount },
   };
 }
 
 function release(meant: Meant, held: Command): Command {
   const hold_id = held.entry_id.slice('hold:'.length);
+  const { route, path } = spending(meant, '/credits/holds/{hold_id}/release');
   return {
     ...plain,
     ...meant,
-    path: { hold_id },
+    route,
+    path: { ...path, hold_id },
     entry_id: `release:${hold_id}`,
-    route: 'POST /api/credits/holds/{hold_id}/release',
     body: {},
     lineOf: ({ hold_id, status }) => `${String(hold_id)} ${String(status)}`,
   };
@@ -141,11 +156,10 @@ function use(meant: Meant, feature: string, count: number): Command {
   return {
     ...plain,
     ...meant,
-    path: {},
+    ...spending(meant, '/usage'),
     feature,
     uses: count,
-    entry_id: `usage:${meant.key}`,
-    route: 'POST /api/usage',
+    entry_id: `usage:${spaced(meant)}`,
     body: { feature, count },
     lineOf: ({ feature, date, count }) => `${String(feature)} on ${String(date)}: ${String(count)}`,
   };

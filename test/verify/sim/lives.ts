@@ -74,11 +74,12 @@ export class Lives {
 
   /** One client's commands. */
   async #ask(client: number): Promise<void> {
-    const { timeline, chance } = this.#ground;
+    const { timeline, chance, config } = this.#ground;
     for (let n = 0; this.#left > 0; n += 1) {
       this.#left -= 1;
       await timeline.wait(pause(chance, this.#size.pause_days));
-      const meant = { ...this.#anyone(), key: `k${client}-${n}` };
+      const by_user = config.spending.by_users && chance.is(0.6);
+      const meant = { ...this.#anyone(), by_user, key: `k${client}-${n}` };
       const kind = chance.random();
       if (kind < 0.05) await this.#clients.giveBatch(meant);
       else if (kind < 0.1) await this.#settings.askFor(meant.account_id, chance.oneOf(features));

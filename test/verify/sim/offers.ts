@@ -42,6 +42,7 @@ const to_organisations = defineBilling({
     large: { name: '5,000 credits', credits: 5_000, amount: 12_000 },
   },
   accounts: { claim: 'org_id' },
+  spending: { by_users: true },
 });
 
 /** What may be sold in a run. The plans and packs have the same names in all of them. */
