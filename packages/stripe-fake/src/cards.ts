@@ -1,13 +1,14 @@
 export const CARDS = ['success', 'decline', 'authenticate', 'delayed', 'delayed_failure', 'refund_failure'] as const;
 
 /**
- * Ways to pay. `decline` can be saved, but its every charge is declined; `authenticate` is a card whose owner must agree
- * to each payment; `delayed` and `delayed_failure` are bank accounts, whose debits take days to succeed or fail; `refund_failure` is a
- * card to which nothing can be given back: a refund seems to succeed, and fails a day later.
+ * Ways to pay. `decline` can be saved, but every charge is declined. `authenticate` is a card whose
+ * owner must agree to each payment. `delayed` and `delayed_failure` are bank accounts, whose debits
+ * take days to succeed or fail. `refund_failure` is a card that takes no refund: a refund seems to
+ * succeed, and fails a day later.
  */
 export type Card = (typeof CARDS)[number];
 
-/** What a page says about them. */
+/** The pages' words for them. */
 export const CARD_LABELS: Record<Card, string> = {
   success: '4242 4242 4242 4242: succeeds',
   decline: '4000 0000 0000 0341: is declined',

@@ -9,7 +9,7 @@ import { failRefund } from './objects/refunds.ts';
 import { updateSubscription } from './objects/subscriptions.ts';
 import type { World } from './world.ts';
 
-/** Does what an object waited for. Deliveries are not objects: they retry themselves. */
+/** Does an errand that is due. Deliveries are no errands: they retry themselves. */
 export function doErrand(world: World, { kind, id }: Errand): void {
   const { store } = world;
   switch (kind) {

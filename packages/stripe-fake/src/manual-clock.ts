@@ -1,6 +1,6 @@
 import type { Clock } from './world.ts';
 
-/** A clock that stands still unless it is told to move. */
+/** A clock that stands still unless you move it. */
 export class ManualClock implements Clock {
   #now: number;
 

@@ -24,11 +24,13 @@ export interface SeedProduct {
 /** What is for sale when the fake starts. */
 export interface Seed {
   readonly products: readonly SeedProduct[];
-  /** The default configuration of the customer portal. Without it there is none, as in a new account. */
+  /**
+   * The default configuration of the customer portal. Absent: there is none, as in a new account.
+   */
   readonly portal?: Stripe.BillingPortal.ConfigurationCreateParams;
 }
 
-/** Puts the seed into the store. Nobody is told: no events. */
+/** Stores the seed, without events. */
 export function seedWorld(world: World, { products, portal }: Seed): void {
   for (const { id, name, metadata, prices } of products) {
     addProduct(world, { id, name, metadata: { ...metadata } });
@@ -45,7 +47,7 @@ export function seedWorld(world: World, { products, portal }: Seed): void {
   if (portal !== undefined) addDefaultConfiguration(world, portal);
 }
 
-/** The id that a price of the seed gets: `price_` and its lookup key. */
+/** The id of a seeded price: `price_` and its lookup key. */
 export function seededPriceId({ lookup_key }: Pick<SeedPrice, 'lookup_key'>): string {
   return `price_${lookup_key}`;
 }

@@ -9,22 +9,22 @@ export interface Clock {
 
 type DraftOf<E> = E extends Stripe.Event ? Pick<E, 'type' | 'data'> : never;
 
-/** An event's type with the object that belongs to it. */
+/** An event's type with its object. */
 export type EventDraft = DraftOf<Stripe.Event>;
 
 export interface WorldOptions {
   clock: Clock;
   random: () => number;
-  /** What becomes of a subscription whose last attempt at a payment has failed. */
+  /** The status of a subscription after the last attempt at a payment has failed. */
   after_dunning?: 'canceled' | 'unpaid';
-  /** Takes the events of one action, in the order in which they happened. */
+  /** Gets the events of one action, in their order. */
   deliver: (events: Stripe.Event[]) => void;
 }
 
 const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const AUTOMATIC: Stripe.Event.Request = { id: null, idempotency_key: null };
 
-/** The one Stripe account that the fake plays: its objects, its agenda, its time and the events it tells. */
+/** The one Stripe account that the fake plays: its objects, agenda, time and events. */
 export class World {
   readonly store = new Store();
   readonly agenda = new Agenda(() => this.now());
@@ -32,7 +32,7 @@ export class World {
   readonly after_dunning: 'canceled' | 'unpaid';
   /** Where the fake listens, without a trailing slash. */
   url = '';
-  /** Called after every action: the agenda may have changed. */
+  /** Called after every action, because the agenda may have changed. */
   onAct: () => void = () => {};
 
   readonly #clock: Clock;
@@ -48,12 +48,14 @@ export class World {
     this.#deliver = deliver;
   }
 
-  /** The moment of the running action, in milliseconds: an errand that is done late still happens at its own time. */
+  /**
+   * The moment of the running action, in milliseconds. A late errand still happens at its own time.
+   */
   now(): number {
     return this.#moment ?? this.#clock.now();
   }
 
-  /** The same in Stripe's unit. */
+  /** The moment of the running action in seconds, Stripe's unit. */
   seconds(): number {
     return Math.floor(this.now() / 1000);
   }
@@ -79,7 +81,9 @@ export class World {
     this.#emitted.push(event);
   }
 
-  /** Runs one action at one moment and hands its events on as a batch, also when it ends with an error. */
+  /**
+   * Runs one action at one moment, and hands on its events together, even if it ends with an error.
+   */
   act<T>(run: () => T, { at, request }: { at?: number; request?: Stripe.Event.Request } = {}): T {
     this.#moment = at ?? this.#clock.now();
     this.#request = request ?? AUTOMATIC;
@@ -101,7 +105,10 @@ export function idOf(reference: string | { id: string }): string {
   return typeof reference === 'string' ? reference : reference.id;
 }
 
-/** What of `before` is different in `after`: an event's `previous_attributes`. Whole fields, not their parts. */
+/**
+ * The fields of `before` that differ in `after`: an event's `previous_attributes`. Whole fields,
+ * not their parts.
+ */
 export function previousAttributes<T extends object>(before: T, after: T): Partial<T> {
   const previous: Partial<T> = {};
   for (const key in before) {

@@ -7,7 +7,8 @@ import { changeSubscription, type ItemChange, PRORATION_BEHAVIORS } from './chan
 type Phase = Stripe.SubscriptionSchedule.Phase;
 
 /**
- * Moves a subscription's schedule on when its phase is over: into the next phase, which is answered, or to its end.
+ * Ends the running phase of a subscription's schedule. Answers the next phase, or null if the
+ * schedule has ended.
  */
 export function advanceSchedule(
   world: World,
@@ -31,7 +32,10 @@ export function advanceSchedule(
   return { subscription: updateSubscription(world, subscription, { schedule: null }), phase };
 }
 
-/** The end of a phase inside a billing period. At the end of a period the renewal takes the phase along. */
+/**
+ * The end of a phase inside a billing period. At a period's end the renewal takes the next phase
+ * along.
+ */
 export function endPhase(world: World, schedule: Stripe.SubscriptionSchedule): void {
   const before = world.store.subscriptions.require(idOf(schedule.subscription ?? ''));
   if (isBilled(before) && periodOf(before).end <= world.seconds()) return;
@@ -55,7 +59,7 @@ export function applyPhase(
   });
 }
 
-/** What of the items changes with a phase: the first becomes the first, and so on. */
+/** The changes that a phase brings to the items: the first becomes the first, and so on. */
 export function phaseChanges({ items }: Stripe.Subscription, phase: Phase): ItemChange[] {
   const wanted = phase.items.map(({ price, quantity }, i) => ({
     id: items.data[i]?.id,

@@ -37,7 +37,7 @@ export interface SubscriptionChange {
   items: ItemChange[];
   proration_behavior: (typeof PRORATION_BEHAVIORS)[number];
   payment_behavior: (typeof PAYMENT_BEHAVIORS)[number];
-  /** Epoch seconds, for which the prorations are computed. */
+  /** Epoch seconds: the moment for which prorations are computed. */
   proration_date?: number | undefined;
   /** Epoch seconds; `now` ends a running trial. */
   trial_end?: number | 'now' | undefined;
@@ -45,9 +45,9 @@ export interface SubscriptionChange {
   billing_cycle_anchor?: 'now' | 'unchanged' | undefined;
 }
 
-/** What a change would do. */
+/** The effect of a change. */
 export interface Plan {
-  /** Of the subscription: a trial that begins, moves or ends. */
+  /** Changes of the subscription: a trial that begins, moves or ends. */
   attributes: Partial<Stripe.Subscription>;
   items: Stripe.SubscriptionItem[];
   billing_cycle_anchor: number;
@@ -57,9 +57,9 @@ export interface Plan {
 }
 
 /**
- * Changes a subscription as `POST /v1/subscriptions/:id` does: other prices or quantities are prorated, and paid at
- * once or with the next invoice. @throws StripeApiError 402 when that needs a payment which is declined and the caller
- * wants no change then.
+ * Changes a subscription as `POST /v1/subscriptions/:id` does. Other prices or quantities are
+ * prorated, and paid at once or with the next invoice.
+ * @throws StripeApiError 402 if a payment is declined and the caller wants no change then.
  */
 export function changeSubscription(
   world: World,
@@ -124,7 +124,9 @@ interface Cycle {
   period: { start: number; end: number };
 }
 
-/** The billing cycle that a change begins, which is paid at once; or null when the running one goes on. */
+/**
+ * The billing cycle that a change begins and that is paid at once; null if the running one goes on.
+ */
 function newCycle(
   world: World,
   before: Stripe.Subscription,
@@ -151,7 +153,7 @@ function newCycle(
   return { attributes: {}, billing_cycle_anchor: now, period };
 }
 
-/** Three days before a trial ends, the customer is told. */
+/** Tells the customer three days before a trial ends. */
 function remindOfTrial(
   world: World,
   subscription: Stripe.Subscription,
@@ -164,7 +166,7 @@ function remindOfTrial(
   return subscription;
 }
 
-/** @throws StripeApiError for an unknown item or price, or when no item is left. */
+/** @throws StripeApiError for an unknown item or price, or if no item is left. */
 export function changedItems(
   world: World,
   before: Stripe.Subscription,

@@ -12,18 +12,20 @@ import { DAY } from '../objects/periods.ts';
 import { endSubscription, isLive, itemsOf, updateSubscription } from '../objects/subscriptions.ts';
 import { idOf, type World } from '../world.ts';
 
-/** A renewal that was declined is tried again so many days after each attempt; then dunning is over. */
+/** A declined renewal is tried again this many days after each attempt. Then dunning is over. */
 const DUNNING_DAYS = [3, 2, 2];
 
 export interface Collection {
   invoice: Stripe.Invoice;
-  /** `pending`: a bank takes its time. */
+  /** `pending`: the bank has not answered yet. */
   outcome: 'paid' | 'pending' | 'failed';
 }
 
 /**
- * Finalises a draft, charges the customer's card for an open invoice, and lets the subscription follow.
- * @param automatic false when somebody pays by hand: a failure then does not move the dunning schedule.
+ * Finalises a draft, charges the customer's card for an open invoice, and lets the subscription
+ * follow.
+ * @param automatic false if somebody pays by hand: a failure then does not move the dunning
+ * schedule.
  */
 export function collectInvoice(world: World, before: Stripe.Invoice, automatic: boolean): Collection {
   const open = before.status === 'draft' ? finalizeInvoice(world, before) : before;
@@ -36,7 +38,7 @@ export function collectInvoice(world: World, before: Stripe.Invoice, automatic: 
   return followPayment(world, open, confirmed, attempts);
 }
 
-/** What becomes of an open invoice, and of its subscription, when its payment has got so far after so many attempts. */
+/** Moves an open invoice and its subscription on after a payment attempt. */
 export function followPayment(
   world: World,
   open: Stripe.Invoice,
@@ -65,7 +67,7 @@ export function followPayment(
   return { invoice: failed, outcome: 'failed' };
 }
 
-/** A debit is under way: the subscription is trusted until the bank says no. */
+/** A debit is under way: the subscription stays active until the bank says no. */
 function trust(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subscription | null): Collection {
   if (subscription?.status === 'incomplete') updateSubscription(world, subscription, { status: 'active' });
   return { invoice, outcome: 'pending' };
@@ -76,14 +78,16 @@ function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscript
   return id === null ? null : (world.store.subscriptions.get(id) ?? null);
 }
 
-/** Epoch seconds of the next attempt, or null after the last one. What was tried by hand moves nothing. */
+/**
+ * Epoch seconds of the next attempt, or null after the last one. An attempt by hand moves nothing.
+ */
 function retryAt(world: World, { attempt_count, next_payment_attempt }: Stripe.Invoice, attempts: number) {
   if (attempts === attempt_count && next_payment_attempt !== null) return next_payment_attempt;
   const days = DUNNING_DAYS[attempts - 1];
   return days === undefined ? null : world.seconds() + days * DAY;
 }
 
-/** What a paid invoice does to its subscription. */
+/** The effect of a paid invoice on its subscription. */
 function settle(world: World, invoice: Stripe.Invoice, subscription: Stripe.Subscription | null): Collection {
   if (subscription !== null && isLive(subscription) && subscription.latest_invoice === invoice.id) {
     const { status } = subscription;
@@ -109,7 +113,9 @@ function pendingChange(subscription: Stripe.Subscription): Partial<Stripe.Subscr
   };
 }
 
-/** What a declined invoice does to its subscription. The invoice of a pending update does nothing. */
+/**
+ * The effect of a declined invoice on its subscription. The invoice of a pending update has none.
+ */
 function suffer(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
   const { status, pending_update, latest_invoice } = subscription;
   if (pending_update !== null && latest_invoice === invoice.id) return;

@@ -9,7 +9,7 @@ export function expireIncomplete(world: World, before: Stripe.Subscription): voi
   updateSubscription(world, before, { status: 'incomplete_expired', ended_at: world.seconds() });
 }
 
-/** A change that was to be applied when paid, and was not paid in time. */
+/** A pending update that was not paid in time. */
 export function expirePendingUpdate(world: World, before: Stripe.Subscription): void {
   voidLatestInvoice(world, before);
   const subscription = updateSubscription(world, before, { pending_update: null });

@@ -11,8 +11,8 @@ import { collectInvoice } from './collect-invoice.ts';
 const PAUSABLE: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due']);
 
 /**
- * Stops a subscription: no invoices, no new periods, until it is resumed.
- * @param credits_unused the rest of the period becomes credit on the next invoice.
+ * Stops a subscription: no invoices and no new periods, until it is resumed.
+ * @param credits_unused the rest of the period becomes a credit on the next invoice.
  */
 export function pauseSubscription(world: World, before: Stripe.Subscription, credits_unused: boolean) {
   if (before.schedule !== null) throw invalidRequest('You cannot pause a subscription with an attached schedule.');
@@ -25,7 +25,10 @@ export function pauseSubscription(world: World, before: Stripe.Subscription, cre
   return subscription;
 }
 
-/** Goes on with a paused subscription: in a new billing cycle that is paid now, or where the old one would be. */
+/**
+ * Goes on with a paused subscription: in a new billing cycle that is paid now, or where the old one
+ * would be.
+ */
 export function resumeSubscription(
   world: World,
   before: Stripe.Subscription,
@@ -72,7 +75,7 @@ export function resumeSubscription(
   return world.store.subscriptions.require(before.id);
 }
 
-/** The remaining time of the running period, to be paid with the next invoice. */
+/** The line for the rest of the running period, to be paid with the next invoice. */
 function restLines(world: World, subscription: Stripe.Subscription): Stripe.InvoiceLineItem[] {
   const bare: Stripe.Subscription = { ...subscription, items: itemsOf(subscription.id, []) };
   return prorationLines(world, bare, subscription.items.data, world.seconds(), periodOf(subscription));

@@ -13,7 +13,7 @@ import { startSubscription } from './start-subscription.ts';
 /** What a customer fills in on the checkout page. */
 export interface CheckoutForm {
   card: Card;
-  /** Asked for only when the session knows neither a customer nor an email address. */
+  /** Needed only if the session knows neither a customer nor an email address. */
   email?: string | undefined;
 }
 
@@ -21,8 +21,8 @@ const NO_ORDER: CheckoutOrder = { description: null, metadata: {}, trial_end: nu
 const UNKNOWN_EMAIL = 'customer@example.com';
 
 /**
- * Pays a checkout session. A declined card leaves it open, and so does one whose owner must agree first. A session that
- * is complete or expired stays as it is; when it waits for a bank, the bank answers now.
+ * Pays a checkout session. It stays open if the card is declined or its owner must agree first. A
+ * complete or expired session stays as it is; if it waits for a bank, the bank answers now.
  */
 export function payCheckout(
   world: World,
@@ -39,7 +39,10 @@ export function payCheckout(
   return session.mode === 'subscription' ? subscribe(world, session, card, form) : purchase(world, session, card, form);
 }
 
-/** The page charges the card before it makes anything else, so a refusal leaves an unpaid payment and nothing more. */
+/**
+ * The page charges the card before it makes anything else. So a refusal leaves an unpaid payment
+ * and nothing more.
+ */
 function refuse(world: World, session: Stripe.Checkout.Session, card: Stripe.PaymentMethod): Stripe.Checkout.Session {
   if ((session.amount_total ?? 0) === 0) return session;
   const intent = confirmPayment(world, intentOf(world, session, session.customer && idOf(session.customer)), card);
@@ -99,7 +102,7 @@ function purchase(
   return completeSession(world, session, { ...known, payment_intent: intent.id, payment_status });
 }
 
-/** A session's payment intent, made at the first attempt. */
+/** The session's payment intent. The first attempt makes it. */
 function intentOf(world: World, session: Stripe.Checkout.Session, customer: string | null): Stripe.PaymentIntent {
   if (session.payment_intent !== null) {
     return { ...world.store.payment_intents.require(idOf(session.payment_intent)), customer };

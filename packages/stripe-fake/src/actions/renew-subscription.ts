@@ -14,10 +14,15 @@ import type { World } from '../world.ts';
 import { advanceSchedule, phaseChanges } from './advance-schedule.ts';
 import { changedItems } from './change-subscription.ts';
 
-/** A renewal invoice can still be changed for about an hour before it is charged. */
+/**
+ * A renewal invoice stays a draft, which can be changed, for about an hour before it is charged.
+ */
 const DRAFT_SECONDS = HOUR;
 
-/** What happens at the end of a period (or of a trial): the subscription ends, or rolls into the next period. */
+/**
+ * What happens at the end of a period (or of a trial): the subscription ends, or rolls into the
+ * next period.
+ */
 export function renewSubscription(world: World, before: Stripe.Subscription): void {
   const { cancel_at } = before;
   if (cancel_at !== null && cancel_at <= world.seconds()) {
@@ -61,7 +66,10 @@ export function renewSubscription(world: World, before: Stripe.Subscription): vo
   if (behavior === 'mark_uncollectible') writeOffInvoice(world, finalizeInvoice(world, draft));
 }
 
-/** The items of the next period, in the phase that begins with it. Another interval moves the anchor. */
+/**
+ * The items of the next period, in the phase that begins with it. Another interval moves the
+ * anchor.
+ */
 function inPhase(
   world: World,
   subscription: Stripe.Subscription,

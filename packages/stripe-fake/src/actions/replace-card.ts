@@ -5,7 +5,9 @@ import { attachCard, createCard } from '../objects/payment-methods.ts';
 import { isLive, updateSubscription } from '../objects/subscriptions.ts';
 import type { World } from '../world.ts';
 
-/** What a customer does in the portal: a new card, from now on for every invoice. */
+/**
+ * Replaces the card, as a customer does in the portal: from now on every invoice is charged to it.
+ */
 export function replaceCard(world: World, customer_id: string, card: Card): Stripe.PaymentMethod {
   const customer = world.store.customers.require(customer_id);
   const attached = attachCard(world, createCard(world, card), customer_id);

@@ -34,7 +34,7 @@ export function scheduleFrom(
   return schedule;
 }
 
-/** Another price from the next period on, by a schedule: the running period as it is, then the new price. */
+/** A schedule with the running period as it is, and another price from the next period on. */
 export function putOffPrice(
   world: World,
   before: Stripe.Subscription,

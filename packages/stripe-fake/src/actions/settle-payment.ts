@@ -3,7 +3,10 @@ import { concludeDebit } from '../objects/payment-intents.ts';
 import { idOf, type World } from '../world.ts';
 import { followPayment } from './collect-invoice.ts';
 
-/** The bank answers about a debit, days after the customer has paid: the invoice and the checkout session follow. */
+/**
+ * The bank's answer about a debit, days after the customer paid. Invoice and checkout session
+ * follow.
+ */
 export function settlePayment(world: World, processing: Stripe.PaymentIntent): void {
   if (processing.status !== 'processing') return;
   const intent = concludeDebit(world, processing);
@@ -23,7 +26,7 @@ function tell(world: World, before: Stripe.Checkout.Session, { status }: Stripe.
   world.emit({ type, data: { object: session } });
 }
 
-/** The debit that a completed checkout session waits for, or null. */
+/** The debit for which a completed checkout session waits, or null. */
 export function pendingPaymentOf(world: World, session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {
   const [payment] = world.store.invoice_payments.list((row) => row.invoice === session.invoice);
   const id = session.payment_intent ?? payment?.payment.payment_intent;

@@ -12,7 +12,7 @@ export interface SubscriptionOrder {
   metadata: Stripe.Metadata;
   description: string | null;
   default_payment_method: string | null;
-  /** Epoch seconds; a trial makes a first invoice of nothing. */
+  /** Epoch seconds. A trial makes a first invoice of zero. */
   trial_end: number | null;
 }
 

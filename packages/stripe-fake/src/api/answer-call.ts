@@ -20,13 +20,13 @@ export interface CallOptions {
 export interface Call {
   method: string;
   path: string;
-  /** The body of a POST, the query of everything else. */
+  /** The body of a POST, or the query of another request. */
   form: string;
   headers: IncomingHttpHeaders;
   request_id: string;
 }
 
-/** What the API answers to one call: its success, or its refusal. */
+/** The API's answer to one call: its success or its refusal. */
 export async function answerCall(
   options: CallOptions,
   idempotency: Idempotency,
@@ -53,7 +53,7 @@ export async function answerCall(
   }
 }
 
-/** @throws StripeApiError 429 or 500 when that is asked for. Nothing has been done then. */
+/** @throws StripeApiError 429 or 500 if a fault asks for it. Nothing is done then. */
 function refuseByFault(faults: Faults): void {
   if (faults.rate_limit > 0) {
     faults.rate_limit -= 1;
@@ -86,14 +86,17 @@ function authenticate(authorization: string | undefined): void {
   }
 }
 
-/** The answers have one version's shape, so a client of another version is told so at once. */
+/** Refuses a client of another API version, because answers have one version's shape. */
 function checkVersion(header: string | string[] | undefined): void {
   const version = String(header ?? Stripe.API_VERSION);
   if (version === Stripe.API_VERSION) return;
   throw invalidRequest(`This fake of Stripe speaks API version ${Stripe.API_VERSION} only, not ${version}.`);
 }
 
-/** Runs the call's route. Its success or its declined card is remembered under the idempotency key, a refusal is not. */
+/**
+ * Runs the call's route. The idempotency key keeps a success or a declined card, but no other
+ * refusal.
+ */
 async function execute(
   { world, latency_ms }: CallOptions,
   call: Call,

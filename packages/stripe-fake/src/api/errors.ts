@@ -44,12 +44,12 @@ export class StripeApiError extends Error {
   }
 }
 
-/** 400 for what a caller sent. */
+/** 400 for a mistake in the request. */
 export function invalidRequest(message: string, details: StripeErrorDetails = {}): StripeApiError {
   return new StripeApiError(400, 'invalid_request_error', message, details);
 }
 
-/** 404 when the path names the object (param `id`), 400 when a parameter does. */
+/** 404 if the path names the object (param `id`), 400 if a parameter does. */
 export function resourceMissing(noun: string, id: string, param: string): StripeApiError {
   const status = param === 'id' ? 404 : 400;
   return new StripeApiError(status, 'invalid_request_error', `No such ${noun}: '${id}'`, {

@@ -10,12 +10,12 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** What goes over the wire: decimals become text, absent fields stay away. */
+/** The object as JSON: decimals become text, and absent fields are left out. */
 export function toJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Lists that Stripe leaves out unless they are asked for. */
+/** Lists that Stripe leaves out unless the request asks for them. */
 const INCLUDABLE: Record<string, (world: World, id: string) => object> = {
   'charge.refunds': refundsOfCharge,
   'checkout.session.line_items': lineItemsOf,
@@ -24,8 +24,9 @@ const INCLUDABLE: Record<string, (world: World, id: string) => object> = {
 };
 
 /**
- * The answer with what `expand[]` names put in the place of its id: `customer`, `latest_invoice.payments`,
- * `data.customer`. @throws StripeApiError for a field that is no reference.
+ * The answer with the objects that `expand[]` names in place of their ids: `customer`,
+ * `latest_invoice.payments`, `data.customer`.
+ * @throws StripeApiError for a field that is no reference.
  */
 export function expand(world: World, answer: object, paths: string[]): JsonObject {
   const json = toJson(answer);

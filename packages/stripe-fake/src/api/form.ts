@@ -1,4 +1,4 @@
-/** A form value: text, or what brackets made of several. */
+/** A form value: text, or a structure made of brackets. */
 export type FormValue = string | FormValue[] | { [key: string]: FormValue };
 
 /** A decoded form. */
@@ -6,11 +6,11 @@ export type Form = { [key: string]: FormValue };
 
 type Branch = Map<string, Branch | string>;
 
-/** Deeper than any parameter of Stripe's. */
+/** Deeper than any of Stripe's parameters. */
 const MAX_DEPTH = 10;
 
 /**
- * Decodes `a[b][0][c]=v&d[]=w` to `{a: {b: [{c: 'v'}]}, d: ['w']}`, for bodies and for query strings.
+ * Decodes `a[b][0][c]=v&d[]=w` to `{a: {b: [{c: 'v'}]}, d: ['w']}`, for bodies and query strings.
  * Objects have no prototype, so a key like `__proto__` is only a key.
  */
 export function decodeForm(encoded: string): Form {

@@ -8,9 +8,9 @@ export function listOf<T>(data: T[], url: string): Stripe.ApiList<T> {
 }
 
 /**
- * One page of the rows that match. Rows are given newest first. The cursor may be any of them: between two pages an
- * object may have changed so that it does not match any more.
- * @throws StripeApiError `resource_missing` when the cursor is not among the rows.
+ * One page of the rows that match. Rows come newest first. The cursor may be any row: between two
+ * pages an object may change so that it no longer matches.
+ * @throws StripeApiError `resource_missing` if the cursor is not among the rows.
  */
 export function pageOf<T extends { id: string }>(
   rows: T[],

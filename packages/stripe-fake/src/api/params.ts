@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { invalidRequest, type StripeApiError } from './errors.ts';
 
-/** Everything in a form is text: these schemas read it as Stripe does. */
+/** A form holds text only. These schemas read it as Stripe does. */
 export const text = z.string().min(1).max(5000);
 export const integer = z
   .string()
@@ -51,7 +51,7 @@ export function changeMetadata(
   return Object.fromEntries(Object.entries({ ...current, ...change }).filter(([, value]) => value !== ''));
 }
 
-/** @throws StripeApiError 400, in Stripe's words, for the first thing that is wrong. */
+/** @throws StripeApiError 400, in Stripe's words, for the first mistake. */
 export function parseParams<S extends z.ZodType>(schema: S, params: unknown): z.infer<S> {
   const parsed = schema.safeParse(params, { reportInput: true });
   if (parsed.success) return parsed.data;

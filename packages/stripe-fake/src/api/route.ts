@@ -32,7 +32,7 @@ export function route<S extends z.ZodType>(
   };
 }
 
-/** Finds the route of a request. Fixed segments win over a parameter (`/v1/invoices/upcoming`). */
+/** The route of a request. A fixed segment wins over a parameter (`/v1/invoices/upcoming`). */
 export function matchRoute(routes: Route[], method: string, path: string): { route: Route; id: string } | null {
   const wanted = path.split('/');
   let found: { route: Route; id: string } | null = null;

@@ -6,7 +6,7 @@ import { decodeForm } from './form.ts';
 import { Idempotency } from './idempotency.ts';
 
 export interface ServerOptions extends CallOptions {
-  /** Resolves when the webhooks of what was done have been delivered. */
+  /** Resolves when the webhooks of all that was done are delivered. */
   settled: () => Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod';
 import { type Route, route } from '../api/route.ts';
 
-/** The account that the key belongs to: what a client asks for to see whether its key works. */
+/** The account of the key. Clients ask for it to see whether their key works. */
 const ACCOUNT: Stripe.Account = {
   id: 'acct_local',
   object: 'account',

@@ -18,10 +18,10 @@ export const AUTHENTICATION_REQUIRED = {
   message: 'Your card was declined. This transaction requires authentication.',
 } as const;
 
-/** What a bank says: at once, or days later of a debit that is pending until then. */
+/** The bank's answer: at once, or days later about a pending debit. */
 export type BankAnswer = 'succeeded' | 'failed' | 'pending';
 
-/** Asks the bank for a payment intent's amount and tells what the bank said. */
+/** Asks the bank for a payment intent's amount, and reports the bank's answer. */
 export function createCharge(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -80,7 +80,7 @@ export function createCharge(
   return charge;
 }
 
-/** The bank's last word about a charge: the money comes, or it does not. */
+/** The bank's last word about a charge: the money comes, or not. */
 export function answerCharge(world: World, asked: Stripe.Charge, answer: 'succeeded' | 'failed'): Stripe.Charge {
   const { id, amount, currency, description } = asked;
   if (answer === 'failed') {
@@ -159,7 +159,7 @@ function detailsOf(
   };
 }
 
-/** What `expand` may add to a charge. */
+/** Fields that `expand` may add to a charge. */
 export function refundsOfCharge(world: World, id: string): Stripe.ApiList<Stripe.Refund> {
   return listOf(
     world.store.refunds.list((refund) => refund.charge === id),

@@ -42,7 +42,7 @@ const createParams = z.strictObject({
 });
 type CreateParams = z.infer<typeof createParams>;
 
-/** @throws StripeApiError for parameters that do not go together. */
+/** @throws StripeApiError for parameters that contradict each other. */
 function checkTogether(world: World, params: CreateParams): void {
   const { mode, customer } = params;
   if (customer !== undefined) world.store.customers.require(customer, 'customer');

@@ -125,7 +125,7 @@ export function expireSession(world: World, open: Stripe.Checkout.Session): Stri
   return session;
 }
 
-/** What `expand` may add to a session. */
+/** Fields that `expand` may add to a session. */
 export function lineItemsOf(world: World, id: string): Stripe.ApiList<Stripe.LineItem> {
   return listOf(world.store.line_items.get(id) ?? [], `/v1/checkout/sessions/${id}/line_items`);
 }

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { createCustomer, updateCustomer } from './customers.ts';
 import { endSubscription, isLive } from './subscriptions.ts';
 
-/** Ends the customer's subscriptions at once; what is left is a tombstone. */
+/** Ends the customer's subscriptions at once and leaves a tombstone. */
 function deleteCustomer(world: World, customer: Stripe.Customer): Stripe.DeletedCustomer {
   for (const subscription of world.store.subscriptions.list((row) => row.customer === customer.id && isLive(row))) {
     endSubscription(world, subscription, null);
@@ -92,7 +92,7 @@ export const customerRoutes: Route[] = [
   }),
 ];
 
-/** What `expand` may add to a customer. */
+/** Fields that `expand` may add to a customer. */
 export function subscriptionsOfCustomer(world: World, id: string): Stripe.ApiList<Stripe.Subscription> {
   const rows = world.store.subscriptions.list((row) => row.customer === id && row.status !== 'canceled');
   return listOf(rows, `/v1/customers/${id}/subscriptions`);

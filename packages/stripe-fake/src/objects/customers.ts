@@ -44,7 +44,7 @@ export function createCustomer(world: World, details: CustomerDetails): Stripe.C
   return customer;
 }
 
-/** Puts the changed customer in place and tells about it when something changed. */
+/** Stores the changed customer, and sends an event if something changed. */
 export function updateCustomer(
   world: World,
   before: Stripe.Customer,

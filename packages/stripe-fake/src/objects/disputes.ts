@@ -8,7 +8,7 @@ import { idOf, previousAttributes, type World } from '../world.ts';
 import { bookMovement } from './balance-transactions.ts';
 import { DAY } from './periods.ts';
 
-/** What the bank takes for a dispute, in minor units. */
+/** The bank's fee for a dispute, in minor units. */
 const DISPUTE_FEE = 1500;
 
 const NO_EVIDENCE: Stripe.Dispute.Evidence = {
@@ -42,7 +42,7 @@ const NO_EVIDENCE: Stripe.Dispute.Evidence = {
   uncategorized_text: null,
 };
 
-/** The kinds of evidence that are text. */
+/** Kinds of evidence that are text. */
 const EVIDENCE = [
   'access_activity_log',
   'billing_address',
@@ -56,8 +56,8 @@ const EVIDENCE = [
 ] as const;
 
 /**
- * The customer's bank takes a payment back. @throws StripeApiError for a payment that has not succeeded or is disputed
- * already.
+ * The customer's bank takes a payment back.
+ * @throws StripeApiError for a payment that has not succeeded or is disputed already.
  */
 export function openDispute(world: World, intent: Stripe.PaymentIntent): Stripe.Dispute {
   const charge = intent.latest_charge === null ? undefined : world.store.charges.get(idOf(intent.latest_charge));
@@ -109,7 +109,7 @@ export function openDispute(world: World, intent: Stripe.PaymentIntent): Stripe.
   return dispute;
 }
 
-/** The bank decides. A dispute that is won gives the money back, after it has been closed. */
+/** The bank decides. If the dispute is won, the money comes back after the dispute is closed. */
 export function closeDispute(world: World, open: Stripe.Dispute, status: 'won' | 'lost'): Stripe.Dispute {
   if (isClosed(open)) throw invalidRequest(`Dispute ${open.id} is closed already.`);
   const { id, amount, currency } = open;
@@ -134,7 +134,7 @@ const updateParams = z.strictObject({
   submit: boolean.default(true),
 });
 
-/** Evidence and notes; evidence that is submitted puts the dispute under the bank's review. */
+/** Adds evidence and notes. Submitted evidence puts the dispute under the bank's review. */
 function updateDispute(world: World, before: Stripe.Dispute, params: z.infer<typeof updateParams>): Stripe.Dispute {
   if (isClosed(before)) throw invalidRequest(`Dispute ${before.id} is closed already.`);
   const { evidence, submit } = params;

@@ -11,7 +11,7 @@ export interface InvoiceDetails {
   period_end: number;
   /** Epoch seconds; null for an invoice that is finalised at once. */
   automatically_finalizes_at: number | null;
-  /** False for an invoice that nobody may retry by himself. */
+  /** False for an invoice that only a person may retry. */
   auto_advance?: boolean;
 }
 

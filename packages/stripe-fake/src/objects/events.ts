@@ -18,12 +18,12 @@ const listParams = z.strictObject({
   types: z.array(text).max(20).optional(),
 });
 
-/** `invoice.*` stands for every type that begins with `invoice.`. */
+/** Whether the type matches; `invoice.*` means every type that begins with `invoice.`. */
 function matchesType(type: string, wanted: string): boolean {
   return wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 }
 
-/** The events that Stripe still shows, newest first. */
+/** The events that Stripe still lists, newest first. */
 function listedEvents(world: World): Stripe.Event[] {
   const oldest = world.seconds() - LISTED_DAYS * DAY;
   return world.store.events.list(({ created }) => created >= oldest);

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import type { World } from '../world.ts';
 import { idOf } from '../world.ts';
 
-/** Making a format is slow. */
+/** Kept, because making a format is slow. */
 const FORMATS = new Map<string, Intl.NumberFormat>();
 
 /** `$20.00` */
@@ -31,7 +31,7 @@ interface LineDetails {
   proration: boolean;
 }
 
-/** A line for one item of a subscription. It gets its invoice when the invoice is made. */
+/** A line for one item of a subscription. It gets its invoice's id when the invoice is made. */
 export function buildLine(
   world: World,
   item: Stripe.SubscriptionItem,

@@ -35,7 +35,10 @@ const createParams = z.strictObject({
     .optional(),
 });
 
-/** The invoice that comes next if the subscription is changed so, or not at all. Nothing is changed, nobody is told. */
+/**
+ * The next invoice, with or without a change of the subscription. Nothing changes, and no event is
+ * sent.
+ */
 function previewInvoice(world: World, params: z.infer<typeof createParams>): Stripe.Invoice {
   const subscription = world.store.subscriptions.require(params.subscription, 'subscription');
   if (params.customer !== undefined && params.customer !== subscription.customer) {
@@ -58,7 +61,7 @@ function previewInvoice(world: World, params: z.infer<typeof createParams>): Str
   return buildInvoice(world, { ...common, ...renewalOf(world, subscription, plan) });
 }
 
-/** @throws StripeApiError when there is no next period. */
+/** @throws StripeApiError if there is no next period. */
 function renewalOf(world: World, subscription: Stripe.Subscription, { items, billing_cycle_anchor, lines }: Plan) {
   const start = items[0]?.current_period_end ?? periodOf(subscription).end;
   const ends = subscription.cancel_at !== null && subscription.cancel_at <= start;

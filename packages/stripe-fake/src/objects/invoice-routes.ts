@@ -38,7 +38,7 @@ const ACTION_REQUIRED = {
   message: 'Payment for this invoice requires additional user action before it can be completed successfully.',
 } as const;
 
-/** @throws StripeApiError 402 when the card is declined, 400 for an invoice that cannot be paid. */
+/** @throws StripeApiError 402 if the card is declined, 400 for an invoice that cannot be paid. */
 function pay(world: World, invoice: Stripe.Invoice): Stripe.Invoice {
   if (invoice.status === 'paid') throw invalidRequest('Invoice is already paid', { code: 'invoice_already_paid' });
   if (invoice.status === 'void' || invoice.status === null) {

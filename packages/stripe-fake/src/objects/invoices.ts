@@ -21,7 +21,7 @@ export function createInvoice(world: World, details: InvoiceDetails): Stripe.Inv
   return invoice;
 }
 
-/** Stores an invoice and writes down what it waits for. */
+/** Stores an invoice, and notes in the agenda what it waits for. */
 function putInvoice(world: World, invoice: Stripe.Invoice): Stripe.Invoice {
   const { id, status, auto_advance = false, automatically_finalizes_at, next_payment_attempt } = invoice;
   if (status === 'draft' && auto_advance && automatically_finalizes_at !== null) {
@@ -33,7 +33,7 @@ function putInvoice(world: World, invoice: Stripe.Invoice): Stripe.Invoice {
   return world.store.invoices.put(invoice);
 }
 
-/** Puts the changed invoice in place and tells about it. */
+/** Stores the changed invoice, and sends its event. */
 export function updateInvoice(world: World, before: Stripe.Invoice, change: Partial<Stripe.Invoice>): Stripe.Invoice {
   const invoice = putInvoice(world, { ...before, ...change });
   const previous_attributes = previousAttributes(before, invoice);
@@ -41,12 +41,15 @@ export function updateInvoice(world: World, before: Stripe.Invoice, change: Part
   return invoice;
 }
 
-/** Draft → open: a number, the customer's balance applied, a payment intent for what is left to pay. */
+/**
+ * Draft → open: a number, the customer's balance applied, a payment intent for what is left to pay.
+ */
 export function finalizeInvoice(world: World, draft: Stripe.Invoice): Stripe.Invoice {
   const customer = world.store.customers.require(idOf(draft.customer ?? ''), 'customer');
   const sequence = customer.next_invoice_sequence ?? 1;
   const amount_due = Math.max(0, draft.total + customer.balance);
-  // A negative balance is the customer's credit: what the invoice does not use of it (or adds to it) stays.
+  // A negative balance is the customer's credit. What the invoice does not use of it, or adds to
+  // it, stays.
   const ending_balance = Math.min(0, draft.total + customer.balance);
   const counted = world.store.customers.put({ ...customer, next_invoice_sequence: sequence + 1 });
   updateCustomer(world, counted, { balance: ending_balance });
@@ -70,7 +73,7 @@ export function finalizeInvoice(world: World, draft: Stripe.Invoice): Stripe.Inv
   return invoice;
 }
 
-/** The payment intent of an invoice; the invoice payment is the link between the two. */
+/** Opens the invoice's payment intent. The invoice payment links the two. */
 function openPayment(world: World, invoice: Stripe.Invoice): void {
   const intent = createPaymentIntent(world, {
     amount: invoice.amount_due,
@@ -96,12 +99,12 @@ function openPayment(world: World, invoice: Stripe.Invoice): void {
   });
 }
 
-/** An invoice has one payment here, so it is found by the invoice's id. */
+/** An invoice has one payment here, so the invoice's id finds it. */
 function paymentIdOf(invoice_id: string): string {
   return invoice_id.replace('in_', 'inpay_');
 }
 
-/** What `expand` may add to an invoice. */
+/** Fields that `expand` may add to an invoice. */
 export function paymentsOfInvoice(world: World, id: string): Stripe.ApiList<Stripe.InvoicePayment> {
   const payment = world.store.invoice_payments.get(paymentIdOf(id));
   return listOf(payment === undefined ? [] : [payment], '/v1/invoice_payments');
@@ -151,7 +154,7 @@ export function voidInvoice(world: World, open: Stripe.Invoice): Stripe.Invoice 
   return voided;
 }
 
-/** An open invoice that is not expected to be paid any more. */
+/** Gives up an open invoice: nobody expects its payment any more. */
 export function writeOffInvoice(world: World, open: Stripe.Invoice): Stripe.Invoice {
   const uncollectible = putInvoice(world, {
     ...open,
@@ -164,7 +167,7 @@ export function writeOffInvoice(world: World, open: Stripe.Invoice): Stripe.Invo
   return uncollectible;
 }
 
-/** A subscription that has ended is not dunned any more: its open invoices stay, but nothing advances them. */
+/** Ends dunning for an ended subscription: its open invoices stay, but nothing advances them. */
 export function stopCollecting(world: World, subscription_id: string): void {
   const isUnsettled = (invoice: Stripe.Invoice) =>
     isSubscriptionInvoice(invoice, subscription_id) && (invoice.status === 'draft' || invoice.status === 'open');

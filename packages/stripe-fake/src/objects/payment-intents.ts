@@ -70,12 +70,13 @@ export function createPaymentIntent(world: World, details: PaymentDetails): Stri
   return intent;
 }
 
-/** A debit from a bank account takes so long. */
+/** How long a debit from a bank account takes. */
 const DEBIT_SECONDS = 4 * DAY;
 
 /**
- * Asks for the money once. The intent's status says how it went: `succeeded`, `requires_payment_method` after a decline,
- * `requires_action` when the customer must agree first, `processing` while a bank takes its time.
+ * Asks for the money once. The intent's status says how it went: `succeeded`;
+ * `requires_payment_method` after a decline; `requires_action` if the customer must agree first;
+ * `processing` while a bank takes its time.
  */
 export function confirmPayment(
   world: World,
@@ -89,7 +90,7 @@ export function confirmPayment(
   return concludePayment(world, { ...intent, next_action: null, payment_method: method.id }, charge);
 }
 
-/** 3-D Secure: the bank wants to ask the customer. Nothing has been charged. */
+/** 3-D Secure: the bank wants to ask the customer. Nothing was charged. */
 function requireAction(world: World, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Stripe.PaymentIntent {
   const waiting = world.store.payment_intents.put({
     ...intent,
@@ -119,7 +120,7 @@ function beginDebit(world: World, intent: Stripe.PaymentIntent, method: Stripe.P
   return processing;
 }
 
-/** The bank's answer about a debit that was `processing`. */
+/** The bank's answer about a `processing` debit. */
 export function concludeDebit(world: World, intent: Stripe.PaymentIntent): Stripe.PaymentIntent {
   world.agenda.clear('payment_intent.settle', intent.id);
   const method = world.store.payment_methods.require(idOf(intent.payment_method ?? ''));

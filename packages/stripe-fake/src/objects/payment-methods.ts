@@ -7,7 +7,7 @@ import { type Route, route } from '../api/route.ts';
 import { CARDS, type Card } from '../cards.ts';
 import { idOf, type World } from '../world.ts';
 
-/** Of Stripe's own test cards and test bank accounts. */
+/** The last digits of Stripe's own test cards and test bank accounts. */
 const LAST4: Record<Card, string> = {
   success: '4242',
   decline: '0341',
@@ -17,13 +17,13 @@ const LAST4: Record<Card, string> = {
   refund_failure: '5126',
 };
 
-/** How payments with this method go. */
+/** The result of payments with this method. */
 export function wayOf({ card, us_bank_account }: Stripe.PaymentMethod): Card {
   const last4 = card?.last4 ?? us_bank_account?.last4;
   return CARDS.find((way) => LAST4[way] === last4) ?? 'success';
 }
 
-/** Whether a payment that the customer does not attend cannot even begin. */
+/** Whether a payment without the customer's presence cannot even begin. */
 export function isRefused(method: Stripe.PaymentMethod): boolean {
   const way = wayOf(method);
   return way === 'decline' || way === 'authenticate';
@@ -95,7 +95,7 @@ export function attachCard(world: World, card: Stripe.PaymentMethod, customer_id
   return attached;
 }
 
-/** The card an invoice is charged to: the subscription's, else the customer's. */
+/** The card to which an invoice is charged: the subscription's, else the customer's. */
 export function cardFor(world: World, customer_id: string, subscription: Stripe.Subscription | null) {
   const chosen =
     subscription?.default_payment_method ??
@@ -140,7 +140,7 @@ const TEST_CARDS: Record<string, Card> = {
   pm_card_refundFail: 'refund_failure',
 };
 
-/** Stripe's shared test cards have ids of their own; every use makes a new payment method of them. */
+/** Stripe's shared test cards have ids of their own. Each use makes a new payment method. */
 function testCard(world: World, id: string): Stripe.PaymentMethod {
   const way = TEST_CARDS[id];
   if (way !== undefined) return createCard(world, way);

@@ -9,8 +9,9 @@ export const HOUR = 3600;
 export const DAY = 24 * HOUR;
 
 /**
- * The k-th boundary of a billing cycle, always from the anchor: 31 January, 28 February, 31 March.
- * Epoch seconds, UTC. @see https://docs.stripe.com/billing/subscriptions/billing-cycle
+ * The k-th boundary of a billing cycle, always counted from the anchor: 31 January, 28 February, 31
+ * March. Epoch seconds, UTC.
+ * @see https://docs.stripe.com/billing/subscriptions/billing-cycle
  */
 function boundary(anchor: number, { interval, interval_count }: Stripe.Price.Recurring, k: number): number {
   const date = new UTCDateMini(anchor * 1000);
@@ -27,7 +28,7 @@ function boundary(anchor: number, { interval, interval_count }: Stripe.Price.Rec
   }
 }
 
-/** The period of a cycle in which a moment lies. */
+/** The cycle's period that holds a moment. */
 export function currentPeriod(
   anchor: number,
   recurring: Stripe.Price.Recurring,

@@ -91,7 +91,7 @@ const CLOSED: Features = {
   },
 };
 
-/** A feature that is given replaces the whole feature. */
+/** A given feature replaces the whole feature. */
 function featuresOf(before: Features, given: FeatureParams): Features {
   const { customer_update, invoice_history, payment_method_update, subscription_cancel, subscription_update } = given;
   return {
@@ -132,7 +132,10 @@ function updateFeature(given: NonNullable<FeatureParams['subscription_update']>)
   };
 }
 
-/** The portal that sessions get which name none: made with the parameters that Stripe's API would get, without an event. */
+/**
+ * The portal for sessions that name none. It is made with the parameters that Stripe's API would
+ * get, and without an event.
+ */
 export function addDefaultConfiguration(world: World, params: Stripe.BillingPortal.ConfigurationCreateParams): void {
   const isPlain = (value: unknown) => typeof value === 'boolean' || typeof value === 'number';
   // In a form everything is text.

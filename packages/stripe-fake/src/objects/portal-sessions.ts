@@ -19,7 +19,7 @@ function configurationFor(world: World, wanted: string | undefined): Stripe.Bill
   return configuration;
 }
 
-/** A page for one customer; it can be opened as long as the fake runs. */
+/** A page for one customer. It stays open as long as the fake runs. */
 export const portalSessionRoutes: Route[] = [
   route('POST', '/v1/billing_portal/sessions', createParams, ({ world, params }) => {
     const customer = world.store.customers.require(params.customer, 'customer');

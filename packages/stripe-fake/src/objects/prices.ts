@@ -24,7 +24,7 @@ export interface PriceDetails {
   metadata?: Stripe.Metadata;
 }
 
-/** Puts a price into the store, without an event. */
+/** Stores a price, without an event. */
 export function addPrice(world: World, details: PriceDetails): Stripe.Price {
   const { recurring } = details;
   return world.store.prices.put({
@@ -50,7 +50,7 @@ export function addPrice(world: World, details: PriceDetails): Stripe.Price {
   });
 }
 
-/** @throws StripeApiError when another price has the key and it is not to be transferred. */
+/** @throws StripeApiError if another price has the key and the request does not transfer it. */
 function claimLookupKey(world: World, lookup_key: string, price_id: string | null, transfer: boolean): void {
   const [holder] = world.store.prices.list((price) => price.lookup_key === lookup_key && price.id !== price_id);
   if (holder === undefined) return;

@@ -14,7 +14,7 @@ export interface ProductDetails {
   metadata: Stripe.Metadata;
 }
 
-/** Puts a product into the store, without an event. */
+/** Stores a product, without an event. */
 export function addProduct(world: World, details: ProductDetails): Stripe.Product {
   const created = world.seconds();
   return world.store.products.put({

@@ -4,8 +4,8 @@ import { buildLine, productName } from './invoice-lines.ts';
 import { periodOf } from './subscriptions.ts';
 
 /**
- * What a change of items inside a period costs, to the second: the unused time of what goes is credited, the remaining
- * time of what comes is charged. Items that stay as they are have no line.
+ * The cost of a change of items inside a period, to the second: the unused time of what goes is
+ * credited, the remaining time of what comes is charged. Unchanged items have no line.
  * @see https://docs.stripe.com/billing/subscriptions/prorations
  */
 export function prorationLines(

@@ -33,7 +33,9 @@ function chargeOf(world: World, params: CreateParams): Stripe.Charge {
   return world.store.charges.require(idOf(latest_charge), 'charge');
 }
 
-/** @throws StripeApiError for more than is left of the charge, or for money that a dispute holds. */
+/**
+ * @throws StripeApiError for more than is left of the charge, or for money that a dispute holds.
+ */
 function refundCharge(world: World, charge: Stripe.Charge, params: CreateParams): Stripe.Refund {
   const left = charge.amount - charge.amount_refunded;
   if (!charge.paid) throw invalidRequest(`Charge ${charge.id} has not succeeded.`, { param: 'charge' });
@@ -93,7 +95,7 @@ function refundCharge(world: World, charge: Stripe.Charge, params: CreateParams)
   return refund;
 }
 
-/** A bank gives the money back after so long. */
+/** How long a bank takes to return the money of a failed refund. */
 const FAILS_AFTER_SECONDS = DAY;
 
 function isRefundedInVain(world: World, { payment_method }: Stripe.Charge): boolean {
@@ -101,7 +103,10 @@ function isRefundedInVain(world: World, { payment_method }: Stripe.Charge): bool
   return method !== undefined && wayOf(method) === 'refund_failure';
 }
 
-/** The bank could not give the money to the customer: it is on the Stripe account's balance again, and counts as refunded no more. */
+/**
+ * The bank could not give the money to the customer. It is on the Stripe account's balance again,
+ * and no longer counts as refunded.
+ */
 export function failRefund(world: World, before: Stripe.Refund): void {
   const { id, amount, currency } = before;
   const type = 'refund_failure';

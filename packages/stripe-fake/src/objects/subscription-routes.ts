@@ -123,7 +123,10 @@ function cancellationOf(world: World, before: Stripe.Subscription, params: Updat
   return { ...endingAt(world, before, cancel_at), cancel_at_period_end: false };
 }
 
-/** @throws StripeApiError for a trial that ends in the past, or one that would have to wait for a payment. */
+/**
+ * @throws StripeApiError for a trial that ends in the past, or one that would have to wait for a
+ * payment.
+ */
 function checkTrialEnd(world: World, { trial_end, payment_behavior }: UpdateParams): void {
   if (trial_end === undefined) return;
   if (payment_behavior === 'pending_if_incomplete') {
@@ -263,7 +266,9 @@ export const subscriptionRoutes: Route[] = [
   }),
 ];
 
-/** Without a wanted status, canceled subscriptions are not listed. */
+/**
+ * Whether the subscription has the wanted status. If none is wanted, canceled ones are left out.
+ */
 function hasStatus(subscription: Stripe.Subscription, wanted: (typeof STATUSES)[number] | undefined): boolean {
   if (wanted === undefined) return subscription.status !== 'canceled';
   if (wanted === 'all') return true;

@@ -46,7 +46,10 @@ const listParams = z.strictObject({
   scheduled: boolean.optional(),
 });
 
-/** @throws StripeApiError for phases that do not begin with the running one, or that end before they begin. */
+/**
+ * @throws StripeApiError for phases that do not begin with the running one, or that end before they
+ * begin.
+ */
 function phasesOf(
   world: World,
   { current_phase }: Stripe.SubscriptionSchedule,

@@ -40,7 +40,7 @@ export function buildPhase(details: PhaseDetails): Stripe.SubscriptionSchedule.P
   };
 }
 
-/** A schedule that takes a running subscription over, in its first phase. */
+/** A schedule that takes over a running subscription, in its first phase. */
 export function createSchedule(
   world: World,
   subscription: Stripe.Subscription,
@@ -91,7 +91,7 @@ export function createSchedule(
   return schedule;
 }
 
-/** Stores a schedule and writes down the end of its phase. */
+/** Stores a schedule, and notes the end of its phase in the agenda. */
 function putSchedule(world: World, schedule: Stripe.SubscriptionSchedule): Stripe.SubscriptionSchedule {
   const { id, status, current_phase } = schedule;
   if (status === 'active' && current_phase !== null) {
@@ -111,7 +111,7 @@ export function updateSchedule(
   return schedule;
 }
 
-/** Ends a schedule. A subscription that is released goes on without it. */
+/** Ends a schedule. A released subscription goes on without it. */
 export function closeSchedule(
   world: World,
   before: Stripe.SubscriptionSchedule,

@@ -17,7 +17,7 @@ export function isLive({ status }: Stripe.Subscription): boolean {
   return !ENDED.has(status);
 }
 
-/** Whether it has periods, which end and are followed by others. */
+/** Whether the subscription has periods, one after the other. */
 export function isBilled({ status }: Stripe.Subscription): boolean {
   return BILLED.has(status);
 }
@@ -159,7 +159,7 @@ export function itemsOf(id: string, items: Stripe.SubscriptionItem[]): Stripe.Ap
   return listOf(items, `/v1/subscription_items?subscription=${id}`);
 }
 
-/** Stores a subscription and writes down what it waits for. */
+/** Stores a subscription, and notes in the agenda what it waits for. */
 function putSubscription(world: World, subscription: Stripe.Subscription): Stripe.Subscription {
   const { id, status, created, cancel_at, pause_collection, pending_update } = subscription;
   const { agenda } = world;
@@ -186,7 +186,7 @@ export function addPendingLines(world: World, id: string, lines: Stripe.InvoiceL
   world.store.pending_lines.set(id, [...(world.store.pending_lines.get(id) ?? []), ...lines]);
 }
 
-/** Puts the changed subscription in place and tells about it when something changed. */
+/** Stores the changed subscription, and sends an event if something changed. */
 export function updateSubscription(
   world: World,
   before: Stripe.Subscription,
@@ -200,7 +200,7 @@ export function updateSubscription(
   return subscription;
 }
 
-/** A subscription that ends at the end of its period, or one whose end is taken back. */
+/** Ends a subscription at its period's end, or takes that back. */
 export function cancellationAtPeriodEnd(
   world: World,
   before: Stripe.Subscription,
@@ -211,7 +211,7 @@ export function cancellationAtPeriodEnd(
     : { ...endingAt(world, before, null), cancel_at_period_end: false };
 }
 
-/** @param cancel_at epoch seconds, or null for a subscription that goes on. */
+/** @param cancel_at epoch seconds; null for a subscription that goes on. */
 export function endingAt(
   world: World,
   before: Stripe.Subscription,

@@ -10,11 +10,11 @@ interface EndpointDetails {
   enabled_events: string[];
   description: string | null;
   metadata: Stripe.Metadata;
-  /** The first is the current one; the others sign as well while it is being rotated. */
+  /** The first is the current one. The others sign as well while it is being rotated. */
   secrets: string[];
 }
 
-/** Puts an endpoint into the store. Its secret is shown only in the answer that makes it. */
+/** Stores an endpoint. Only the answer that makes it shows its secret. */
 export function addWebhookEndpoint(world: World, details: EndpointDetails): Stripe.WebhookEndpoint {
   const endpoint = world.store.webhook_endpoints.put({
     id: world.id('we_1'),

@@ -9,10 +9,13 @@ import type { PageAnswer } from './answer-page.ts';
 import { chosenCard } from './card-choices.ts';
 import { checkoutPage } from './checkout-page.ts';
 
-/** Checkout waits so long for the webhooks before it sends the customer back, as Stripe's does. */
+/** How long checkout waits for the webhooks before it sends the customer back, as Stripe's does. */
 const REDIRECT_PATIENCE_MS = 10_000;
 
-/** Shows a checkout session; its form pays it and goes on to the success URL, or says why not. */
+/**
+ * Shows a checkout session. Its form pays the session and goes on to the success URL, or says why
+ * not.
+ */
 export async function answerCheckout(
   world: World,
   session: Stripe.Checkout.Session,

@@ -11,7 +11,9 @@ interface PageOptions {
   settled: () => Promise<void>;
 }
 
-/** The pages that a browser opens: `/c/pay/<checkout session>` and `/p/session/<portal session>`. */
+/**
+ * The pages that a browser opens: `/c/pay/<checkout session>` and `/p/session/<portal session>`.
+ */
 export async function answerPage(
   { world, settled }: PageOptions,
   method: string,

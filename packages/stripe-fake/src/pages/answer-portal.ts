@@ -12,7 +12,7 @@ import { portalPage } from './portal-page.ts';
 
 type SubscriptionUpdate = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
 
-/** Shows the portal; a form does what its button says and comes back to the page. */
+/** Shows the portal. A form does what its button says, and comes back to the page. */
 export function answerPortal(
   world: World,
   session: Stripe.BillingPortal.Session,
@@ -60,7 +60,10 @@ function submit(
   }
 }
 
-/** Now, and only when it can be paid; or at the end of the period, where the configuration says so. */
+/**
+ * Changes the plan now, and only if it can be paid; or at the period's end, if the configuration
+ * says so.
+ */
 function changePlan(world: World, before: Stripe.Subscription, price_id: string, feature: SubscriptionUpdate): void {
   const price = world.store.prices.require(price_id, 'price');
   const [item] = before.items.data;
@@ -82,7 +85,7 @@ function changePlan(world: World, before: Stripe.Subscription, price_id: string,
   });
 }
 
-/** Stripe's types let a configuration hold behaviours that the fake does not know. */
+/** Stripe's types allow behaviours that the fake does not know. */
 function proration({ proration_behavior }: SubscriptionUpdate): SubscriptionChange['proration_behavior'] {
   return PRORATION_BEHAVIORS.find((known) => known === proration_behavior) ?? 'none';
 }

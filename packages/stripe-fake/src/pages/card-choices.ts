@@ -14,7 +14,7 @@ export function cardChoices(): Html[] {
 
 const CHECKED: Html = { html: ' checked' };
 
-/** What was chosen. */
+/** The choice in the form. */
 export function chosenCard(form: Form): Card {
   const chosen = fieldOf(form, 'card');
   return CARDS.find((card) => card === chosen) ?? 'success';

@@ -9,7 +9,7 @@ function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** A template whose values are escaped, unless they are HTML already. */
+/** A template that escapes its values, unless they are HTML already. */
 export function html(parts: TemplateStringsArray, ...values: (string | number | Html | Html[])[]): Html {
   const rendered = values.map((value) => {
     if (Array.isArray(value)) return value.map((each) => each.html).join('');

@@ -53,7 +53,7 @@ ${features.subscription_cancel.enabled ? cancelForm(session, subscription) : NOT
 </section>`;
 }
 
-/** The price of the next phase, when there is one. */
+/** The price of the next phase, if there is one. */
 function scheduledPrice(world: World, subscription: Stripe.Subscription): Stripe.Price | null {
   const schedule = scheduleOf(world, subscription);
   const price = schedule === null ? undefined : nextPhase(schedule)?.items[0]?.price;

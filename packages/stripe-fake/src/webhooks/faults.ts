@@ -1,18 +1,23 @@
-/** How the fake misbehaves, until it is told otherwise. */
+/** How the fake misbehaves, until somebody changes it. */
 export interface Faults {
-  /** Each event is delivered so many more times. */
+  /** Deliver each event this many more times. */
   duplicate: number;
-  /** The deliveries of one action are shuffled. */
+  /** Shuffle the deliveries of one action. */
   reorder: boolean;
-  /** So many next events are never delivered. */
+  /** Never deliver this many next events. */
   drop: number;
-  /** No event is delivered, now or later, and no delivery is tried again before this moment (virtual epoch ms). */
+  /**
+   * Deliver no event before this moment (virtual epoch ms), and never deliver those events later.
+   */
   drop_until: number | null;
-  /** So many next API calls answer 429, before they do anything. */
+  /** Answer 429 to this many next calls, before they do anything. */
   rate_limit: number;
-  /** So many next API calls answer 500, before they do anything. */
+  /** Answer 500 to this many next calls, before they do anything. */
   fail: number;
-  /** So many next API calls answer 500 when they are done. The same idempotency key gets what they would have answered. */
+  /**
+   * Do what this many next calls ask, and answer 500. The same idempotency key gets their real
+   * answer.
+   */
   fail_after: number;
 }
 
