@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Parts } from '../functions/composition.ts';
 import type { Account } from '../shared/domain/account.ts';
 import type { Entry } from '../shared/domain/entry.ts';
@@ -9,8 +9,8 @@ import { toEntryItem } from '../shared/store/entry-item.ts';
 import { deductOne, entryOf, openAccount } from './deductions.ts';
 
 /**
- * What everything is measured against: an account on which the SDK alone sends the transaction of a deduction, with its items and
- * conditions, but with nothing decided, hashed or checked. One transaction at a time.
+ * What everything is measured against: an account which the SDK alone reads before it sends the transaction of a
+ * deduction, with its items and conditions, but with nothing decided, hashed or checked. One transaction at a time.
  */
 export class BareAccount {
   readonly #database: Database;
@@ -28,13 +28,16 @@ export class BareAccount {
     this.#seq = account.seq;
   }
 
-  /** One transaction with so many deductions. */
+  /** One read, and one transaction with so many deductions. */
   async deduct(count = 1): Promise<void> {
+    const TableName = tableName(this.#database, 'accounts');
+    const Key = { account_id: this.#account.account_id };
+    await this.#database.client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
     const decided_on = this.#version;
     this.#version += 1;
     const added = Array.from({ length: count }, () => this.#addEntry());
     const changed = {
-      TableName: tableName(this.#database, 'accounts'),
+      TableName,
       Item: { ...this.#account, version: this.#version, seq: this.#seq },
       ConditionExpression: 'version = :decided_on',
       ExpressionAttributeValues: { ':decided_on': decided_on },
@@ -58,8 +61,8 @@ export class BareAccount {
 
 /** A bare account of its own. */
 export async function openBareAccount(parts: Parts): Promise<BareAccount> {
-  const { accounts, catalog } = parts;
-  const { account_id } = await openAccount(accounts, catalog);
-  const deducted = await accounts.transact(account_id, deductOne(catalog));
+  const { accounts } = parts;
+  const { account_id } = await openAccount(accounts);
+  const deducted = await accounts.transact(account_id, deductOne());
   return new BareAccount(parts, deducted.account, entryOf(deducted));
 }

@@ -7,7 +7,7 @@ import { countCalls } from './count-calls.ts';
 import { deductOne } from './deductions.ts';
 
 const [account_id = ''] = process.argv.slice(2);
-const { accounts, database, catalog } = compose('accounts', 'ledger');
+const { accounts, database } = compose('accounts', 'ledger');
 const calls = countCalls(database);
 
 process.on('message', (message) => {
@@ -32,7 +32,7 @@ async function deductFor(time_ms: number): Promise<Contention> {
 async function deduct(key: string): Promise<void> {
   for (;;) {
     try {
-      await accounts.transact(account_id, deductOne(catalog, key));
+      await accounts.transact(account_id, deductOne(key));
       return;
     } catch (error) {
       if (!(error instanceof AccountBusy)) throw error;

@@ -7,32 +7,24 @@ import { itemBytes, writeUnits } from './item-bytes.ts';
 
 /** What a deduction on an account asks of the database. */
 export interface CostOfDeduct {
-  /** Calls that leave the SDK, by a process that has just started. */
-  readonly round_trips_cold: number;
-  /** And for its next deduction. */
-  readonly round_trips_warm: number;
+  /** Calls that leave the SDK. */
+  readonly round_trips: number;
   readonly write_units: number;
   readonly account_item_bytes: number;
 }
 
-/** Measures two deductions of one credit, as a function that has just started makes them. */
+/** Measures a deduction of one credit. */
 export async function costOfDeduct(account_id: string): Promise<CostOfDeduct> {
-  const { accounts, database, catalog } = compose('accounts', 'ledger');
+  const { accounts, database } = compose('accounts', 'ledger');
   const calls = countCalls(database);
-  const callsOfDeduct = async () => {
-    const before = sumOf(calls);
-    const outcome = await accounts.transact(account_id, deductOne(catalog));
-    return { outcome, sent: sumOf(calls) - before };
-  };
-  const cold = await callsOfDeduct();
-  const warm = await callsOfDeduct();
+  const outcome = await accounts.transact(account_id, deductOne());
+  const round_trips = sumOf(calls);
 
   const account = await readItem(database, 'accounts', { account_id });
-  const { entry_id } = entryOf(warm.outcome);
+  const { entry_id } = entryOf(outcome);
   const entry = await readItem(database, 'ledger', { account_id, entry_id });
   return {
-    round_trips_cold: cold.sent,
-    round_trips_warm: warm.sent,
+    round_trips,
     // A transaction costs twice its writes; the ledger's index by_seq holds the whole entry. No key of another index changes.
     write_units: 2 * (writeUnits(account) + writeUnits(entry)) + writeUnits(entry),
     account_item_bytes: itemBytes(account),

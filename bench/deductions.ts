@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Account } from '../shared/domain/account.ts';
 import { decideDeduct } from '../shared/domain/decide-deduct.ts';
 import { decideSubscription } from '../shared/domain/decide-subscription.ts';
-import { bookNewLot, notBefore } from '../shared/domain/draft.ts';
+import { bookNewLot } from '../shared/domain/draft.ts';
 import { default_priority } from '../shared/domain/lot.ts';
-import type { Catalog } from '../shared/domain/plan.ts';
 import { day_ms, type Instant } from '../shared/domain/units.ts';
 import type { Accounts, Command, Outcome } from '../shared/store/accounts.ts';
 
@@ -13,18 +12,18 @@ const purchased_credits = 1_000_000_000;
 const purchase_id = 'purchase:pi_3QOaXY2eZvKYlo2C1abcdEFG';
 
 /** A new account as a paying customer has it: a plan that is paid for, its monthly lot and a purchased one. */
-export async function openAccount(accounts: Accounts, catalog: Catalog): Promise<Account> {
+export async function openAccount(accounts: Accounts): Promise<Account> {
   const { account } = await accounts.transact(randomUUID(), {
     entry_id: purchase_id,
     fingerprint: null,
-    decide(account, now) {
-      const subscribed = decideSubscription(account, subscriptionFrom(now), catalog, now);
+    decide(present) {
+      const subscribed = decideSubscription(subscriptionFrom(present.at))(present);
       if (!('draft' in subscribed)) return subscribed;
       const facts = {
         entry_id: purchase_id,
         transaction_type: 'purchase',
         description: 'a pack',
-        created_at: notBefore(account, now),
+        created_at: present.at,
         actor: 'stripe',
         fingerprint: null,
       } as const;
@@ -62,11 +61,11 @@ export function subscriptionFrom(now: Instant) {
 }
 
 /** A deduction of one credit, as the deduct route makes it. */
-export function deductOne(catalog: Catalog, key: string = randomUUID()): Command & { entry_id: string } {
+export function deductOne(key: string = randomUUID()): Command & { entry_id: string } {
   const entry_id = `use:${key}`;
   const fingerprint = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
   const deduct = { entry_id, fingerprint, amount: 1, description: 'Image generation, 1024×1024', actor: randomUUID() };
-  return { entry_id, fingerprint, decide: (account, now) => decideDeduct(account, deduct, catalog, now) };
+  return { entry_id, fingerprint, decide: decideDeduct(deduct) };
 }
 
 /** The outcome's own entry. */

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Parts } from '../functions/composition.ts';
 import type { Account } from '../shared/domain/account.ts';
+import { presentOf } from '../shared/domain/present.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
 import { tableName } from '../shared/store/database.ts';
 import { toEntryItem } from '../shared/store/entry-item.ts';
@@ -16,10 +17,10 @@ const chunk = 200;
  */
 export async function openLongLedger(parts: Parts, deductions: number): Promise<Account> {
   const { accounts, database, catalog, config, clock } = parts;
-  let account = await openAccount(accounts, catalog);
+  let account = await openAccount(accounts);
   let rows: Record<string, unknown>[] = [];
   for (let deducted = 0; deducted < deductions; deducted += 1) {
-    const decision = deductOne(catalog).decide(account, clock());
+    const decision = deductOne().decide(presentOf(account, catalog, clock()));
     if (!('draft' in decision)) throw new Error('a deduction of one credit was not booked');
     account = decision.draft.account;
     rows.push(...decision.draft.entries.map(toEntryItem));

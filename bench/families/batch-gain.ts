@@ -15,14 +15,14 @@ const time_ms = 500;
  */
 export async function measureBatchGain(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
-  const { accounts, database, catalog } = parts;
-  const batched = await openAccount(accounts, catalog);
-  const single = await openAccount(accounts, catalog);
+  const { accounts, database } = parts;
+  const batched = await openAccount(accounts);
+  const single = await openAccount(accounts);
   const [bare_batched, bare_single] = [await openBareAccount(parts), await openBareAccount(parts)];
 
   let deducted = 0;
   const deductBatch = async () => {
-    const commands = Array.from({ length: batch_size }, () => deductOne(catalog));
+    const commands = Array.from({ length: batch_size }, () => deductOne());
     const outcomes = await accounts.transactAll(batched.account_id, commands);
     if (outcomes.some(({ status }) => status === 'rejected')) throw new Error('a deduction was refused');
     deducted += batch_size;
@@ -32,7 +32,7 @@ export async function measureBatchGain(): Promise<Figure[]> {
     return (batch_size * (await rateOf(1, time_ms, deductAll))) / single_rate;
   };
   const results = await rounds(async () => ({
-    ours: await gain(() => accounts.transact(single.account_id, deductOne(catalog)), deductBatch),
+    ours: await gain(() => accounts.transact(single.account_id, deductOne()), deductBatch),
     bare: await gain(
       () => bare_single.deduct(),
       () => bare_batched.deduct(batch_size),

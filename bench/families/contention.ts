@@ -15,8 +15,8 @@ const rounds_measured = 3;
 /** Processes that know nothing of each other, on one account: what a commit takes, and how many there are. */
 export async function measureContention(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
-  const { accounts, database, catalog } = parts;
-  const contested = await openAccount(accounts, catalog);
+  const { accounts, database } = parts;
+  const contested = await openAccount(accounts);
   const bare = await openBareAccount(parts);
   const contenders = await Promise.all(Array.from({ length: processes }, () => startContender(contested.account_id)));
 

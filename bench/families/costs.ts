@@ -4,6 +4,7 @@ import { type Account, newAccount } from '../../shared/domain/account.ts';
 import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
 import type { Decision } from '../../shared/domain/decision.ts';
 import type { Draft } from '../../shared/domain/draft.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { toAccountItem } from '../../shared/store/account-item.ts';
@@ -56,12 +57,12 @@ async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'res
   const parts = composeWith({ database: silentDatabase(), clock });
   const { catalog } = parts;
   const now = clock();
-  const paying = await openAccount(parts.accounts, catalog);
+  const paying = await openAccount(parts.accounts);
   const past = now - 40 * day_ms;
   const free = rollForward(newAccount('acct', catalog, past), catalog, past).account;
 
-  const deduct = draftOf(deductOne(catalog).decide(paying, now));
-  const subscribed = draftOf(decideSubscription(free, subscriptionFrom(now), catalog, now));
+  const deduct = draftOf(deductOne().decide(presentOf(paying, catalog, now)));
+  const subscribed = draftOf(decideSubscription(subscriptionFrom(now))(presentOf(free, catalog, now)));
   const api = { http_api_request: 1, lambda_request: 1, lambda_gb_second: gb_seconds, log_gb: logged_gb };
   return {
     deduct: {

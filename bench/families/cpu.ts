@@ -17,7 +17,7 @@ const turn = 50;
 export async function measureCpu(): Promise<Figure[]> {
   const parts = composeWith({ database: silentDatabase(), clock });
   const handler = creditsApi(parts);
-  const { account_id } = await openAccount(parts.accounts, parts.catalog);
+  const { account_id } = await openAccount(parts.accounts);
   const bare = await openBareAccount(parts);
 
   const handle = async () => {

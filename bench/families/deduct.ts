@@ -5,12 +5,11 @@ import { type Figure, figure } from '../figure.ts';
 
 /** What one deduction asks of the database, and how large the items are that it leaves there. */
 export async function measureDeduct(): Promise<Figure[]> {
-  const { accounts, catalog } = compose('accounts', 'ledger');
-  const { account_id } = await openAccount(accounts, catalog);
+  const { accounts } = compose('accounts', 'ledger');
+  const { account_id } = await openAccount(accounts);
   const cost = await costOfDeduct(account_id);
   return [
-    figure('deduct_round_trips_cold', [cost.round_trips_cold], { at_most: 2 }),
-    figure('deduct_round_trips_warm', [cost.round_trips_warm], { at_most: 1 }),
+    figure('deduct_round_trips', [cost.round_trips], { at_most: 2 }),
     figure('deduct_write_units', [cost.write_units], { at_most: 5 }),
     figure('account_item_bytes', [cost.account_item_bytes], { at_most: 1024 }),
   ];

@@ -12,9 +12,9 @@ const time_ms = 800;
 /** The deduct route's whole handler, on a warm account, against its transaction alone. */
 export async function measureHandlerOverhead(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger', 'usage');
-  const { accounts, catalog } = parts;
+  const { accounts } = parts;
   const handler = creditsApi(parts);
-  const { account_id } = await openAccount(accounts, catalog);
+  const { account_id } = await openAccount(accounts);
   const bare = await openBareAccount(parts);
 
   const handle = async () => {

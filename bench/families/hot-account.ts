@@ -11,15 +11,15 @@ const time_ms = 300;
 /** Many callers in one process on one account against a loop that sends the same transactions one by one. */
 export async function measureHotAccount(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
-  const { accounts, database, catalog } = parts;
-  const hot = await openAccount(accounts, catalog);
+  const { accounts, database } = parts;
+  const hot = await openAccount(accounts);
   const bare = await openBareAccount(parts);
 
   let deducted = 0;
   const ratios = await rounds(async () => {
     const bare_rate = await rateOf(1, time_ms, () => bare.deduct());
     const rate = await rateOf(callers, time_ms, async () => {
-      await accounts.transact(hot.account_id, deductOne(catalog));
+      await accounts.transact(hot.account_id, deductOne());
       deducted += 1;
     });
     return rate / bare_rate;

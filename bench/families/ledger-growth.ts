@@ -15,19 +15,18 @@ const digits_bytes = 16;
 /** What an account with a long ledger costs more than one with a short ledger; and its verification. */
 export async function measureLedgerGrowth(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
-  const { accounts, catalog } = parts;
+  const { accounts } = parts;
   const { account_id: long } = await openLongLedger(parts, many);
   const { account_id: short } = await openLongLedger(parts, few);
 
-  const deductOn = (account_id: string) => () => accounts.transact(account_id, deductOne(catalog));
+  const deductOn = (account_id: string) => () => accounts.transact(account_id, deductOne());
   const ratios = await rounds(() => timeRatio(time_ms, deductOn(long), deductOn(short)));
   const [of_long, of_short] = [await costOfDeduct(long), await costOfDeduct(short)];
   // Each in a process of its own: there is nothing to warm up.
   const verified = [await verifyCost(long), await verifyCost(long)];
   return [
     figure('ledger_growth', ratios, { at_most: 1.1 }),
-    figure('round_trips_cold.long', [of_long.round_trips_cold], { at_most: of_short.round_trips_cold }),
-    figure('round_trips_warm.long', [of_long.round_trips_warm], { at_most: of_short.round_trips_warm }),
+    figure('round_trips.long', [of_long.round_trips], { at_most: of_short.round_trips }),
     figure('write_units.long', [of_long.write_units], { at_most: of_short.write_units }),
     figure('item_bytes.long', [of_long.account_item_bytes], {
       at_most: of_short.account_item_bytes + digits_bytes,

@@ -13,9 +13,9 @@ const time_ms = 300;
 /** Many callers on many accounts against as many that send the bare transaction. No two callers meet on an account. */
 export async function measureSpread(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
-  const { accounts, catalog } = parts;
-  const { account_id } = await openAccount(accounts, catalog);
-  const entry = entryOf(await accounts.transact(account_id, deductOne(catalog)));
+  const { accounts } = parts;
+  const { account_id } = await openAccount(accounts);
+  const entry = entryOf(await accounts.transact(account_id, deductOne()));
   const nextBare = inTurns(
     (await openAccounts(parts)).map((account) => new BareAccount(parts, account, entry)),
     callers,
@@ -25,17 +25,17 @@ export async function measureSpread(): Promise<Figure[]> {
   const ratios = await rounds(async () => {
     const bare_rate = await rateOf(callers, time_ms, (caller) => nextBare(caller).deduct());
     const rate = await rateOf(callers, time_ms, (caller) =>
-      accounts.transact(nextAccount(caller).account_id, deductOne(catalog)),
+      accounts.transact(nextAccount(caller).account_id, deductOne()),
     );
     return rate / bare_rate;
   });
   return [figure('spread', ratios, { at_least: 0.85 })];
 }
 
-async function openAccounts({ accounts, catalog }: Parts): Promise<Account[]> {
+async function openAccounts({ accounts }: Parts): Promise<Account[]> {
   const opened: Account[] = [];
   while (opened.length < accounts_count) {
-    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts, catalog)))));
+    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts)))));
   }
   return opened;
 }

@@ -61,16 +61,16 @@ export async function libraryContestant(server: Postgres): Promise<Contestant> {
 
 /** The store's own deduction, as in the families `hot-account` and `spread`. */
 export async function ownContestant(server_pid: number | null): Promise<Contestant> {
-  const { accounts, database, catalog } = compose('accounts', 'ledger');
-  const hot = await openAccount(accounts, catalog);
+  const { accounts, database } = compose('accounts', 'ledger');
+  const hot = await openAccount(accounts);
   const opened = [];
   while (opened.length < spread_accounts) {
-    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts, catalog)))));
+    opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts)))));
   }
   const nextAccount = inTurns(opened, callers);
   return contestant({
-    hot: () => accounts.transact(hot.account_id, deductOne(catalog)),
-    spread: (caller) => accounts.transact(nextAccount(caller).account_id, deductOne(catalog)),
+    hot: () => accounts.transact(hot.account_id, deductOne()),
+    spread: (caller) => accounts.transact(nextAccount(caller).account_id, deductOne()),
     lostOf: async (deducted) => {
       await checkDeductions(database, hot, deducted);
       return 0;

@@ -4,12 +4,12 @@ import { decideFeatureOverride } from '../../shared/domain/decide-feature-overri
 import type { Parts } from '../composition.ts';
 
 /** DELETE /api/accounts/{account_id}/features/{feature} */
-export const deleteFeatureOverride = ({ accounts, catalog }: Parts) =>
+export const deleteFeatureOverride = ({ accounts }: Parts) =>
   serve(access_routes.delete_feature_override, async ({ account_id, params: { feature } }) => {
     await accounts.transact(account_id, {
       entry_id: null,
       fingerprint: null,
-      decide: (account, now) => decideFeatureOverride(account, { feature, override: null }, catalog, now),
+      decide: decideFeatureOverride({ feature, override: null }),
     });
     return { body: { feature, allowed: null, expires_at: null } };
   });

@@ -5,14 +5,13 @@ import { toIso } from '../../shared/domain/units.ts';
 import type { Parts } from '../composition.ts';
 
 /** PUT /api/accounts/{account_id}/features/{feature} */
-export const putFeatureOverride = ({ accounts, catalog }: Parts) =>
+export const putFeatureOverride = ({ accounts }: Parts) =>
   serve(access_routes.put_feature_override, async ({ account_id, params: { feature }, body }) => {
     const { allowed, expires_at = null } = body;
     await accounts.transact(account_id, {
       entry_id: null,
       fingerprint: null,
-      decide: (account, now) =>
-        decideFeatureOverride(account, { feature, override: { allowed, expires_at } }, catalog, now),
+      decide: decideFeatureOverride({ feature, override: { allowed, expires_at } }),
     });
     return { body: { feature, allowed, expires_at: expires_at === null ? null : toIso(expires_at) } };
   });

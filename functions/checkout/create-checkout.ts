@@ -31,11 +31,7 @@ function toBought({ config }: CheckoutParts, body: z.output<typeof billing_route
  * The account's customer, made and remembered before anything is sold to it: so every event finds its account. Throws
  * `already_subscribed` when a second plan would be bought.
  */
-async function customerOf(
-  { accounts, catalog, stripe }: CheckoutParts,
-  account_id: string,
-  bought: Bought,
-): Promise<string> {
+async function customerOf({ accounts, stripe }: CheckoutParts, account_id: string, bought: Bought): Promise<string> {
   const { account } = await accounts.read(account_id);
   if (bought.kind === 'plan' && account.subscription !== null && isLive(account.subscription)) {
     throw new Problem('already_subscribed', 'Change or cancel the plan in the customer portal.');
@@ -45,7 +41,7 @@ async function customerOf(
   const outcome = await accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
-    decide: (current, now) => decideCustomer(current, created, catalog, now),
+    decide: decideCustomer(created),
   });
   return outcome.account.stripe_customer_id ?? created;
 }

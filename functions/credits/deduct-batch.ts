@@ -24,11 +24,11 @@ export const deductBatch = (parts: Parts) =>
       : deductItems(parts, request);
   });
 
-async function deductItems({ accounts, catalog }: Parts, { account_id, actor, body: { items } }: BatchRequest) {
+async function deductItems({ accounts }: Parts, { account_id, actor, body: { items } }: BatchRequest) {
   const commands = items.map(({ key, ...spend }) => {
     // That of the same deduction sent alone.
     const fingerprint = fingerprintOf(credits_routes.deduct, {}, spend);
-    return deductCommand(catalog, toSpacedKey(null, key), { ...spend, fingerprint, actor });
+    return deductCommand(toSpacedKey(null, key), { ...spend, fingerprint, actor });
   });
   const outcomes = await accounts.transactAll(account_id, commands);
   const results = items.flatMap(({ key }, place): Results => {

@@ -1,13 +1,12 @@
 import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import type { Catalog } from '../../shared/domain/plan.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 
 /** The command of one deduction, whether it comes alone or in a batch: the same key is the same deduction. */
-export function deductCommand(catalog: Catalog, idempotency_key: string, spend: Omit<Deduct, 'entry_id'>): Command {
+export function deductCommand(idempotency_key: string, spend: Omit<Deduct, 'entry_id'>): Command {
   const deduct = { ...spend, entry_id: `use:${idempotency_key}` };
   return {
     entry_id: deduct.entry_id,
     fingerprint: deduct.fingerprint,
-    decide: (account, now) => decideDeduct(account, deduct, catalog, now),
+    decide: decideDeduct(deduct),
   };
 }

@@ -5,8 +5,8 @@ import { answerTransaction } from './answer-transaction.ts';
 import { deductCommand } from './deduct-command.ts';
 
 /** POST /api/credits/deduct */
-export const deduct = ({ accounts, catalog }: Parts) =>
+export const deduct = ({ accounts }: Parts) =>
   serve(credits_routes.deduct, async ({ account_id, actor, member, body, idempotency_key, fingerprint }) => {
-    const command = deductCommand(catalog, idempotency_key, { ...body, fingerprint, actor, member });
+    const command = deductCommand(idempotency_key, { ...body, fingerprint, actor, member });
     return answerTransaction(await accounts.transact(account_id, command));
   });

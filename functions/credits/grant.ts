@@ -5,14 +5,14 @@ import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 
 /** POST /api/accounts/{account_id}/credits/grants */
-export const grant = ({ accounts, catalog }: Parts) =>
+export const grant = ({ accounts }: Parts) =>
   serve(credits_routes.grant, async ({ account_id, actor, body, idempotency_key, fingerprint }) => {
     const entry_id = `grant:${idempotency_key}`;
     const granted = { ...body, expires_at: body.expires_at ?? null, entry_id, fingerprint, actor };
     const outcome = await accounts.transact(account_id, {
       entry_id,
       fingerprint,
-      decide: (account, now) => decideGrant(account, granted, catalog, now),
+      decide: decideGrant(granted),
     });
     return answerTransaction(outcome);
   });

@@ -7,7 +7,7 @@ import type { Parts } from '../composition.ts';
 import { ownEntry } from './answer-transaction.ts';
 
 /** POST /api/credits/holds */
-export const openHold = ({ accounts, catalog }: Parts) =>
+export const openHold = ({ accounts }: Parts) =>
   serve(holds_routes.hold, async ({ account_id, actor, user, member, body, idempotency_key, fingerprint }) => {
     const hold_id = holdIdOf(account_id, idempotency_key);
     const { expires_in: expires_in_s, ...spend } = body;
@@ -15,7 +15,7 @@ export const openHold = ({ accounts, catalog }: Parts) =>
     const { entry, replayed } = await accounts.transact(account_id, {
       entry_id: `hold:${hold_id}`,
       fingerprint,
-      decide: (account, now) => decideHold(account, open, catalog, now),
+      decide: decideHold(open),
     });
     return { body: toOpenedHold(ownEntry(entry)), replayed };
   });

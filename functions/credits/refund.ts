@@ -5,14 +5,14 @@ import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 
 /** POST /api/accounts/{account_id}/credits/refunds */
-export const refund = ({ accounts, catalog }: Parts) =>
+export const refund = ({ accounts }: Parts) =>
   serve(credits_routes.refund, async ({ account_id, actor, body, idempotency_key, fingerprint }) => {
     const { entry_id: refunds, ...rest } = body;
     const entry_id = `refund:${idempotency_key}`;
     const outcome = await accounts.transact(account_id, {
       entry_id,
       fingerprint,
-      decide: (account, now) => decideRefund(account, { ...rest, entry_id, refunds, fingerprint, actor }, catalog, now),
+      decide: decideRefund({ ...rest, entry_id, refunds, fingerprint, actor }),
     });
     return answerTransaction(outcome);
   });

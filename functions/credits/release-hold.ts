@@ -4,12 +4,12 @@ import { decideRelease } from '../../shared/domain/decide-release.ts';
 import type { Parts } from '../composition.ts';
 
 /** POST /api/credits/holds/{hold_id}/release */
-export const releaseHold = ({ accounts, catalog }: Parts) =>
+export const releaseHold = ({ accounts }: Parts) =>
   serve(holds_routes.release, async ({ account_id, actor, user, params: { hold_id } }) => {
     const { replayed } = await accounts.transact(account_id, {
       entry_id: `release:${hold_id}`,
       fingerprint: null,
-      decide: (account, now) => decideRelease(account, { hold_id, actor, user }, catalog, now),
+      decide: decideRelease({ hold_id, actor, user }),
     });
     return { body: { hold_id, status: 'released' } as const, replayed };
   });

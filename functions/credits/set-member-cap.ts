@@ -5,11 +5,11 @@ import { memberOf } from '../../shared/domain/parts.ts';
 import type { Parts } from '../composition.ts';
 
 /** Sets a member's cap, or takes it away, and answers what the member may spend and has spent. */
-export async function setMemberCap({ accounts, catalog }: Parts, account_id: string, cap: CapMember) {
+export async function setMemberCap({ accounts }: Parts, account_id: string, cap: CapMember) {
   const { account, now } = await accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
-    decide: (before, at) => decideMemberCap(before, cap, catalog, at),
+    decide: decideMemberCap(cap),
   });
   // An account that counts nobody's spending has no row of this member.
   return { body: toMemberCap(memberOf(account, cap.member) ?? newMember(cap.member), now) };

@@ -6,13 +6,13 @@ import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 
 /** POST /api/credits/holds/{hold_id}/settle */
-export const settleHold = ({ accounts, catalog }: Parts) =>
+export const settleHold = ({ accounts }: Parts) =>
   serve(holds_routes.settle, async ({ account_id, actor, user, params: { hold_id }, body, fingerprint }) => {
     const outcome = await accounts.transact(account_id, {
       entry_id: `settle:${hold_id}`,
       fingerprint,
       other_request: () => new HoldClosed(hold_id),
-      decide: (account, now) => decideSettle(account, { ...body, hold_id, fingerprint, actor, user }, catalog, now),
+      decide: decideSettle({ ...body, hold_id, fingerprint, actor, user }),
     });
     return answerTransaction(outcome);
   });

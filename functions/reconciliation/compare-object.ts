@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../../shared/domain/account.ts';
 import { decidePayment, type PaymentNews, RefundsUnclear } from '../../shared/domain/decide-payment.ts';
 import { decideSubscription, OtherSubscriptionLive } from '../../shared/domain/decide-subscription.ts';
-import type { Decide } from '../../shared/domain/decision.ts';
 import { no_parts } from '../../shared/domain/parts.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { isLive, type Subscription } from '../../shared/domain/subscription.ts';
 import type { Instant } from '../../shared/domain/units.ts';
 import { loadParts } from '../../shared/store/account-parts.ts';
@@ -83,15 +83,14 @@ async function compareSubscription(
   // Of those that it does not hold, an account lacks only one that is live.
   if (held !== object_id && !isLive(facts.snapshot)) return null;
   // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
-  const decide: Decide = (known, at) =>
-    decideSubscription(known, { ...facts, fetched: false, read_together: true }, catalog, at);
-  const decision = forCustomer(subject, decide)(account, now);
+  const decide = decideSubscription({ ...facts, fetched: false, read_together: true });
+  const decision = forCustomer(subject, decide)(presentOf(account, catalog, now));
   // What somebody has to decide is told once, under an id that says what it is about.
-  if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
+  if ('refused' in decision && decision.refused instanceof CustomerMismatch) {
     const beside = `beside_${account.stripe_customer_id}`;
     return { drift: { object_id, account_id, what: 'customer_mismatch' }, news: newsNamed(beside) };
   }
-  if ('rejected' in decision && decision.rejected instanceof OtherSubscriptionLive) {
+  if ('refused' in decision && decision.refused instanceof OtherSubscriptionLive) {
     return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
   }
   if (!('draft' in decision)) return null;
@@ -143,12 +142,12 @@ async function comparePayment(
   if (account_id === null) return found(null, 'unknown_customer');
   const { account, now } = await accounts.read(account_id);
   const parts = await loadParts(database, account_id, no_parts, [{ kind: 'payment', id: news.payment_id }]);
-  const decide: Decide = (known, at) => decidePayment(known, news, catalog, at);
-  const decision = forCustomer(subject, decide)({ ...account, parts }, now);
-  if ('rejected' in decision && decision.rejected instanceof CustomerMismatch) {
+  const decide = forCustomer(subject, decidePayment(news));
+  const decision = decide(presentOf({ ...account, parts }, catalog, now));
+  if ('refused' in decision && decision.refused instanceof CustomerMismatch) {
     return found(account_id, 'customer_mismatch');
   }
-  if ('rejected' in decision && decision.rejected instanceof RefundsUnclear) throw decision.rejected;
+  if ('refused' in decision && decision.refused instanceof RefundsUnclear) throw decision.refused;
   if (!('draft' in decision)) return found(account_id, whatOf(news));
   const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
   return is_known ? null : found(account_id, whatOf(news));

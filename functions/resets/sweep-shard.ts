@@ -1,4 +1,4 @@
-import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { decideNothing } from '../../shared/domain/decision.ts';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger } from '../../shared/observability.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
@@ -18,7 +18,7 @@ const concurrency = 8;
 /** A page takes at most as long as its accounts take to give up as busy (5 s), so many at a time. */
 const page_time: Milliseconds = 30_000;
 
-type SweepParts = Pick<Parts, 'accounts' | 'catalog' | 'clock' | 'database'>;
+type SweepParts = Pick<Parts, 'accounts' | 'clock' | 'database'>;
 
 /**
  * Rolls the due accounts of a shard forward, page by page, as long as there is time for another page. One that fails does not stop
@@ -44,13 +44,9 @@ export async function sweepShard(
   return { swept, failed, rest: next === null ? null : { shard, cursor: next } };
 }
 
-async function isSwept({ accounts, catalog }: SweepParts, account_id: string): Promise<boolean> {
+async function isSwept({ accounts }: SweepParts, account_id: string): Promise<boolean> {
   try {
-    await accounts.transact(account_id, {
-      entry_id: null,
-      fingerprint: null,
-      decide: (account, now) => ({ draft: rollForward(account, catalog, now) }),
-    });
+    await accounts.transact(account_id, { entry_id: null, fingerprint: null, decide: decideNothing });
     return true;
   } catch (error) {
     logger.error('account not swept', { account_id, ...errorFacts(error) });

@@ -1,10 +1,11 @@
 import { type Account, graceOf, isMonthlyLot, monthlyLot, type Period, planInEffect, resetAt } from './account.ts';
 import { latestGiven, newestCoveredIndex } from './coverage.ts';
-import { bookClosedLot, bookFact, bookNewLot, type Draft, notBefore, withAccount } from './draft.ts';
+import { bookClosedLot, bookFact, bookNewLot, type Draft, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import type { Lot } from './lot.ts';
 import { periodEnd, periodIndexFrom, periodStart } from './period.ts';
 import type { Catalog, Plan } from './plan.ts';
+import type { Present } from './present.ts';
 import { monthlyAllowance } from './roll-forward.ts';
 import { isInForce, type PaidStretch, type Subscription, wasInForce } from './subscription.ts';
 import type { Credits, Instant } from './units.ts';
@@ -14,9 +15,8 @@ import type { Credits, Instant } from './units.ts';
  * free plan that follows one, start a fresh period with the full allowance; another plan inside a running period carries the use
  * over. Other lots are never touched. Each change is two entries: the old lot closed, the new one opened.
  */
-export function alignPeriod(draft: Draft, catalog: Catalog, now: Instant): Draft {
+export function alignPeriod({ draft, at, catalog }: Present): Draft {
   const { account } = draft;
-  const at = notBefore(account, now);
   const plan = planInEffect(account, catalog);
   const subscription = withMissedPeriod(account, at);
   if (subscription !== null)

@@ -1,33 +1,28 @@
-import { type Account, customerOf } from './account.ts';
+import { customerOf } from './account.ts';
 import { withSubscriptionEnded } from './decide-subscription.ts';
-import type { Decision } from './decision.ts';
+import type { Decide } from './decision.ts';
 import { withAccount } from './draft.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
-import type { Instant } from './units.ts';
 
 /** Remembers the account's Stripe customer. */
-export function decideCustomer(account: Account, stripe_customer_id: string, catalog: Catalog, now: Instant): Decision {
-  const draft = rollForward(account, catalog, now);
-  return { draft: withAccount(draft, { stripe_customer_id: customerOf(draft.account, stripe_customer_id) }) };
-}
+export const decideCustomer =
+  (stripe_customer_id: string): Decide =>
+  ({ draft }) => ({
+    draft: withAccount(draft, { stripe_customer_id: customerOf(draft.account, stripe_customer_id) }),
+  });
 
 /**
  * The customer was deleted at Stripe: the next checkout makes another. What it had bought stays, but for its subscription: Stripe ends
  * all that a customer has when it deletes it, and the news of that may come when nothing leads from them to the account any more. An
  * account's subscription is of the customer that it has or of one before, so that none is left when no customer is.
  */
-export function decideCustomerDeleted(
-  account: Account,
-  stripe_customer_id: string,
-  catalog: Catalog,
-  now: Instant,
-): Decision {
-  const draft = rollForward(account, catalog, now);
-  const { stripe_customer_id: own, former_customers } = draft.account;
-  if (own !== null && own !== stripe_customer_id) return { draft };
-  const is_known = former_customers.includes(stripe_customer_id);
-  const former = is_known ? former_customers : [...former_customers, stripe_customer_id];
-  const left = withAccount(draft, { stripe_customer_id: null, former_customers: former });
-  return { draft: withSubscriptionEnded(left, catalog, now) };
-}
+export const decideCustomerDeleted =
+  (stripe_customer_id: string): Decide =>
+  (present) => {
+    const { draft } = present;
+    const { stripe_customer_id: own, former_customers } = draft.account;
+    if (own !== null && own !== stripe_customer_id) return { draft };
+    const is_known = former_customers.includes(stripe_customer_id);
+    const former = is_known ? former_customers : [...former_customers, stripe_customer_id];
+    const left = withAccount(draft, { stripe_customer_id: null, former_customers: former });
+    return { draft: withSubscriptionEnded({ ...present, draft: left }) };
+  };

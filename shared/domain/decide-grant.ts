@@ -1,10 +1,7 @@
-import type { Account } from './account.ts';
-import type { Decision } from './decision.ts';
-import { bookNewLot, notBefore } from './draft.ts';
+import type { Decide } from './decision.ts';
+import { bookNewLot } from './draft.ts';
 import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from './errors.ts';
 import { balanceOf } from './lot.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
 import { balance_max, type Credits, type Instant } from './units.ts';
 
 export interface Grant {
@@ -23,23 +20,23 @@ export interface Grant {
 export const granted_lots_max = 100;
 
 /** Opens a bonus lot. Refusals: `ExpiryInPast`, `CreditsOutOfRange`, `TooManyLots`. */
-export function decideGrant(account: Account, grant: Grant, catalog: Catalog, now: Instant): Decision {
-  const { amount, priority, expires_at } = grant;
-  const rolled = rollForward(account, catalog, now);
-  const at = notBefore(account, now);
-  const { lots } = rolled.account;
-  if (expires_at !== null && expires_at <= at) return { rejected: new ExpiryInPast() };
-  const room = Math.max(0, balance_max - balanceOf(lots));
-  if (amount > room) return { rejected: new CreditsOutOfRange(room) };
-  const granted = lots.filter(({ kind }) => kind === 'bonus').length;
-  if (granted >= granted_lots_max) return { rejected: new TooManyLots(granted_lots_max) };
-  const facts = {
-    entry_id: grant.entry_id,
-    transaction_type: 'bonus',
-    description: grant.description,
-    created_at: at,
-    actor: grant.actor,
-    fingerprint: grant.fingerprint,
-  } as const;
-  return { draft: bookNewLot(rolled, facts, { kind: 'bonus', amount, remaining: amount, priority, expires_at }) };
-}
+export const decideGrant =
+  (grant: Grant): Decide =>
+  ({ draft, at }) => {
+    const { amount, priority, expires_at } = grant;
+    const { lots } = draft.account;
+    if (expires_at !== null && expires_at <= at) return { refused: new ExpiryInPast() };
+    const room = Math.max(0, balance_max - balanceOf(lots));
+    if (amount > room) return { refused: new CreditsOutOfRange(room) };
+    const granted = lots.filter(({ kind }) => kind === 'bonus').length;
+    if (granted >= granted_lots_max) return { refused: new TooManyLots(granted_lots_max) };
+    const facts = {
+      entry_id: grant.entry_id,
+      transaction_type: 'bonus',
+      description: grant.description,
+      created_at: at,
+      actor: grant.actor,
+      fingerprint: grant.fingerprint,
+    } as const;
+    return { draft: bookNewLot(draft, facts, { kind: 'bonus', amount, remaining: amount, priority, expires_at }) };
+  };

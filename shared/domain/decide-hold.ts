@@ -1,15 +1,13 @@
-import { type Account, availableCredits, isUnlimited } from './account.ts';
+import { availableCredits, isUnlimited } from './account.ts';
 import { chargedTo } from './charge.ts';
 import { unaffordable } from './decide-deduct.ts';
-import type { Decision } from './decision.ts';
-import { bookFact, notBefore, withAccount } from './draft.ts';
+import type { Decide } from './decision.ts';
+import { bookFact, withAccount } from './draft.ts';
 import { TooManyHolds } from './errors.ts';
 import { type Hold, holds_max, pin } from './hold.ts';
 import { sharesOf } from './lot.ts';
 import { overCap, spenderOf } from './member.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
-import type { Credits, Instant } from './units.ts';
+import type { Credits } from './units.ts';
 
 export interface OpenHold {
   readonly hold_id: string;
@@ -29,43 +27,44 @@ export interface OpenHold {
  * Pins the amount inside the lots that would be spent, all or nothing: `TooManyHolds`, `MemberCapExceeded`, `InsufficientCredits`.
  * Under an unlimited plan nothing is pinned; what its settlement costs is decided then.
  */
-export function decideHold(account: Account, open: OpenHold, catalog: Catalog, now: Instant): Decision {
-  const { hold_id, amount, feature, description } = open;
-  const rolled = rollForward(account, catalog, now);
-  const at = notBefore(account, now);
-  const spender = spenderOf(rolled.account, open.member ?? null);
-  if ('missing' in spender) return spender;
-  if (rolled.account.holds.length >= holds_max) return { rejected: new TooManyHolds(holds_max) };
-  const refusal =
-    overCap(rolled.account, spender.member, amount, at) ??
-    unaffordable(rolled.account, amount, availableCredits(rolled.account, catalog, at));
-  if (refusal !== null) return { rejected: refusal };
+export const decideHold =
+  (open: OpenHold): Decide =>
+  ({ draft, at, catalog }) => {
+    const { hold_id, amount, feature, description } = open;
+    const { account } = draft;
+    const { lots, holds } = account;
+    const spender = spenderOf(account, open.member ?? null);
+    if ('asks' in spender) return spender;
+    if (holds.length >= holds_max) return { refused: new TooManyHolds(holds_max) };
+    const refused =
+      overCap(account, spender.member, amount, at) ??
+      unaffordable(account, amount, availableCredits(account, catalog, at));
+    if (refused !== null) return { refused };
 
-  const { lots, holds } = rolled.account;
-  const shares = isUnlimited(rolled.account, catalog, at) ? [] : sharesOf(lots, amount);
-  const hold: Hold = {
-    id: hold_id,
-    amount,
-    parts: shares.map((share) => ({ lot_id: share.lot.id, amount: share.amount })),
-    description,
-    feature: feature ?? null,
-    member: open.member ?? null,
-    opened_by: open.user,
-    created_at: at,
-    expires_at: at + open.expires_in_s * 1_000,
+    const shares = isUnlimited(account, catalog, at) ? [] : sharesOf(lots, amount);
+    const hold: Hold = {
+      id: hold_id,
+      amount,
+      parts: shares.map((share) => ({ lot_id: share.lot.id, amount: share.amount })),
+      description,
+      feature: feature ?? null,
+      member: open.member ?? null,
+      opened_by: open.user,
+      created_at: at,
+      expires_at: at + open.expires_in_s * 1_000,
+    };
+    const held = withAccount(draft, { lots: pin(lots, shares), holds: [...holds, hold] });
+    const opened = bookFact(held, {
+      entry_id: `hold:${hold_id}`,
+      transaction_type: 'hold',
+      description,
+      created_at: at,
+      actor: open.actor,
+      fingerprint: open.fingerprint,
+      ...chargedTo(feature, null),
+      hold_id,
+      held_credits: amount,
+      hold_expires_at: hold.expires_at,
+    });
+    return { draft: opened };
   };
-  const held = withAccount(rolled, { lots: pin(lots, shares), holds: [...holds, hold] });
-  const draft = bookFact(held, {
-    entry_id: `hold:${hold_id}`,
-    transaction_type: 'hold',
-    description,
-    created_at: at,
-    actor: open.actor,
-    fingerprint: open.fingerprint,
-    ...chargedTo(feature, null),
-    hold_id,
-    held_credits: amount,
-    hold_expires_at: hold.expires_at,
-  });
-  return { draft };
-}

@@ -1,6 +1,5 @@
-import type { Account } from './account.ts';
-import type { Decision } from './decision.ts';
-import { bookMovements, bookNewLot, type Draft, notBefore, withAccount } from './draft.ts';
+import type { Decide } from './decision.ts';
+import { bookMovements, bookNewLot, type Draft, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, DomainError } from './errors.ts';
 import { availableOf, balanceOf, default_priority, type Lot, withDebt } from './lot.ts';
@@ -14,8 +13,6 @@ import {
   withMoneyReturned,
   withPayment,
 } from './payment.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
 import { balance_max, type Credits, type Instant } from './units.ts';
 
 /** Something that was heard of a payment for credits. */
@@ -49,32 +46,32 @@ export class RefundsUnclear extends DomainError {
  * owed, and the lot gives it when credits come back to it. A dispute that is won gives back what was taken for it,
  * as does a refund that has failed. Refusals: `CreditsOutOfRange`, `RefundsUnclear`.
  */
-export function decidePayment(account: Account, news: PaymentNews, catalog: Catalog, now: Instant): Decision {
-  const known = paymentOf(account, news.payment_id);
-  if (known === undefined) return { missing: { kind: 'payment', id: news.payment_id } };
-  const rolled = rollForward(account, catalog, now);
-  const at = notBefore(account, now);
-  if (news.kind !== 'purchase') {
-    if (news.kind === 'refund' && known.refunds.length > 0) return { rejected: new RefundsUnclear() };
-    const payment = withMoneyReturned(known, news);
-    return { draft: settlePayment(rolled, payment, causeOf(news, payment), at) };
-  }
-  if (known.purchase !== null) return { draft: rolled };
-  const { credits } = news;
-  const room = Math.max(0, balance_max - balanceOf(rolled.account.lots));
-  if (credits > room) return { rejected: new CreditsOutOfRange(room) };
-  const facts = factsOf(news.entry_id, 'purchase', news.description, at);
-  const lot = {
-    kind: 'purchase',
-    amount: credits,
-    remaining: credits,
-    priority: default_priority,
-    expires_at: null,
-  } as const;
-  const bought = bookNewLot(rolled, facts, lot);
-  const purchase: Purchase = { lot_id: bought.account.lots.at(-1)?.id ?? '', credits, opened_at: at };
-  return { draft: settlePayment(bought, { ...known, purchase }, news.payment_id, at) };
-}
+export const decidePayment =
+  (news: PaymentNews): Decide =>
+  ({ draft, at }) => {
+    const known = paymentOf(draft.account, news.payment_id);
+    if (known === undefined) return { asks: { kind: 'payment', id: news.payment_id } };
+    if (news.kind !== 'purchase') {
+      if (news.kind === 'refund' && known.refunds.length > 0) return { refused: new RefundsUnclear() };
+      const payment = withMoneyReturned(known, news);
+      return { draft: settlePayment(draft, payment, causeOf(news, payment), at) };
+    }
+    if (known.purchase !== null) return { draft };
+    const { credits } = news;
+    const room = Math.max(0, balance_max - balanceOf(draft.account.lots));
+    if (credits > room) return { refused: new CreditsOutOfRange(room) };
+    const facts = factsOf(news.entry_id, 'purchase', news.description, at);
+    const lot = {
+      kind: 'purchase',
+      amount: credits,
+      remaining: credits,
+      priority: default_priority,
+      expires_at: null,
+    } as const;
+    const bought = bookNewLot(draft, facts, lot);
+    const purchase: Purchase = { lot_id: bought.account.lots.at(-1)?.id ?? '', credits, opened_at: at };
+    return { draft: settlePayment(bought, { ...known, purchase }, news.payment_id, at) };
+  };
 
 /** Refunds one by one have a state that only grows: what was ever refunded, and what of that has failed. */
 function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { refunds }: Payment): string {

@@ -1,14 +1,12 @@
 import { type Account, monthlyLot } from './account.ts';
 import { chargedTo } from './charge.ts';
-import type { Decision } from './decision.ts';
-import { bookMovements, type Draft, expireFreed, notBefore, withAccount } from './draft.ts';
+import type { Decide } from './decision.ts';
+import { bookMovements, type Draft, expireFreed, withAccount } from './draft.ts';
 import type { Entry, EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from './errors.ts';
 import { balanceOf, type Lot, type LotKind, type LotMovement, type LotTerms, openedBy } from './lot.ts';
 import { countUse, monthOf, spenderOf } from './member.ts';
 import { evidenceOf, refundedOf, withRefunded } from './parts.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
 import { balance_max, type Credits, type Instant } from './units.ts';
 
 export interface Refund {
@@ -27,42 +25,43 @@ export interface Refund {
  * Gives back credits of a charge, to the lots that they came from: afterwards these are as if so much less had been spent. What
  * comes back to a lot that has ended expires at once. Refusals: `EntryNotFound`, `RefundExceedsCharge`, `CreditsOutOfRange`.
  */
-export function decideRefund(account: Account, refund: Refund, catalog: Catalog, now: Instant): Decision {
-  const rolled = rollForward(account, catalog, now);
-  const at = notBefore(account, now);
-  const evidence = evidenceOf(rolled.account, refund.refunds);
-  if (evidence === undefined) return { missing: { kind: 'entry', id: refund.refunds } };
-  const { entry: charge } = evidence;
-  if (charge === null) return { rejected: new EntryNotFound() };
-  const earlier = refundedOf(rolled.account, charge.entry_id);
-  if (earlier === undefined) return { missing: { kind: 'refunded', id: charge.entry_id } };
-  const { refunded_credits } = earlier;
-  const rest = chargedBy(charge) - refunded_credits;
-  const amount = refund.amount ?? rest;
-  if (rest === 0 || amount > rest) return { rejected: new RefundExceedsCharge(rest) };
-  const spender = spenderOf(rolled.account, spenderOfThisMonth(charge, at));
-  if ('missing' in spender) return spender;
+export const decideRefund =
+  (refund: Refund): Decide =>
+  ({ draft, at }) => {
+    const { account } = draft;
+    const evidence = evidenceOf(account, refund.refunds);
+    if (evidence === undefined) return { asks: { kind: 'entry', id: refund.refunds } };
+    const { entry: charge } = evidence;
+    if (charge === null) return { refused: new EntryNotFound() };
+    const earlier = refundedOf(account, charge.entry_id);
+    if (earlier === undefined) return { asks: { kind: 'refunded', id: charge.entry_id } };
+    const { refunded_credits } = earlier;
+    const rest = chargedBy(charge) - refunded_credits;
+    const amount = refund.amount ?? rest;
+    if (rest === 0 || amount > rest) return { refused: new RefundExceedsCharge(rest) };
+    const spender = spenderOf(account, spenderOfThisMonth(charge, at));
+    if ('asks' in spender) return spender;
 
-  const facts: EntryFacts = {
-    entry_id: refund.entry_id,
-    transaction_type: 'refund',
-    description: refund.description ?? `refund: ${charge.description}`,
-    created_at: at,
-    actor: refund.actor,
-    fingerprint: refund.fingerprint,
-    refunds: charge.entry_id,
-    ...chargedTo(charge.feature, spender.member),
+    const facts: EntryFacts = {
+      entry_id: refund.entry_id,
+      transaction_type: 'refund',
+      description: refund.description ?? `refund: ${charge.description}`,
+      created_at: at,
+      actor: refund.actor,
+      fingerprint: refund.fingerprint,
+      refunds: charge.entry_id,
+      ...chargedTo(charge.feature, spender.member),
+    };
+    const counted = countUse(account, spender.member, -amount, at);
+    const noted = withAccount(
+      draft,
+      withRefunded(counted, { entry_id: charge.entry_id, refunded_credits: refunded_credits + amount }),
+    );
+    if (charge.covered_by !== undefined) return { draft: bookUncovered(noted, facts, charge, amount) };
+    const room = Math.max(0, balance_max - balanceOf(account.lots));
+    if (amount > room) return { refused: new CreditsOutOfRange(room) };
+    return { draft: bookReturn(noted, facts, lastSpent(charge.lots, refunded_credits, amount), at) };
   };
-  const counted = countUse(rolled.account, spender.member, -amount, at);
-  const noted = withAccount(
-    rolled,
-    withRefunded(counted, { entry_id: charge.entry_id, refunded_credits: refunded_credits + amount }),
-  );
-  if (charge.covered_by !== undefined) return { draft: bookUncovered(noted, facts, charge, amount) };
-  const room = Math.max(0, balance_max - balanceOf(rolled.account.lots));
-  if (amount > room) return { rejected: new CreditsOutOfRange(room) };
-  return { draft: bookReturn(noted, facts, lastSpent(charge.lots, refunded_credits, amount), at) };
-}
 
 /** What the entry has charged; only deductions and settlements do. */
 function chargedBy({ transaction_type, covered_credits, amount }: Entry): Credits {

@@ -1,16 +1,14 @@
 import { type Account, isUnlimited } from './account.ts';
 import { bookCovered, chargedTo, mostCovered, useOf } from './charge.ts';
 import { refuseClosedHold } from './decide-release.ts';
-import type { Decision } from './decision.ts';
-import { bookMovements, type Draft, expireFreed, notBefore, withAccount } from './draft.ts';
+import type { Decide } from './decision.ts';
+import { bookMovements, type Draft, expireFreed, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
 import { CreditsOutOfRange, type DomainError, InsufficientCredits } from './errors.ts';
 import { withoutHold } from './free-hold.ts';
 import { endedByAnother, type Hold, pinnedBy } from './hold.ts';
 import { availableIn, charge, type Lot, type Share, sharesOf } from './lot.ts';
 import { countUse, leftOfCap, type Member, overCap, spenderOf } from './member.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
 import type { Credits, Instant } from './units.ts';
 
 export interface Settle {
@@ -29,45 +27,46 @@ export interface Settle {
  * Charges what was used and ends the hold. What it has pinned pays first; more than that comes from what is available. Refusals:
  * `HoldClosed`, `HoldNotFound`, `HoldOfAnother`; with `reject`, and the hold stays, `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`.
  */
-export function decideSettle(account: Account, settle: Settle, catalog: Catalog, now: Instant): Decision {
-  const rolled = rollForward(account, catalog, now);
-  const at = notBefore(account, now);
-  const hold = rolled.account.holds.find(({ id }) => id === settle.hold_id);
-  if (hold === undefined) return refuseClosedHold(rolled.account, settle.hold_id);
-  const ended_by_another = endedByAnother(hold, settle.user);
-  if (ended_by_another !== null) return { rejected: ended_by_another };
-  const spender = spenderOf(rolled.account, hold.member);
-  if ('missing' in spender) return spender;
-  const { member } = spender;
-  const unlimited = isUnlimited(rolled.account, catalog, at);
-  const limit = limitOf(rolled.account, hold, member, unlimited, at);
-  if (settle.amount > limit && settle.if_insufficient === 'reject') {
-    return { rejected: refusalOf(rolled.account, hold, member, unlimited, settle.amount, at) };
-  }
+export const decideSettle =
+  (settle: Settle): Decide =>
+  ({ draft, at, catalog }) => {
+    const { account } = draft;
+    const hold = account.holds.find(({ id }) => id === settle.hold_id);
+    if (hold === undefined) return refuseClosedHold(account, settle.hold_id);
+    const ended_by_another = endedByAnother(hold, settle.user);
+    if (ended_by_another !== null) return { refused: ended_by_another };
+    const spender = spenderOf(account, hold.member);
+    if ('asks' in spender) return spender;
+    const { member } = spender;
+    const unlimited = isUnlimited(account, catalog, at);
+    const limit = limitOf(account, hold, member, unlimited, at);
+    if (settle.amount > limit && settle.if_insufficient === 'reject') {
+      return { refused: refusalOf(account, hold, member, unlimited, settle.amount, at) };
+    }
 
-  const charged = Math.min(settle.amount, limit);
-  const facts: EntryFacts = {
-    entry_id: `settle:${hold.id}`,
-    transaction_type: 'usage',
-    description: hold.description,
-    created_at: at,
-    actor: settle.actor,
-    fingerprint: settle.fingerprint,
-    hold_id: hold.id,
-    ...chargedTo(hold.feature, member),
-    ...(charged < settle.amount ? { shortfall_credits: settle.amount - charged } : {}),
+    const charged = Math.min(settle.amount, limit);
+    const facts: EntryFacts = {
+      entry_id: `settle:${hold.id}`,
+      transaction_type: 'usage',
+      description: hold.description,
+      created_at: at,
+      actor: settle.actor,
+      fingerprint: settle.fingerprint,
+      hold_id: hold.id,
+      ...chargedTo(hold.feature, member),
+      ...(charged < settle.amount ? { shortfall_credits: settle.amount - charged } : {}),
+    };
+    const shares = unlimited ? [] : settledShares(account.lots, hold, charged);
+    const freed = withoutHold(draft, hold);
+    const counted = withAccount(freed, countUse(freed.account, member, charged, at));
+    const booked: Draft = unlimited
+      ? bookCovered(counted, facts, charged)
+      : bookMovements(counted, facts, shares.map(charge));
+    return {
+      draft: expireFreed(booked, hold.id, at),
+      ...(charged === 0 ? undefined : useOf(hold.feature, charged, at)),
+    };
   };
-  const shares = unlimited ? [] : settledShares(rolled.account.lots, hold, charged);
-  const freed = withoutHold(rolled, hold);
-  const counted = withAccount(freed, countUse(freed.account, member, charged, at));
-  const booked: Draft = unlimited
-    ? bookCovered(counted, facts, charged)
-    : bookMovements(counted, facts, shares.map(charge));
-  return {
-    draft: expireFreed(booked, hold.id, at),
-    ...(charged === 0 ? undefined : useOf(hold.feature, charged, at)),
-  };
-}
 
 /** The most that can be charged: what the hold was granted is never refused, more only as far as credits and the member's cap go. */
 function limitOf(account: Account, hold: Hold, member: Member | null, unlimited: boolean, at: Instant): Credits {

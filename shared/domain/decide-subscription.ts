@@ -1,10 +1,10 @@
 import { type Account, customerOf } from './account.ts';
 import { alignPeriod } from './align-period.ts';
-import type { Decision } from './decision.ts';
+import type { Decide } from './decision.ts';
 import { type Draft, withAccount } from './draft.ts';
 import { DomainError } from './errors.ts';
-import type { Catalog } from './plan.ts';
-import { rollForward } from './roll-forward.ts';
+import type { Present } from './present.ts';
+import { rollOn } from './roll-forward.ts';
 import {
   hasEnded,
   hasEndedBefore,
@@ -16,7 +16,6 @@ import {
   type SubscriptionSnapshot,
   takeOver,
 } from './subscription.ts';
-import type { Instant } from './units.ts';
 
 /** A snapshot is older than what the account knows of the subscription, or of one that has ended meanwhile. */
 export class StaleSnapshot extends DomainError {
@@ -85,25 +84,23 @@ export interface SubscriptionFacts {
  * ended subscription stays ended, the newest payment counts. Refusals: `StaleSnapshot`, `AmbiguousSnapshot`,
  * `UnknownSubscription`, `OtherSubscriptionLive`.
  */
-export function decideSubscription(
-  account: Account,
-  facts: SubscriptionFacts,
-  catalog: Catalog,
-  now: Instant,
-): Decision {
-  const rolled = rollForward(account, catalog, now);
-  const known = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
-  if (known instanceof DomainError) return { rejected: known };
-  const { fetched = false, read_together = fetched } = facts;
-  const paid = paidForPlan(known, facts.paid ?? [], read_together);
-  if (paid === undefined) return { rejected: new AmbiguousSnapshot(account.subscription) };
-  const subscription = { ...known, paid: newerPayment(known.paid, paid) };
-  const changed = withAccount(rolled, {
-    subscription,
-    stripe_customer_id: customerOf(rolled.account, facts.stripe_customer_id),
-  });
-  return { draft: settlePeriod(changed, catalog, now) };
-}
+export const decideSubscription =
+  (facts: SubscriptionFacts): Decide =>
+  (present) => {
+    const { draft } = present;
+    const { account } = draft;
+    const known = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
+    if (known instanceof DomainError) return { refused: known };
+    const { fetched = false, read_together = fetched } = facts;
+    const paid = paidForPlan(known, facts.paid ?? [], read_together);
+    if (paid === undefined) return { refused: new AmbiguousSnapshot(account.subscription) };
+    const subscription = { ...known, paid: newerPayment(known.paid, paid) };
+    const changed = withAccount(draft, {
+      subscription,
+      stripe_customer_id: customerOf(account, facts.stripe_customer_id),
+    });
+    return { draft: movePeriod({ ...present, draft: changed }) };
+  };
 
 /** The account's own record of the subscription that was paid for. */
 function held({ subscription }: Account, facts: SubscriptionFacts): Subscription | DomainError {
@@ -170,16 +167,15 @@ function isSameItem({ item: a }: SubscriptionSnapshot, { item: b }: Subscription
 }
 
 /** The account's subscription has ended, and nothing more is known of it: news of it that are still to come find it ended. */
-export function withSubscriptionEnded(draft: Draft, catalog: Catalog, now: Instant): Draft {
+export function withSubscriptionEnded(present: Present): Draft {
+  const { draft } = present;
   const { subscription } = draft.account;
   if (subscription === null || hasEnded(subscription)) return draft;
   const ended = withAccount(draft, { subscription: { ...subscription, status: 'canceled' } });
-  return settlePeriod(ended, catalog, now);
+  return movePeriod({ ...present, draft: ended });
 }
 
 /** The period that follows from the subscription: on its grid, of its plan, and the newest that is now paid for. */
-function settlePeriod(draft: Draft, catalog: Catalog, now: Instant): Draft {
-  const aligned = alignPeriod(draft, catalog, now);
-  const rolled = rollForward(aligned.account, catalog, now);
-  return { account: rolled.account, entries: [...aligned.entries, ...rolled.entries] };
+function movePeriod(present: Present): Draft {
+  return rollOn(alignPeriod(present), present.catalog, present.at);
 }

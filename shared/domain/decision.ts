@@ -1,8 +1,8 @@
-import type { Account } from './account.ts';
 import type { Draft } from './draft.ts';
 import type { DomainError } from './errors.ts';
 import type { PartKey } from './parts.ts';
-import type { Credits, Instant } from './units.ts';
+import type { Present } from './present.ts';
+import type { Credits } from './units.ts';
 
 /** A use of a feature, counted per UTC day in the same commit as its deduction. */
 export interface UsageIncrement {
@@ -12,11 +12,14 @@ export interface UsageIncrement {
   readonly credits: Credits;
 }
 
-/** What a decision makes of an account: the draft to commit, the refusal, or the part of the account that it must know first. */
+/** Done: the draft to commit. Refused: why not. Asks: the part of the account that must be known first. */
 export type Decision =
   | { readonly draft: Draft; readonly usage?: UsageIncrement }
-  | { readonly rejected: DomainError }
-  | { readonly missing: PartKey };
+  | { readonly refused: DomainError }
+  | { readonly asks: PartKey };
 
-/** A pure decision about an account as it is stored; it brings the account to `now` first. */
-export type Decide = (account: Account, now: Instant) => Decision;
+/** A pure decision. Its draft begins with the present's, so what time has done is committed with it. */
+export type Decide = (present: Present) => Decision;
+
+/** Commits what time has done, and nothing else. */
+export const decideNothing: Decide = ({ draft }) => ({ draft });

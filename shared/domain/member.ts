@@ -34,10 +34,10 @@ export function usedInMonth({ month, used_credits }: Member, now: Instant): Cred
  * The row of the member whose spending a charge is, null where nobody's is counted; or that the row is not here. An account counts
  * its members' spending since the first of them was given a cap.
  */
-export function spenderOf(account: Account, id: string | null): { member: Member | null } | { missing: PartKey } {
+export function spenderOf(account: Account, id: string | null): { member: Member | null } | { asks: PartKey } {
   if (id === null || !account.counts_members) return { member: null };
   const member = memberOf(account, id);
-  return member === undefined ? { missing: { kind: 'member', id } } : { member };
+  return member === undefined ? { asks: { kind: 'member', id } } : { member };
 }
 
 /** Refuses what would pass the member's cap. Its open holds count with all that they may cost. */

@@ -26,10 +26,9 @@ interface Step {
 }
 
 /**
- * Brings the account to `now`: expired holds free what they pinned, expired lots leave, and where a period has ended the newest one
- * that is paid for is opened, in time order. Every decision begins with it, so no balance is wrong because a schedule was late.
- * Rolling twice equals rolling once; periods that nobody saw are not granted, the reset says how many. With `entries_max` it ends
- * at the step that has booked as many, for the caller to go on from there.
+ * Brings the account to `now`: expired holds free what they pinned, expired lots leave, and where a period has ended the
+ * newest one that is paid for is opened, in time order. A balance is right, however late a schedule is. Rolling twice
+ * equals rolling once. Periods that nobody saw are not granted; the reset says how many.
  */
 export function rollForward(
   account: Account,
@@ -37,15 +36,19 @@ export function rollForward(
   now: Instant,
   entries_max = Number.POSITIVE_INFINITY,
 ): Draft {
-  const until = notBefore(account, now);
-  const unopened = account.seq === 0;
-  let draft = unopened ? openPeriod(draftOf(account), catalog, account.period.index) : draftOf(account);
-  while (draft.entries.length < entries_max) {
-    const step = nextStep(draft.account, catalog, until);
-    if (step === undefined || step.at > until) return draft;
-    draft = step.apply(draft);
+  return rollOn(draftOf(account), catalog, notBefore(account, now), entries_max);
+}
+
+/** Takes a draft on to `at`. With `entries_max` it ends at the step with which the draft has as many entries. */
+export function rollOn(draft: Draft, catalog: Catalog, at: Instant, entries_max = Number.POSITIVE_INFINITY): Draft {
+  const { account } = draft;
+  let rolled = account.seq === 0 ? openPeriod(draft, catalog, account.period.index) : draft;
+  while (rolled.entries.length < entries_max) {
+    const step = nextStep(rolled.account, catalog, at);
+    if (step === undefined || step.at > at) return rolled;
+    rolled = step.apply(rolled);
   }
-  return draft;
+  return rolled;
 }
 
 /** The earliest moment at which time changes an account that was rolled forward; null is never. The sweep's index is made of it. */

@@ -1,10 +1,10 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account } from '../domain/account.ts';
+import { decideNothing } from '../domain/decision.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
 import { rollForward } from '../domain/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
-import { AccountCache } from './account-cache.ts';
 import { fromAccountItem } from './account-item.ts';
 import { type Database, tableName } from './database.ts';
 import type { Command } from './decide-group.ts';
@@ -30,8 +30,6 @@ export interface AccountsOptions extends Pace {
   readonly clock: () => Instant;
   /** After so long without a commit a command is answered `AccountBusy`. */
   readonly deadline_ms?: Milliseconds;
-  /** How many accounts this process remembers; 0 reads each one afresh. */
-  readonly cache_size?: number;
 }
 
 export interface Accounts {
@@ -48,27 +46,20 @@ export interface Accounts {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { database, catalog, clock, cache_size = 1_000 } = options;
-  const cache = new AccountCache(cache_size);
+  const { database, catalog, clock } = options;
   const groups = new Map<string, GroupCommit>();
 
   async function load(account_id: string): Promise<Account | null> {
     const { Item } = await database.client.send(
       new GetCommand({ TableName: tableName(database, 'accounts'), Key: { account_id }, ConsistentRead: true }),
     );
-    if (Item === undefined) {
-      cache.forget(account_id);
-      return null;
-    }
-    const account = fromAccountItem(Item);
-    cache.set(account);
-    return account;
+    return Item === undefined ? null : fromAccountItem(Item);
   }
 
   function groupOf(account_id: string): GroupCommit {
     const known = groups.get(account_id);
     if (known !== undefined) return known;
-    const group = new GroupCommit(account_id, { ...options, cache, load, idle: () => groups.delete(account_id) });
+    const group = new GroupCommit(account_id, { ...options, load, idle: () => groups.delete(account_id) });
     groups.set(account_id, group);
     return group;
   }
@@ -88,12 +79,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const stored = await answered(load(account_id));
       const now = clock();
       if (stored !== null) return { account: rollForward(stored, catalog, now).account, now };
-      const open: Command = {
-        entry_id: null,
-        fingerprint: null,
-        decide: (account, at) => ({ draft: rollForward(account, catalog, at) }),
-      };
-      return transact(account_id, open);
+      return transact(account_id, { entry_id: null, fingerprint: null, decide: decideNothing });
     },
   };
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../domain/account.ts';
 import type { Decide, Decision } from '../domain/decision.ts';
+import type { Draft } from '../domain/draft.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { DomainError } from '../domain/errors.ts';
 import type { PartKey } from '../domain/parts.ts';
-import type { Instant } from '../domain/units.ts';
-import { type ChangedParts, changedParts } from './account-parts.ts';
+import type { Present } from '../domain/present.ts';
+import { changedParts } from './account-parts.ts';
 import { type Commit, empty_commit, itemsOf, transaction_items_max } from './commit.ts';
 import type { StripeEventRecord } from './stripe-event-item.ts';
 import { mergeUsage } from './usage-item.ts';
@@ -44,18 +45,25 @@ export interface DecidedGroup<C extends Command> {
   /** Not decided: no place left in the transaction, or the same key is in the group already. */
   readonly deferred: readonly C[];
   /** What decisions must know first: nothing is to be committed before they have it. */
-  readonly missing: readonly PartKey[];
+  readonly asks: readonly PartKey[];
 }
 
-/** Decides the commands in order. Each sees what those before it did. */
-export function decideGroup<C extends Command>(stored: Account, commands: readonly C[], now: Instant): DecidedGroup<C> {
+/**
+ * Decides the commands in order. Each command's present is the draft of those before it. What time has done to the stored
+ * account is committed even if every command is refused: otherwise a retry on a slower clock could still succeed.
+ */
+export function decideGroup<C extends Command>(
+  stored: Account,
+  present: Present,
+  commands: readonly C[],
+): DecidedGroup<C> {
   const keys = new Set<string>();
   const accepted: Accepted<C>[] = [];
   const refused: Refused<C>[] = [];
   const deferred: C[] = [];
-  const missing: PartKey[] = [];
-  let work = empty_commit;
-  let account = stored;
+  const asks: PartKey[] = [];
+  let { draft } = present;
+  let work = withDraft(empty_commit, draft, stored);
   let full = false;
 
   for (const command of commands) {
@@ -64,30 +72,30 @@ export function decideGroup<C extends Command>(stored: Account, commands: readon
       deferred.push(command);
       continue;
     }
-    const decision = command.decide(account, now);
-    if ('missing' in decision) {
-      missing.push(decision.missing);
+    const decision = command.decide({ ...present, draft });
+    if ('asks' in decision) {
+      asks.push(decision.asks);
       continue;
     }
-    if ('rejected' in decision) {
-      refused.push({ command, error: decision.rejected });
+    if ('refused' in decision) {
+      refused.push({ command, error: decision.refused });
       continue;
     }
-    const { draft } = decision;
-    const next = extend(work, command, decision, changedParts(stored.parts, draft.account.parts));
+    const next = withDone(work, command, decision, stored);
     full = itemsOf(next) > transaction_items_max;
     if (full) {
       deferred.push(command);
       continue;
     }
     work = next;
-    account = draft.account;
-    accepted.push({ command, account, entry: ownEntry(command, draft.entries) });
+    ({ draft } = decision);
+    accepted.push({ command, account: draft.account, entry: ownEntry(command, draft.entries) });
     if (key !== null) keys.add(key);
   }
   // What was set to what it is already is no change, of the account or of its parts.
-  const commit = isDeepStrictEqual(account, stored) ? { ...work, account: null, parts: empty_commit.parts } : work;
-  return { commit, accepted, refused, deferred, missing };
+  const is_same = isDeepStrictEqual(draft.account, stored);
+  const commit = is_same ? { ...work, account: null, parts: empty_commit.parts } : work;
+  return { commit, accepted, refused, deferred, asks };
 }
 
 /** What makes two commands the same one. */
@@ -95,19 +103,21 @@ export function keyOf({ entry_id, marker }: Command): string | null {
   return entry_id ?? marker?.event_id ?? null;
 }
 
-function extend(
+function withDraft(work: Commit, { account, entries }: Draft, stored: Account): Commit {
+  return { ...work, account, entries, parts: changedParts(stored.parts, account.parts) };
+}
+
+function withDone(
   work: Commit,
   { marker }: Command,
-  { draft: { account, entries }, usage }: Extract<Decision, { draft: unknown }>,
-  parts: ChangedParts,
+  { draft, usage }: Extract<Decision, { draft: unknown }>,
+  stored: Account,
 ): Commit {
-  const { account_id } = account;
+  const { account_id } = stored;
   return {
-    account,
-    entries: [...work.entries, ...entries],
+    ...withDraft(work, draft, stored),
     usage: usage === undefined ? work.usage : mergeUsage([...work.usage, { ...usage, account_id }]),
     markers: marker === undefined ? work.markers : [...work.markers, marker],
-    parts,
   };
 }
 

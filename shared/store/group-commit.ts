@@ -1,9 +1,10 @@
 import { type Account, newAccount } from '../domain/account.ts';
+import { withAccount } from '../domain/draft.ts';
 import type { Entry } from '../domain/entry.ts';
-import { no_parts, type PartKey, type Parts } from '../domain/parts.ts';
-import { rollForward } from '../domain/roll-forward.ts';
+import type { PartKey, Parts } from '../domain/parts.ts';
+import { type Present, presentOf } from '../domain/present.ts';
+import { rollOn } from '../domain/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
-import type { AccountCache } from './account-cache.ts';
 import { loadParts } from './account-parts.ts';
 import type { AccountsOptions, Outcome } from './accounts.ts';
 import { type Commit, type CommitResult, commit, empty_commit, itemsOf } from './commit.ts';
@@ -21,7 +22,6 @@ interface Waiting extends Command {
 }
 
 interface GroupOptions extends AccountsOptions {
-  readonly cache: AccountCache;
   /** The stored account, by a consistent read; null when there is none. */
   readonly load: (account_id: string) => Promise<Account | null>;
   /** Called when nobody waits any more. */
@@ -40,17 +40,19 @@ type Booked = Pick<Extract<CommitResult, { kind: 'cancelled' }>, 'entries' | 'ma
 
 /** What a group is decided on. */
 interface Basis {
-  readonly stored: Account | null;
-  /** Whether the account was just read. */
-  readonly is_fresh: boolean;
-  /** Those that decisions have asked for, read after the account: if its version still stands, so do they. */
-  readonly parts: Parts;
-  /** Those that are still to be read. */
-  readonly missing: readonly PartKey[];
+  /** As it was read; a new one where there is none. */
+  readonly stored: Account;
+  readonly now: Instant;
+  /** Time is applied once: what decisions then ask for is added to it. */
+  readonly present: Present;
+  /** The rows that decisions have asked for and that are still to be read. */
+  readonly asks: readonly PartKey[];
 }
 
-function basisOf(stored: Account | null, is_fresh: boolean): Basis {
-  return { stored, is_fresh, parts: stored?.parts ?? no_parts, missing: [] };
+/** The rows were read after the account: if its version still stands, so do they. */
+function withParts({ stored, now, present }: Basis, parts: Parts): Basis {
+  const draft = withAccount(present.draft, { parts });
+  return { stored: { ...stored, parts }, now, present: { ...present, draft }, asks: [] };
 }
 
 /**
@@ -113,8 +115,7 @@ export class GroupCommit {
 
   /** Decides and commits until every command of the group has its answer. Settling a promise again has no effect. */
   async #settle(group: readonly Waiting[]): Promise<void> {
-    const cached = this.#options.cache.get(this.#account_id);
-    let basis: Basis | null = cached === undefined ? null : basisOf(cached, false);
+    let basis: Basis | null = null;
     let left: readonly Waiting[] = group;
     for (;;) {
       left = this.#withinDeadline(left);
@@ -133,51 +134,48 @@ export class GroupCommit {
   /** The account, and what decisions lack of it. */
   async #read(known: Basis | null): Promise<Basis> {
     const { database, load } = this.#options;
-    const basis = known ?? basisOf(await load(this.#account_id), true);
-    if (basis.missing.length === 0) return basis;
-    const parts = await loadParts(database, this.#account_id, basis.parts, basis.missing);
-    return { ...basis, parts, missing: [] };
+    const basis = known ?? this.#basisOf(await load(this.#account_id));
+    if (basis.asks.length === 0) return basis;
+    return withParts(basis, await loadParts(database, this.#account_id, basis.stored.parts, basis.asks));
+  }
+
+  #basisOf(known: Account | null): Basis {
+    const { clock, catalog } = this.#options;
+    const now = clock();
+    const stored = known ?? newAccount(this.#account_id, catalog, now);
+    return { stored, now, present: presentOf(stored, catalog, now, due_entries_max), asks: [] };
   }
 
   /** One decision and, if there is something to write, one transaction: who is still without an answer, and what to go on from. */
   async #attempt(left: readonly Waiting[], basis: Basis): Promise<[readonly Waiting[], Basis | null]> {
-    const now = this.#options.clock();
-    const known = basis.stored ?? newAccount(this.#account_id, this.#options.catalog, now);
-    const stored = { ...known, parts: basis.parts };
-    const overdue = rollForward(stored, this.#options.catalog, now, due_entries_max);
-    if (overdue.entries.length >= due_entries_max) return this.#catchUp(left, basis, stored, now);
-    const decided = decideGroup(stored, left, now);
-    if (decided.missing.length > 0) return [left, { ...basis, missing: decided.missing }];
+    const { stored, now, present } = basis;
+    if (present.draft.entries.length >= due_entries_max) return this.#catchUp(left, basis);
+    const decided = decideGroup(stored, present, left);
+    if (decided.asks.length > 0) return [left, { ...basis, asks: decided.asks }];
     if (decided.deferred.length === left.length) throw new TransactionTooLarge(this.#account_id);
-    const writes_nothing = decided.commit.account === null;
-    if (!basis.is_fresh && (writes_nothing || decided.refused.length > 0)) return [left, null];
-    // A refusal stands on what is stored: another attempt, whose clock is slower, cannot still succeed.
-    if (writes_nothing && overdue.entries.length > 0) return this.#catchUp(left, basis, stored, now);
 
     const result = await this.#commit(decided.commit, now);
     switch (result.kind) {
       case 'committed':
         return this.#committed(decided, result.account ?? stored, now);
       case 'cancelled':
-        return this.#cancelled(left, basis, stored, result, now);
+        return this.#cancelled(left, stored, result, now);
       default:
         await this.#waitAfterFailure();
         return [left, null];
     }
   }
 
-  /** Commits a part of what time has brought: more has fallen due than goes into one transaction with the commands. */
+  /** Commits a part of what time has done: more has fallen due than goes into one transaction with the commands. */
   async #catchUp(
     left: readonly Waiting[],
-    basis: Basis,
-    stored: Account,
-    now: Instant,
+    { stored, now, present: { draft, at, catalog } }: Basis,
   ): Promise<[readonly Waiting[], Basis | null]> {
-    const { account, entries } = rollForward(stored, this.#options.catalog, now, due_entries_at_a_time);
+    const { account, entries } = rollOn(draft, catalog, at, due_entries_at_a_time);
     // As of the newest of them: what is still to come has its own time.
     const result = await this.#commit({ ...empty_commit, account, entries }, account.updated_at);
-    if (result.kind === 'committed') return [left, basisOf(result.account, true)];
-    if (result.kind === 'cancelled') return this.#cancelled(left, basis, stored, result, now);
+    if (result.kind === 'committed') return [left, this.#basisOf(result.account)];
+    if (result.kind === 'cancelled') return this.#cancelled(left, stored, result, now);
     await this.#waitAfterFailure();
     return [left, null];
   }
@@ -193,8 +191,6 @@ export class GroupCommit {
     now: Instant,
   ): Promise<[readonly Waiting[], Basis]> {
     this.#failures = 0;
-    const is_stored = account.version > 0;
-    if (is_stored) this.#options.cache.set({ ...account, parts: no_parts });
     for (const { command, entry, account: after } of accepted) {
       command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
     }
@@ -209,7 +205,7 @@ export class GroupCommit {
       markers: new Set(written.markers.map(({ event_id }) => event_id)),
     };
     const left = deferred.filter((command) => !this.#replay(command, booked, account, now));
-    return [left, basisOf(is_stored ? account : null, true)];
+    return [left, this.#basisOf(account)];
   }
 
   /** A refused command may be a retry of one that succeeded and spent the credits: then its entry is the answer. */
@@ -222,20 +218,18 @@ export class GroupCommit {
 
   async #cancelled(
     left: readonly Waiting[],
-    basis: Basis,
     attempted: Account,
     { newer, is_current, ...booked }: Extract<CommitResult, { kind: 'cancelled' }>,
     now: Instant,
   ): Promise<[readonly Waiting[], Basis | null]> {
-    if (newer !== null) this.#options.cache.set(newer);
     const still_left = left.filter((command) => !this.#replay(command, booked, newer ?? attempted, now));
     if (still_left.length === left.length) {
-      if (is_current) this.#failOnInconsistency(basis, booked.entries);
+      if (is_current) this.#failOnInconsistency(booked.entries);
       // After a wait, what came back is old news: a fresh read costs less than one more transaction that fails.
       await this.#waitAfterFailure();
       return [still_left, null];
     }
-    return [still_left, newer === null ? null : basisOf(newer, true)];
+    return [still_left, newer === null ? null : this.#basisOf(newer)];
   }
 
   /** Answers a command whose entry or marker is there already; false when neither is. */
@@ -254,10 +248,10 @@ export class GroupCommit {
     else command.answer({ account, entry, replayed: true, now });
   }
 
-  /** Entries that exist, none of a command, though the account was at the version decided on and just read. */
-  #failOnInconsistency(basis: Basis, entries: ReadonlyMap<string, Entry>): void {
+  /** Entries that exist, none of a command, though the account was at the version decided on. */
+  #failOnInconsistency(entries: ReadonlyMap<string, Entry>): void {
     const [entry_id] = entries.keys();
-    if (basis.is_fresh && entry_id !== undefined) throw new LedgerInconsistent(this.#account_id, entry_id);
+    if (entry_id !== undefined) throw new LedgerInconsistent(this.#account_id, entry_id);
   }
 
   #withinDeadline(waiting: readonly Waiting[]): readonly Waiting[] {

@@ -137,11 +137,11 @@ class EventInHand {
   }
 
   async #noteFailure({ subject, news }: PaymentCommand, failed: Refund): Promise<void> {
-    const { accounts, database, catalog } = this.#parts;
+    const { accounts, database } = this.#parts;
     const account_id = await findAccount(database, subject);
     if (account_id === null || news.kind !== 'refunds') return;
     const noted = { ...news, refunds: [failed], are_all: false };
-    const decide = forCustomer(subject, (account, now) => decidePayment(account, noted, catalog, now));
+    const decide = forCustomer(subject, decidePayment(noted));
     try {
       await accounts.transact(account_id, { entry_id: null, fingerprint: null, decide });
     } catch (refusal) {
@@ -173,23 +173,17 @@ class EventInHand {
 
   /** The account's customer, if none was known. */
   #remember(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
-    return this.#commitFor(account_id, subject, (account, now) =>
-      decideCustomer(account, subject.stripe_customer_id, this.#parts.catalog, now),
-    );
+    return this.#commitFor(account_id, subject, decideCustomer(subject.stripe_customer_id));
   }
 
   /** Its customer is gone, and its subscription with it. */
   #forget(account_id: string, subject: StripeCommand['subject']): Promise<HandledEvent> {
-    return this.#commitFor(account_id, subject, (account, now) =>
-      decideCustomerDeleted(account, subject.stripe_customer_id, this.#parts.catalog, now),
-    );
+    return this.#commitFor(account_id, subject, decideCustomerDeleted(subject.stripe_customer_id));
   }
 
   async #pay(account_id: string, { subject, news }: PaymentCommand): Promise<HandledEvent> {
     try {
-      return await this.#commitFor(account_id, subject, (account, now) =>
-        decidePayment(account, news, this.#parts.catalog, now),
-      );
+      return await this.#commitFor(account_id, subject, decidePayment(news));
     } catch (refusal) {
       if (refusal instanceof RefundsUnclear) return this.#readRefunds(news.payment_id);
       throw refusal;
@@ -291,13 +285,11 @@ class EventInHand {
   }
 
   #decision({ subject }: SubjectCommand, facts: SubscriptionFacts): Decide {
-    const { catalog } = this.#parts;
-    return forCustomer(subject, (account, now) => {
-      const decision = decideSubscription(account, facts, catalog, now);
+    return forCustomer(subject, (present) => {
+      const decision = decideSubscription(facts)(present);
       if (this.#successor === undefined || !('draft' in decision)) return decision;
-      const next = decideSubscription(decision.draft.account, this.#successor, catalog, now);
-      if (!('draft' in next)) return decision;
-      return { draft: { ...next.draft, entries: [...decision.draft.entries, ...next.draft.entries] } };
+      const next = decideSubscription(this.#successor)({ ...present, draft: decision.draft });
+      return 'draft' in next ? next : decision;
     });
   }
 

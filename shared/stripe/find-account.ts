@@ -20,9 +20,9 @@ export async function findAccount(database: Database, subject: Subject): Promise
 
 /** The decision, unless the account has another customer: then `CustomerMismatch`. */
 export function forCustomer({ stripe_customer_id }: Subject, decide: Decide): Decide {
-  return (account, now) => {
-    const { stripe_customer_id: own, former_customers } = account;
+  return (present) => {
+    const { stripe_customer_id: own, former_customers } = present.draft.account;
     const is_own = own === null || own === stripe_customer_id || former_customers.includes(stripe_customer_id);
-    return is_own ? decide(account, now) : { rejected: new CustomerMismatch() };
+    return is_own ? decide(present) : { refused: new CustomerMismatch() };
   };
 }

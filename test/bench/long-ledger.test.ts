@@ -13,12 +13,12 @@ import { anyDatabase, test_now } from '../engines/engines.ts';
 const newParts = () => composeWith({ database: anyDatabase(), clock: () => test_now });
 
 async function costOfDeduct(account_id: string) {
-  const { accounts, database, catalog } = newParts();
+  const { accounts, database } = newParts();
   const calls = countCalls(database);
-  await accounts.transact(account_id, deductOne(catalog));
+  await accounts.transact(account_id, deductOne());
   const cold = Object.fromEntries(calls);
   calls.clear();
-  await accounts.transact(account_id, deductOne(catalog));
+  await accounts.transact(account_id, deductOne());
   const warm = Object.fromEntries(calls);
   const { Item = {} } = await database.client.send(
     new GetCommand({ TableName: tableName(database, 'accounts'), Key: { account_id }, ConsistentRead: true }),
@@ -27,9 +27,9 @@ async function costOfDeduct(account_id: string) {
 }
 
 test('an account with 2,000 entries verifies, and costs what a new one costs', async () => {
-  const { accounts, database, catalog, pace } = newParts();
+  const { accounts, database, pace } = newParts();
   const { account_id: long, seq } = await openLongLedger(newParts(), 2_000);
-  const { account_id: fresh } = await openAccount(accounts, catalog);
+  const { account_id: fresh } = await openAccount(accounts);
   expect(await verifyLedger(database, long, pace)).toMatchObject({ ok: true, entries: seq });
   expect(seq).toBeGreaterThan(2_000);
 

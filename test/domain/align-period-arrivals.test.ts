@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { alignPeriod } from '../../shared/domain/align-period.ts';
-import { draftOf } from '../../shared/domain/draft.ts';
 import { periodStart } from '../../shared/domain/period.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
 
@@ -11,7 +11,7 @@ describe('the configuration names another free plan', () => {
     journey.deduct(30);
     const starter = { id: 'starter', name: 'Starter', monthly_credits: 150, features: [], rollover: null };
     const by = { ...catalog, plans: [...catalog.plans, starter], free_plan: starter.id };
-    const { account, entries } = alignPeriod(draftOf(journey.account), by, journey.now);
+    const { account, entries } = alignPeriod(presentOf(journey.account, by, journey.now));
     expect(account.period).toEqual({ ...journey.account.period, plan: 'starter' });
     expect(entries).toMatchObject([
       { entry_id: 'plan:none:starter@1772323200.3:close', amount: -70 },
@@ -65,7 +65,7 @@ describe('a paid period that was left', () => {
     const { account, now } = proJourney();
     const other = { ...pro, stripe_subscription_id: 'sub_2', status: 'incomplete', paid: null, left: null };
     for (const subscription of [other, null]) {
-      const aligned = alignPeriod(draftOf({ ...account, subscription }), catalog, now);
+      const aligned = alignPeriod(presentOf({ ...account, subscription }, catalog, now));
       expect(aligned.account.subscription).toEqual(subscription);
       expect(aligned.account.period).toMatchObject({ plan: 'free', stripe_subscription_id: null });
     }

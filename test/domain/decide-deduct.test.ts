@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { newAccount } from '../../shared/domain/account.ts';
 import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 
@@ -18,7 +19,7 @@ const use: Deduct = {
 describe('deduct', () => {
   test('writes one entry with everything about the use', () => {
     const journey = new Journey(now);
-    journey.commit((account, at) => decideDeduct(account, { ...use, feature: 'basic_posts' }, catalog, at));
+    journey.commit(decideDeduct({ ...use, feature: 'basic_posts' }));
     expect(journey.entries.at(-1)).toEqual({
       entry_id: 'use:k1',
       transaction_type: 'usage',
@@ -44,19 +45,19 @@ describe('deduct', () => {
   });
 
   test('opens the first period of a new account in the same commit', () => {
-    const decision = decideDeduct(newAccount('u_1', catalog, now), use, catalog, now);
+    const decision = decideDeduct(use)(presentOf(newAccount('u_1', catalog, now), catalog, now));
     expect(decision).toMatchObject({ draft: { entries: [{ transaction_type: 'reset' }, { amount: -12 }] } });
   });
 
   test('counts its feature on its UTC day, and nothing without a feature', () => {
     const { account } = new Journey(now);
-    const decision = decideDeduct(account, { ...use, feature: 'ads' }, catalog, now);
+    const decision = decideDeduct({ ...use, feature: 'ads' })(presentOf(account, catalog, now));
     expect(decision).toMatchObject({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 12 } });
-    expect(decideDeduct(account, { ...use, feature: 'ads' }, catalog, now + 1)).toMatchObject({
+    expect(decideDeduct({ ...use, feature: 'ads' })(presentOf(account, catalog, now + 1))).toMatchObject({
       usage: { day: '2026-03-02' },
     });
-    expect(decideDeduct(account, use, catalog, now)).not.toHaveProperty('usage');
-    expect(decideDeduct(account, use, catalog, now)).not.toHaveProperty('draft.entries.0.feature');
+    expect(decideDeduct(use)(presentOf(account, catalog, now))).not.toHaveProperty('usage');
+    expect(decideDeduct(use)(presentOf(account, catalog, now))).not.toHaveProperty('draft.entries.0.feature');
   });
 
   test('takes all available credits, and refuses one more', () => {
@@ -104,8 +105,8 @@ describe('deduct', () => {
   test('leaves held credits alone', () => {
     const journey = new Journey(now);
     const lots = journey.account.lots.map((lot) => ({ ...lot, held: 70 }));
-    const decision = decideDeduct({ ...journey.account, lots }, { ...use, amount: 31 }, catalog, now);
-    expect(decision).toMatchObject({ rejected: { required: 31, available_credits: 30 } });
+    const decision = decideDeduct({ ...use, amount: 31 })(presentOf({ ...journey.account, lots }, catalog, now));
+    expect(decision).toMatchObject({ refused: { required: 31, available_credits: 30 } });
   });
 });
 
@@ -151,7 +152,7 @@ describe('deduct on an unlimited plan', () => {
 
   test('counts the use for its feature', () => {
     const journey = unlimited();
-    const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
+    const decision = decideDeduct({ ...use, feature: 'ads' })(presentOf(journey.account, catalog, journey.now));
     expect(decision).toMatchObject({ usage: { feature: 'ads', credits: 12 } });
   });
 
@@ -167,7 +168,7 @@ describe('deduct on an unlimited plan', () => {
 
 test('deduct by a clock five minutes behind is booked at the account’s time', () => {
   const journey = new Journey('2026-03-02T00:02:00Z').wait(-5 * 60_000);
-  const decision = decideDeduct(journey.account, { ...use, feature: 'ads' }, catalog, journey.now);
+  const decision = decideDeduct({ ...use, feature: 'ads' })(presentOf(journey.account, catalog, journey.now));
   expect(decision).toMatchObject({
     draft: { entries: [{ created_at: instant('2026-03-02T00:02:00Z') }] },
     usage: { day: '2026-03-02' },

@@ -3,7 +3,7 @@ import { decideGrant } from '../../shared/domain/decide-grant.ts';
 import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/lot.ts';
 import { balance_max } from '../../shared/domain/units.ts';
-import { catalog, instant, Journey } from './fixtures.ts';
+import { instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-01T00:00:00Z');
 
@@ -19,7 +19,7 @@ describe('grant', () => {
       priority: 7,
       actor: 'crm',
     };
-    journey.commit((account, at) => decideGrant(account, grant, catalog, at));
+    journey.commit(decideGrant(grant));
     expect(journey.entries.at(-1)).toEqual({
       entry_id: 'grant:k1',
       transaction_type: 'bonus',

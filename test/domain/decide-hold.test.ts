@@ -23,7 +23,7 @@ describe('open a hold', () => {
   test('writes one entry that moves nothing, and pins the amount in burn order', () => {
     const journey = new Journey(now);
     journey.bonus(40, { priority: 10 });
-    journey.commit((account, at) => decideHold(account, open, catalog, at));
+    journey.commit(decideHold(open));
     const expires_at = now + 90_000;
     expect(journey.entries.at(-1)).toEqual({
       entry_id: 'hold:h_1',
@@ -69,7 +69,7 @@ describe('open a hold', () => {
   test('needs neither a feature nor a member', () => {
     const journey = new Journey(now);
     const { feature: _, member: __, ...nameless } = open;
-    journey.commit((account, at) => decideHold(account, nameless, catalog, at));
+    journey.commit(decideHold(nameless));
     expect(journey.account.holds).toMatchObject([{ feature: null, member: null }]);
     expect(journey.entries.at(-1)).not.toHaveProperty('feature');
     expect(journey.entries.at(-1)).not.toHaveProperty('member');

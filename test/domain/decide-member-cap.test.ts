@@ -5,6 +5,7 @@ import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
 import { decideRefund } from '../../shared/domain/decide-refund.ts';
 import { decideSettle } from '../../shared/domain/decide-settle.ts';
 import { MemberCapExceeded } from '../../shared/domain/errors.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 
 const now = instant('2026-03-10T00:00:00Z');
@@ -23,9 +24,11 @@ const rowOf = ({ account }: Journey, id: string) => account.parts.members.find((
 describe('a member’s cap', () => {
   test('is kept in the member’s row without an entry, and the account counts members from then on', () => {
     const journey = new Journey(now);
-    expect(decideMemberCap(journey.account, { member: 'anna', monthly_credits: 100 }, catalog, now)).toEqual({
-      missing: { kind: 'member', id: 'anna' },
-    });
+    expect(decideMemberCap({ member: 'anna', monthly_credits: 100 })(presentOf(journey.account, catalog, now))).toEqual(
+      {
+        asks: { kind: 'member', id: 'anna' },
+      },
+    );
     journey.deduct(10, undefined, by('anna'));
     expect(journey.entries.at(-1)).not.toHaveProperty('member');
     const { seq } = journey.account;
@@ -239,10 +242,12 @@ test('every decision about a member’s spending first asks for the member’s r
   };
   const said = { fingerprint: 'f', description: '', actor: 'anna', user: null, amount: 1, member: 'anna' };
   const decisions = [
-    decideDeduct(unread, { ...said, entry_id: 'use:l' }, catalog, at),
-    decideHold(unread, { ...said, hold_id: 'i', expires_in_s: 60 }, catalog, at),
-    decideSettle(unread, { ...said, hold_id: 'h', if_insufficient: 'reject' }, catalog, at),
-    decideRefund({ ...unread, parts: refunded }, { ...said, entry_id: 'refund:k', refunds: 'use:k' }, catalog, at),
+    decideDeduct({ ...said, entry_id: 'use:l' })(presentOf(unread, catalog, at)),
+    decideHold({ ...said, hold_id: 'i', expires_in_s: 60 })(presentOf(unread, catalog, at)),
+    decideSettle({ ...said, hold_id: 'h', if_insufficient: 'reject' })(presentOf(unread, catalog, at)),
+    decideRefund({ ...said, entry_id: 'refund:k', refunds: 'use:k' })(
+      presentOf({ ...unread, parts: refunded }, catalog, at),
+    ),
   ];
-  expect(decisions).toEqual(decisions.map(() => ({ missing: { kind: 'member', id: 'anna' } })));
+  expect(decisions).toEqual(decisions.map(() => ({ asks: { kind: 'member', id: 'anna' } })));
 });

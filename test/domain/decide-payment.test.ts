@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type Account, newAccount } from '../../shared/domain/account.ts';
 import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
 import { decidePayment, type PaymentNews } from '../../shared/domain/decide-payment.ts';
-import type { Decision } from '../../shared/domain/decision.ts';
+import type { Decide } from '../../shared/domain/decision.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
 import { balanceOf } from '../../shared/domain/lot.ts';
 import { newPayment, paymentOf, withPayment } from '../../shared/domain/payment.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { catalog } from './fixtures.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
@@ -50,8 +51,8 @@ class Buyer {
   account: Account = withPayment(newAccount('u_1', catalog, now), newPayment(payment_id));
   readonly entries: Entry[] = [];
 
-  decide(decide: (account: Account) => Decision): this {
-    const decision = decide(this.account);
+  decide(decide: Decide): this {
+    const decision = decide(presentOf(this.account, catalog, now));
     if (!('draft' in decision)) throw new Error('was expected to be decided');
     this.account = decision.draft.account;
     this.entries.push(...decision.draft.entries);
@@ -59,7 +60,7 @@ class Buyer {
   }
 
   hear(...news: PaymentNews[]): this {
-    for (const one of news) this.decide((account) => decidePayment(account, one, catalog, now));
+    for (const one of news) this.decide(decidePayment(one));
     return this;
   }
 
@@ -71,7 +72,7 @@ class Buyer {
       description: 'work',
       actor: 'u_1',
     };
-    return this.decide((account) => decideDeduct(account, deduction, catalog, now));
+    return this.decide(decideDeduct(deduction));
   }
 
   /** What remains of the purchase. */
@@ -92,8 +93,8 @@ describe('a payment for credits', () => {
   });
 
   test('first asks for its row', () => {
-    expect(decidePayment(newAccount('u_1', catalog, now), purchase, catalog, now)).toEqual({
-      missing: { kind: 'payment', id: payment_id },
+    expect(decidePayment(purchase)(presentOf(newAccount('u_1', catalog, now), catalog, now))).toEqual({
+      asks: { kind: 'payment', id: payment_id },
     });
   });
 
@@ -155,7 +156,9 @@ describe('a payment for credits', () => {
 
   test('with a failed refund: a mere sum of refunds is refused as unclear', () => {
     const { account } = new Buyer().hear(purchase, refunds(-600));
-    expect(decidePayment(account, refund(600), catalog, now)).toMatchObject({ rejected: { code: 'refunds_unclear' } });
+    expect(decidePayment(refund(600))(presentOf(account, catalog, now))).toMatchObject({
+      refused: { code: 'refunds_unclear' },
+    });
   });
 
   test('ends the same in whatever order refunds and their failures arrive', () => {

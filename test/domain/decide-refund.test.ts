@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decideRefund } from '../../shared/domain/decide-refund.ts';
 import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/lot.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { balance_max, day_ms } from '../../shared/domain/units.ts';
 import { capped_rollover, catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 
@@ -26,7 +27,7 @@ describe('refund', () => {
     lots.grant({ amount: 500, kind: 'purchase' });
     journey.wait(1_000);
     const refund = { entry_id: 'refund:k1', fingerprint: 'f1', refunds: 'use:k', actor: 'crm' };
-    journey.commit((account, at) => decideRefund(account, refund, catalog, at));
+    journey.commit(decideRefund(refund));
     expect(lastOf(journey, 1)).toEqual([
       {
         entry_id: 'refund:k1',
@@ -92,11 +93,11 @@ describe('refund', () => {
   test('first asks for the charge, then for its earlier refunds', () => {
     const { account, entries, now } = spent();
     const refund = { entry_id: 'refund:k', fingerprint: 'f', refunds: 'use:k', actor: 'crm' };
-    expect(decideRefund(account, refund, catalog, now)).toEqual({ missing: { kind: 'entry', id: 'use:k' } });
+    expect(decideRefund(refund)(presentOf(account, catalog, now))).toEqual({ asks: { kind: 'entry', id: 'use:k' } });
     const entry = entries.find(({ entry_id }) => entry_id === 'use:k') ?? null;
     const parts = { ...account.parts, evidence: [{ entry_id: 'use:k', entry }] };
-    expect(decideRefund({ ...account, parts }, refund, catalog, now)).toEqual({
-      missing: { kind: 'refunded', id: 'use:k' },
+    expect(decideRefund(refund)(presentOf({ ...account, parts }, catalog, now))).toEqual({
+      asks: { kind: 'refunded', id: 'use:k' },
     });
   });
 

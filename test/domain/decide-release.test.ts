@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { HoldClosed, HoldNotFound, HoldOfAnother } from '../../shared/domain/errors.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 
@@ -134,8 +135,8 @@ describe('release a hold that is not open', () => {
 
   test('asks the ledger whether the hold ever existed', () => {
     const { account, now } = held();
-    const decided = decideRelease(account, { hold_id: 'other', actor: 'u_1', user: null }, catalog, now);
-    expect(decided).toEqual({ missing: { kind: 'entry', id: 'hold:other' } });
+    const decided = decideRelease({ hold_id: 'other', actor: 'u_1', user: null })(presentOf(account, catalog, now));
+    expect(decided).toEqual({ asks: { kind: 'entry', id: 'hold:other' } });
   });
 
   test('one that never existed is not found', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decideSettle } from '../../shared/domain/decide-settle.ts';
 import { HoldClosed, HoldNotFound, HoldOfAnother, InsufficientCredits } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/lot.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { day_ms, hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 
@@ -56,12 +57,14 @@ describe('settle a hold', () => {
 
   test('for 0 writes an entry that moves nothing, and counts no use', () => {
     const journey = held();
-    const decided = decideSettle(
-      journey.account,
-      { hold_id: 'h', fingerprint: 'f', amount: 0, if_insufficient: 'reject', actor: 'u_1', user: null },
-      catalog,
-      journey.now,
-    );
+    const decided = decideSettle({
+      hold_id: 'h',
+      fingerprint: 'f',
+      amount: 0,
+      if_insufficient: 'reject',
+      actor: 'u_1',
+      user: null,
+    })(presentOf(journey.account, catalog, journey.now));
     expect(decided).not.toHaveProperty('usage');
     journey.settle('h', 0);
     expect(settlementOf(journey)).toMatchObject({ amount: 0, lots: [] });
@@ -79,11 +82,11 @@ describe('settle a hold', () => {
       actor: 'u_1',
       user: null,
     } as const;
-    const usage = (at: number) => decideSettle(journey.account, settle, catalog, at);
+    const usage = (at: number) => decideSettle(settle)(presentOf(journey.account, catalog, at));
     expect(usage(begun_at)).toMatchObject({ usage: { feature: 'ads', day: '2026-03-01', count: 1, credits: 45 } });
     const nameless = new Journey(begun_at);
     nameless.hold(60, 'h');
-    expect(decideSettle(nameless.account, settle, catalog, begun_at)).not.toHaveProperty('usage');
+    expect(decideSettle(settle)(presentOf(nameless.account, catalog, begun_at))).not.toHaveProperty('usage');
     nameless.settle('h', 1);
     expect(settlementOf(nameless)).not.toHaveProperty('feature');
   });
@@ -187,8 +190,8 @@ describe('settle a hold that is not open', () => {
 
   test('is refused from the very moment of its expiry, and not a millisecond before', () => {
     const journey = held().wait(hour_ms);
-    expect(decideSettle(journey.account, settle, catalog, journey.now)).toEqual({
-      missing: { kind: 'entry', id: 'hold:h' },
+    expect(decideSettle(settle)(presentOf(journey.account, catalog, journey.now))).toEqual({
+      asks: { kind: 'entry', id: 'hold:h' },
     });
     expect(journey.settle('h', 1)).toBeInstanceOf(HoldClosed);
     expect(journey.account.holds).toHaveLength(1);

@@ -9,8 +9,8 @@ import { decideRefund, type Refund } from '../../shared/domain/decide-refund.ts'
 import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/decide-subscription.ts';
-import type { Decide, Decision } from '../../shared/domain/decision.ts';
-import { bookNewLot, type NewLot, notBefore } from '../../shared/domain/draft.ts';
+import { type Decide, type Decision, decideNothing } from '../../shared/domain/decision.ts';
+import { bookNewLot, type NewLot } from '../../shared/domain/draft.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
 import { default_priority, type Lot } from '../../shared/domain/lot.ts';
@@ -18,7 +18,7 @@ import { newMember } from '../../shared/domain/member.ts';
 import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts';
 import { periodIndexAt, periodStart } from '../../shared/domain/period.ts';
 import type { Catalog, RolloverPolicy } from '../../shared/domain/plan.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import type { PaidLine, SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
 import { day_ms, type Instant } from '../../shared/domain/units.ts';
 
@@ -123,19 +123,19 @@ export class Journey {
   }
 
   roll(): this {
-    this.commit((account, now) => ({ draft: rollForward(account, this.catalog, now) }));
+    this.commit(decideNothing);
     return this;
   }
 
   deduct(amount: number, entry_id = `use:${this.account.seq + 1}`, more: Partial<Deduct> = {}): DomainError | null {
     const deduct = { entry_id, fingerprint: 'f', amount, description: 'a use', actor: 'u_1', ...more };
-    return this.commit((account, now) => decideDeduct(account, deduct, this.catalog, now));
+    return this.commit(decideDeduct(deduct));
   }
 
   hold(amount: number, hold_id = `h_${this.account.seq + 1}`, more: Partial<OpenHold> = {}): DomainError | null {
     const by = { actor: 'u_1', user: null };
     const open = { hold_id, fingerprint: 'f', amount, description: 'work', expires_in_s: 3_600, ...by, ...more };
-    return this.commit((account, now) => decideHold(account, open, this.catalog, now));
+    return this.commit(decideHold(open));
   }
 
   /** As a service, or as the user who is named. */
@@ -146,34 +146,34 @@ export class Journey {
     user: string | null = null,
   ): DomainError | null {
     const settle = { hold_id, fingerprint: `${amount}`, amount, if_insufficient, actor: user ?? 'u_1', user };
-    return this.commit((account, now) => decideSettle(account, settle, this.catalog, now));
+    return this.commit(decideSettle(settle));
   }
 
   /** As a service, or as the user who is named. */
   release(hold_id: string, user: string | null = null): DomainError | null {
     const release = { hold_id, actor: user ?? 'u_1', user };
-    return this.commit((account, now) => decideRelease(account, release, this.catalog, now));
+    return this.commit(decideRelease(release));
   }
 
   refund(refunds: string, amount?: number, more: Partial<Refund> = {}): DomainError | null {
     const entry_id = `refund:${this.account.seq + 1}`;
     const refund = { entry_id, fingerprint: 'f', refunds, amount, actor: 'service', ...more };
-    return this.commit((account, now) => decideRefund(account, refund, this.catalog, now));
+    return this.commit(decideRefund(refund));
   }
 
   bonus(amount: number, more: Partial<Grant> = {}): DomainError | null {
     const entry_id = `grant:${this.account.seq + 1}`;
     const grant = { entry_id, fingerprint: 'f', amount, description: 'a grant', actor: 'service' };
     const terms = { expires_at: null, priority: default_priority, ...more };
-    return this.commit((account, now) => decideGrant(account, { ...grant, ...terms }, this.catalog, now));
+    return this.commit(decideGrant({ ...grant, ...terms }));
   }
 
   override(feature: string, override: OverrideFeature['override']): DomainError | null {
-    return this.commit((account, now) => decideFeatureOverride(account, { feature, override }, this.catalog, now));
+    return this.commit(decideFeatureOverride({ feature, override }));
   }
 
   cap(member: string, monthly_credits: number | null): DomainError | null {
-    return this.commit((account, now) => decideMemberCap(account, { member, monthly_credits }, this.catalog, now));
+    return this.commit(decideMemberCap({ member, monthly_credits }));
   }
 
   /** Opens a lot of any kind beside the monthly one. */
@@ -185,24 +185,23 @@ export class Journey {
       expires_at: null,
       ...lot,
     } as const;
-    return this.commit((account, now) => {
-      const rolled = rollForward(account, this.catalog, now);
+    return this.commit(({ draft, at }) => {
       const facts = {
-        entry_id: `grant:${account.seq + 1}`,
+        entry_id: `grant:${this.account.seq + 1}`,
         transaction_type: 'bonus',
         description: 'a grant',
-        created_at: notBefore(account, now),
+        created_at: at,
         actor: 'service',
         fingerprint: null,
       } as const;
-      return { draft: bookNewLot(rolled, facts, opened) };
+      return { draft: bookNewLot(draft, facts, opened) };
     });
   }
 
   subscription({ paid, ...said }: News): DomainError | null {
     const known = { stripe_subscription_id: 'sub_1', stripe_customer_id: 'cus_1' };
     const facts = { ...known, ...said, ...(paid === undefined ? {} : { paid: [paid] }) };
-    return this.commit((account, now) => decideSubscription(account, facts, this.catalog, now));
+    return this.commit(decideSubscription(facts));
   }
 
   /** A snapshot that Stripe makes at this second, unless it says another. */
@@ -222,13 +221,13 @@ export class Journey {
 
   commit(decide: Decide): DomainError | null {
     for (;;) {
-      const decision = decide(this.account, this.now);
-      if ('rejected' in decision) return decision.rejected;
+      const decision = decide(presentOf(this.account, this.catalog, this.now));
+      if ('refused' in decision) return decision.refused;
       if ('draft' in decision) {
         this.keep(decision);
         return null;
       }
-      this.account = { ...this.account, parts: this.#known(decision.missing) };
+      this.account = { ...this.account, parts: this.#known(decision.asks) };
     }
   }
 

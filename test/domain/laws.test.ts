@@ -199,6 +199,12 @@ describe('time', () => {
     });
   });
 
+  test('a decision leaves nothing due: the next one of the same commit goes on from its draft', () => {
+    atEachStep((before, after, { catalog: by, now }) => {
+      if (after !== before) expect(rollForward(after, by, now)).toEqual({ account: after, entries: [] });
+    });
+  });
+
   test('rolling forward in slices, each committed, gives the same account and entries', () => {
     fc.assert(
       fc.property(catalogs, beginnings, happenings, fc.integer({ min: 1, max: 3 }), (by, beginning, happened, most) => {

@@ -35,7 +35,7 @@ describe('a charge counts for', () => {
   });
 
   test('the named member, whose row must be known', () => {
-    expect(spenderOf(counting, 'anna')).toEqual({ missing: { kind: 'member', id: 'anna' } });
+    expect(spenderOf(counting, 'anna')).toEqual({ asks: { kind: 'member', id: 'anna' } });
     const known = { ...counting, parts: { ...account.parts, members: [newMember('ben'), anna] } };
     expect(spenderOf(known, 'anna')).toEqual({ member: anna });
   });

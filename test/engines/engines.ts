@@ -56,7 +56,7 @@ export const pace: Pace = {
   stopwatch: () => performance.now(),
 };
 
-/** Accounts as another process would have them: with a cache and queues of its own. */
+/** Accounts as another process would have them: with queues of its own. */
 export function newAccounts(database: Database, options: Partial<AccountsOptions> = {}): Accounts {
   return createAccounts({
     database,

@@ -72,11 +72,11 @@ describeOnEngines('an account with more due than one transaction holds', (databa
     const account_id = freshAccountId();
     const free = { ...planOf(catalog, 'free'), rollover: { cap: 250, share_percent: 50, expires_after_months: 6 } };
     const rolling = { ...catalog, plans: catalog.plans.map((plan) => (plan.id === 'free' ? free : plan)) };
-    await newAccounts(database, { catalog: rolling }).transact(account_id, rollCommand(rolling));
+    await newAccounts(database, { catalog: rolling }).transact(account_id, rollCommand());
     const later = { catalog: rolling, clock: () => Date.parse('2036-11-23T10:00:00.000Z') };
     const unstored = await newAccounts(database, later).read(account_id);
     const processes = [newAccounts(database, later), newAccounts(database, later)];
-    await Promise.all(processes.map((accounts) => accounts.transact(account_id, rollCommand(rolling))));
+    await Promise.all(processes.map((accounts) => accounts.transact(account_id, rollCommand())));
     const { account, entries } = await soundAccount(database, account_id);
     expect(entries.filter(({ transaction_type }) => transaction_type === 'reset')).toHaveLength(121);
     expect(entries.toSorted((a, b) => a.created_at - b.created_at)).toEqual(entries);

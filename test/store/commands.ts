@@ -6,18 +6,17 @@ import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
 import { decideRefund } from '../../shared/domain/decide-refund.ts';
 import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
+import { decideNothing } from '../../shared/domain/decision.ts';
 import { HoldClosed } from '../../shared/domain/errors.ts';
 import { default_priority } from '../../shared/domain/lot.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
 import type { Command } from '../../shared/store/accounts.ts';
-import { catalog } from '../engines/engines.ts';
 
 /** A deduction as the deduct route makes it. */
 export function deductCommand(key: string, amount: number, feature?: string, member?: string): Command {
   const entry_id = `use:${key}`;
   const fingerprint = `${amount}`;
   const deduct = { entry_id, fingerprint, amount, description: 'test', feature, member, actor: member ?? 'tester' };
-  return { entry_id, fingerprint, decide: (account, now) => decideDeduct(account, deduct, catalog, now) };
+  return { entry_id, fingerprint, decide: decideDeduct(deduct) };
 }
 
 /** A hold of one hour, unless it is said. */
@@ -26,7 +25,7 @@ export function holdCommand(hold_id: string, amount: number, more: Partial<OpenH
   const fingerprint = `${amount}`;
   const by = { actor: 'tester', user: null };
   const open = { hold_id, fingerprint, amount, description: 'work', expires_in_s: 3_600, ...by, ...more };
-  return { entry_id, fingerprint, decide: (account, now) => decideHold(account, open, catalog, now) };
+  return { entry_id, fingerprint, decide: decideHold(open) };
 }
 
 export function settleCommand(
@@ -40,7 +39,7 @@ export function settleCommand(
     entry_id: `settle:${hold_id}`,
     fingerprint,
     other_request: () => new HoldClosed(hold_id),
-    decide: (account, now) => decideSettle(account, settle, catalog, now),
+    decide: decideSettle(settle),
   };
 }
 
@@ -48,7 +47,7 @@ export function releaseCommand(hold_id: string): Command {
   return {
     entry_id: `release:${hold_id}`,
     fingerprint: null,
-    decide: (account, now) => decideRelease(account, { hold_id, actor: 'tester', user: null }, catalog, now),
+    decide: decideRelease({ hold_id, actor: 'tester', user: null }),
   };
 }
 
@@ -58,7 +57,7 @@ export function grantCommand(key: string, amount: number, more: Partial<Grant> =
   const fingerprint = `${amount}`;
   const given = { description: 'gift', expires_at: null, priority: default_priority, actor: 'service' };
   const grant = { ...given, entry_id, fingerprint, amount, ...more };
-  return { entry_id, fingerprint, decide: (account, now) => decideGrant(account, grant, catalog, now) };
+  return { entry_id, fingerprint, decide: decideGrant(grant) };
 }
 
 /** A refund of the rest of a charge, or of so much of it. */
@@ -66,14 +65,14 @@ export function refundCommand(key: string, refunds: string, amount?: number): Co
   const entry_id = `refund:${key}`;
   const fingerprint = JSON.stringify([refunds, amount]);
   const refund = { entry_id, fingerprint, refunds, amount, actor: 'service' };
-  return { entry_id, fingerprint, decide: (account, now) => decideRefund(account, refund, catalog, now) };
+  return { entry_id, fingerprint, decide: decideRefund(refund) };
 }
 
 export function capCommand(member: string, monthly_credits: number | null): Command {
   return {
     entry_id: null,
     fingerprint: null,
-    decide: (account, now) => decideMemberCap(account, { member, monthly_credits }, catalog, now),
+    decide: decideMemberCap({ member, monthly_credits }),
   };
 }
 
@@ -81,15 +80,11 @@ export function overrideCommand(feature: string, override: OverrideFeature['over
   return {
     entry_id: null,
     fingerprint: null,
-    decide: (account, now) => decideFeatureOverride(account, { feature, override }, catalog, now),
+    decide: decideFeatureOverride({ feature, override }),
   };
 }
 
-/** What the sweep does with an account that is due; by another configuration if it is given. */
-export function rollCommand(configured = catalog): Command {
-  return {
-    entry_id: null,
-    fingerprint: null,
-    decide: (account, now) => ({ draft: rollForward(account, configured, now) }),
-  };
+/** What the sweep does with an account that is due. */
+export function rollCommand(): Command {
+  return { entry_id: null, fingerprint: null, decide: decideNothing };
 }

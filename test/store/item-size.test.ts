@@ -4,6 +4,7 @@ import { type Account, newAccount } from '../../shared/domain/account.ts';
 import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
 import type { Hold } from '../../shared/domain/hold.ts';
 import type { Lot } from '../../shared/domain/lot.ts';
+import { presentOf } from '../../shared/domain/present.ts';
 import { rollForward } from '../../shared/domain/roll-forward.ts';
 import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';
@@ -78,7 +79,7 @@ test('a deduction without a feature is 5 write units: 2 × 2 in the transaction,
     description: 'Image generation, 1024×1024, 4 variants',
     actor: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',
   };
-  const decision = decideDeduct(account, deduct, catalog, test_now);
+  const decision = decideDeduct(deduct)(presentOf(account, catalog, test_now));
   if (!('draft' in decision)) throw new Error('a deduction that can be afforded is a draft');
   const [entry] = decision.draft.entries;
   if (entry === undefined) throw new Error('a deduction has an entry');

@@ -2,7 +2,7 @@ import type { Accounts, AccountsOptions } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { newAccounts } from '../engines/engines.ts';
 
-/** So many processes, each with a cache and queues of its own, which take requests in turns. */
+/** So many processes, each with queues of its own, which take requests in turns. */
 export function newProcesses(database: Database, count: number, options: Partial<AccountsOptions> = {}) {
   const each = Array.from({ length: count }, () => newAccounts(database, { deadline_ms: 60_000, ...options }));
   return (request: number): Accounts => {

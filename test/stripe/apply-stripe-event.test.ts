@@ -20,7 +20,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     await stripe.parts.accounts.transact(stripe.account_id, {
       entry_id: null,
       fingerprint: null,
-      decide: (account, now) => decideCustomer(account, customer, catalog, now),
+      decide: decideCustomer(customer),
     });
   }
 

@@ -19,7 +19,7 @@ describeOnEngines('answers and ends that come late from Stripe', (database) => {
     await stripe.parts.accounts.transact(stripe.account_id, {
       entry_id: null,
       fingerprint: null,
-      decide: (account, now) => decideCustomer(account, customer, catalog, now),
+      decide: decideCustomer(customer),
     });
   }
 

@@ -21,7 +21,7 @@ export class Listener {
   readonly #hears_in_time: boolean;
   #now = bought_s * 1_000 - 3 * day_ms;
   readonly #clock = () => this.#now;
-  readonly #accounts = newAccounts(this.#database, { clock: this.#clock, cache_size: 0 });
+  readonly #accounts = newAccounts(this.#database, { clock: this.#clock });
   readonly #parts: ReturnType<typeof workerParts>;
 
   private constructor(lifecycle: Lifecycle, hears_in_time: boolean) {

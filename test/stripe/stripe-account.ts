@@ -52,7 +52,7 @@ export class StubStripe
   }
 }
 
-/** A worker as one process has it: its own cache, its own queue of commands. */
+/** A worker as one process has it: its own queue of commands. */
 export function workerParts(database: Database, stripe: StripeEventParts['stripe']): StripeEventParts {
   const accounts = newAccounts(database, { deadline_ms: 60_000 });
   return { accounts, database, catalog, prices, stripe, is_production: false, clock: () => test_now };

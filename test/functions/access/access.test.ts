@@ -57,7 +57,7 @@ async function subscribe(account_id: string, plan: string): Promise<void> {
   await parts.accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
-    decide: (account, now) => decideSubscription(account, facts, parts.catalog, now),
+    decide: decideSubscription(facts),
   });
 }
 

@@ -72,13 +72,7 @@ async function subscribe(account_id: string, status = 'active', paid = true): Pr
   await parts.accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
-    decide: (account, now) =>
-      decideSubscription(
-        account,
-        { ...facts, ...(paid ? { paid: [{ from: test_now, through: period_end }] } : {}) },
-        parts.catalog,
-        now,
-      ),
+    decide: decideSubscription({ ...facts, ...(paid ? { paid: [{ from: test_now, through: period_end }] } : {}) }),
   });
 }
 

@@ -5,13 +5,14 @@ import { compareObject } from '../../../functions/reconciliation/compare-object.
 import { nothing_found } from '../../../functions/reconciliation/plan-run.ts';
 import { decideCustomer, decideCustomerDeleted } from '../../../shared/domain/decide-customer.ts';
 import type { Decide } from '../../../shared/domain/decision.ts';
+import { withAccount } from '../../../shared/domain/draft.ts';
 import { balance_max } from '../../../shared/domain/units.ts';
 import { tableName } from '../../../shared/store/database.ts';
 import { AccountBusy } from '../../../shared/store/errors.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import type { StripeLists } from '../../../shared/stripe/stripe-lists.ts';
 import { captureLog } from '../../api/events.ts';
-import { catalog, describeOnEngines } from '../../engines/engines.ts';
+import { describeOnEngines } from '../../engines/engines.ts';
 import { grantCommand } from '../../store/commands.ts';
 import { reportOf, TwoCustomers } from './two-customers.ts';
 
@@ -249,9 +250,10 @@ describeOnEngines('reconciliation', (database) => {
     await two.parts.accounts.transact(two.unheard, {
       entry_id: null,
       fingerprint: null,
-      decide: ({ subscription: known, ...account }) => {
+      decide: ({ draft }) => {
+        const known = draft.account.subscription;
         const paid = { from: 0, through: 1 };
-        return { draft: { account: { ...account, subscription: known && { ...known, paid } }, entries: [] } };
+        return { draft: withAccount(draft, { subscription: known && { ...known, paid } }) };
       },
     });
     expect(await reconcile('r3')).toEqual(['subscription']);
@@ -325,7 +327,7 @@ describeOnEngines('reconciliation', (database) => {
   test('reports once what another customer bought for an account, until the account has another one', async () => {
     const commit = (decide: Decide) =>
       two.parts.accounts.transact(two.unheard, { entry_id: null, fingerprint: null, decide });
-    await commit((account, now) => decideCustomer(account, two.customerOf(two.unheard), catalog, now));
+    await commit(decideCustomer(two.customerOf(two.unheard)));
     const stranger = await two.stripe.customers.create({});
     const bought = async (what: Partial<Stripe.Checkout.SessionCreateParams>, price: string) => {
       const success_url = 'https://other.example.com';
@@ -352,8 +354,8 @@ describeOnEngines('reconciliation', (database) => {
       await two.advance(days);
       expect((await two.reconcile('all')).drift).toEqual([]);
     }
-    await commit((account, now) => decideCustomerDeleted(account, two.customerOf(two.unheard), catalog, now));
-    await commit((account, now) => decideCustomer(account, 'cus_next', catalog, now));
+    await commit(decideCustomerDeleted(two.customerOf(two.unheard)));
+    await commit(decideCustomer('cus_next'));
     expect((await two.reconcile('all')).drift).toEqual([mismatchOf(plan.subscription)]);
     expect(await two.stateOf(two.unheard)).toMatchObject({ subscription: {}, available_credits: 100 });
   });

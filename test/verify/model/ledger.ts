@@ -9,14 +9,14 @@ import { decideRefund } from '../../../shared/domain/decide-refund.ts';
 import { decideRelease } from '../../../shared/domain/decide-release.ts';
 import { decideSettle } from '../../../shared/domain/decide-settle.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/decide-subscription.ts';
-import type { Decide, UsageIncrement } from '../../../shared/domain/decision.ts';
+import { type Decide, decideNothing, type UsageIncrement } from '../../../shared/domain/decision.ts';
 import type { Draft } from '../../../shared/domain/draft.ts';
 import type { Entry } from '../../../shared/domain/entry.ts';
 import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
 import { type Member, newMember } from '../../../shared/domain/member.ts';
 import { no_parts, type PartKey, type Parts } from '../../../shared/domain/parts.ts';
 import type { Catalog } from '../../../shared/domain/plan.ts';
-import { rollForward } from '../../../shared/domain/roll-forward.ts';
+import { presentOf } from '../../../shared/domain/present.ts';
 import { type Command, decideGroup } from '../../../shared/store/decide-group.ts';
 import { IdempotencyKeyReused } from '../../../shared/store/errors.ts';
 import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
@@ -26,8 +26,8 @@ export type Result = 'accepted' | 'replayed' | DomainError;
 
 /** A decision that has all that it asked for. */
 type Decided =
-  | { readonly draft: Draft; readonly usage: UsageIncrement | undefined; readonly rejected: undefined }
-  | { readonly draft: undefined; readonly usage: undefined; readonly rejected: DomainError };
+  | { readonly draft: Draft; readonly usage: UsageIncrement | undefined; readonly refused: undefined }
+  | { readonly draft: undefined; readonly usage: undefined; readonly refused: DomainError };
 
 /** One account of the domain and its rows, kept as the store keeps them. */
 export class Ledger {
@@ -49,10 +49,10 @@ export class Ledger {
   }
 
   #transact(command: Command, now: number): Result {
-    const { draft, usage, rejected } = this.#decide(command, now);
+    const { draft, usage, refused } = this.#decide(command, now);
     const again = this.#again(command);
     if (again !== null) return again;
-    if (draft === undefined) return rejected;
+    if (draft === undefined) return refused;
     this.#commit(draft.account, draft.entries, usage === undefined ? [] : [usage], now);
     return 'accepted';
   }
@@ -64,9 +64,10 @@ export class Ledger {
     let left: readonly Command[] = commands;
     let parts = no_parts;
     while (left.length > 0) {
-      const group = decideGroup({ ...this.account, parts }, left, now);
-      if (group.missing.length > 0) {
-        for (const key of group.missing) parts = this.#withPart(parts, key);
+      const stored = { ...this.account, parts };
+      const group = decideGroup(stored, presentOf(stored, this.#catalog, now), left);
+      if (group.asks.length > 0) {
+        for (const key of group.asks) parts = this.#withPart(parts, key);
         continue;
       }
       // An entry that exists cancels the transaction: it is answered, and the others go again.
@@ -85,7 +86,8 @@ export class Ledger {
       for (const { command, error } of group.refused) results.set(command, error);
       for (const { command } of group.accepted) results.set(command, 'accepted');
       const { account, entries, usage } = group.commit;
-      if (account !== null) this.#commit(account, entries, usage, now);
+      // The store commits what time has done with refusals alone, too. Here the next order does it, as in the model.
+      if (account !== null && group.accepted.length > 0) this.#commit(account, entries, usage, now);
       left = group.deferred;
       parts = no_parts;
     }
@@ -95,10 +97,10 @@ export class Ledger {
   #decide(command: Command, now: number): Decided {
     let parts = no_parts;
     for (let asked = 0; asked < 5; asked += 1) {
-      const decision = command.decide({ ...this.account, parts }, now);
-      if ('draft' in decision) return { rejected: undefined, usage: undefined, ...decision };
-      if ('rejected' in decision) return { draft: undefined, usage: undefined, ...decision };
-      parts = this.#withPart(parts, decision.missing);
+      const decision = command.decide(presentOf({ ...this.account, parts }, this.#catalog, now));
+      if ('draft' in decision) return { refused: undefined, usage: undefined, ...decision };
+      if ('refused' in decision) return { draft: undefined, usage: undefined, ...decision };
+      parts = this.#withPart(parts, decision.asks);
     }
     throw new Error('a decision that never has all that it asks for');
   }
@@ -146,42 +148,40 @@ export class Ledger {
   }
 
   #decideOf(order: Order): Decide {
-    const catalog = this.#catalog;
     const facts = { fingerprint: fingerprintOf(order) ?? '', description: order.kind };
     switch (order.kind) {
       case 'roll':
-        return (account, now) => ({ draft: rollForward(account, catalog, now) });
+        return decideNothing;
       case 'deduct': {
         const { amount, actor, feature, member } = order;
         const deduct = { ...facts, entry_id: `use:${order.key}`, amount, actor, ...known({ feature, member }) };
-        return (account, now) => decideDeduct(account, deduct, catalog, now);
+        return decideDeduct(deduct);
       }
       case 'hold': {
         const { hold_id, amount, expires_in_s, actor, feature, member } = order;
         const hold = { ...facts, hold_id, amount, expires_in_s, actor, user: null, ...known({ feature, member }) };
-        return (account, now) => decideHold(account, hold, catalog, now);
+        return decideHold(hold);
       }
       case 'settle':
-        return (account, now) => decideSettle(account, { ...facts, ...order, user: null }, catalog, now);
+        return decideSettle({ ...facts, ...order, user: null });
       case 'release':
-        return (account, now) => decideRelease(account, { ...order, user: null }, catalog, now);
+        return decideRelease({ ...order, user: null });
       case 'grant':
-        return (account, now) =>
-          decideGrant(account, { ...facts, ...order, entry_id: `grant:${order.key}` }, catalog, now);
+        return decideGrant({ ...facts, ...order, entry_id: `grant:${order.key}` });
       case 'refund': {
         const { refunds, amount, actor } = order;
         const refund = { ...facts, entry_id: `refund:${order.key}`, refunds, actor };
         const asked = amount === null ? refund : { ...refund, amount };
-        return (account, now) => decideRefund(account, asked, catalog, now);
+        return decideRefund(asked);
       }
       case 'override':
-        return (account, now) => decideFeatureOverride(account, order, catalog, now);
+        return decideFeatureOverride(order);
       case 'cap':
-        return (account, now) => decideMemberCap(account, order, catalog, now);
+        return decideMemberCap(order);
       case 'subscription':
-        return (account, now) => decideSubscription(account, withLines(order), catalog, now);
+        return decideSubscription(withLines(order));
       case 'customer':
-        return (account, now) => decideCustomer(account, order.stripe_customer_id, catalog, now);
+        return decideCustomer(order.stripe_customer_id);
     }
   }
 }

@@ -39,8 +39,8 @@ const classic_plants: readonly Plant[] = [
   {
     name: 'balance set instead of moved',
     file: 'shared/domain/decide-grant.ts',
-    from: 'bookNewLot(rolled, facts,',
-    to: "bookNewLot({ ...rolled, account: { ...rolled.account, lots: lots.filter((lot) => lot.kind !== 'bonus') } }, facts,",
+    from: 'bookNewLot(draft, facts,',
+    to: "bookNewLot({ ...draft, account: { ...draft.account, lots: lots.filter((lot) => lot.kind !== 'bonus') } }, facts,",
   },
   {
     name: 'entry without condition',
@@ -105,10 +105,13 @@ const store_plants: readonly Plant[] = [
     to: 'if (entry === null || entry !== null) command.refuse(refusal);',
   },
   {
-    name: 'refusal from the cache',
-    file: 'shared/store/group-commit.ts',
-    from: 'if (!basis.is_fresh && (writes_nothing || decided.refused.length > 0)) return [left, null];',
-    to: '',
+    name: 'refusal on a remembered account',
+    file: 'shared/store/accounts.ts',
+    from: 'return Item === undefined ? null : fromAccountItem(Item);',
+    to: `const remembered = (load.remembered ??= new Map());
+    const item = remembered.get(account_id) ?? Item;
+    remembered.set(account_id, Item);
+    return item === undefined ? null : fromAccountItem(item);`,
   },
   {
     name: 'one group of commands for all accounts',
@@ -157,8 +160,8 @@ const domain_plants: readonly Plant[] = [
   {
     name: 'purchase that sets what was bought',
     file: 'shared/domain/decide-payment.ts',
-    from: 'bookNewLot(rolled, facts, lot)',
-    to: "bookNewLot(withAccount(rolled, { lots: rolled.account.lots.filter(({ kind }) => kind !== 'purchase') }), facts, lot)",
+    from: 'bookNewLot(draft, facts, lot)',
+    to: "bookNewLot(withAccount(draft, { lots: draft.account.lots.filter(({ kind }) => kind !== 'purchase') }), facts, lot)",
   },
   {
     name: 'reset beside what is left',
@@ -205,8 +208,8 @@ const domain_plants: readonly Plant[] = [
   {
     name: 'refund that leaves the member charged',
     file: 'shared/domain/decide-refund.ts',
-    from: 'countUse(rolled.account, spender.member, -amount, at)',
-    to: 'countUse(rolled.account, spender.member, 0, at)',
+    from: 'countUse(account, spender.member, -amount, at)',
+    to: 'countUse(account, spender.member, 0, at)',
   },
   {
     name: 'override that never expires',

@@ -39,7 +39,7 @@ interface Surroundings {
 }
 
 /**
- * One running process with all functions: its own cache and queues of commands, and a clock that is some minutes off. It can be killed
+ * One running process with all functions: its own queues of commands, and a clock that is some minutes off. It can be killed
  * whenever it waits: at every call that it makes, in its own pauses, and at any other moment of an invocation.
  */
 export class SimulatedProcess {
