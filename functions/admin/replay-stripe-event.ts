@@ -14,7 +14,8 @@ import { toStripeEvent } from './to-stripe-event.ts';
 export const replayStripeEvent = (parts: AdminParts) =>
   serve(admin_routes.replay_stripe_event, async ({ params: { id } }) => {
     const record = await findStripeEvent(parts.database, id);
-    if (record === null) throw new Problem('not_found', 'No such event is known.');
+    if (record === null)
+      throw new Problem('not_found', 'There is no event with this id. Records of events are kept for 90 days.');
     if (record.payload === undefined) return { body: toStripeEvent(record), replayed: true };
     const { event_id, type, outcome, reason } = await applyStripeEvent(JSON.parse(record.payload), parts);
     logger.info('stripe event replayed', { event_id, type, outcome, reason });

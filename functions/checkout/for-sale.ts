@@ -17,7 +17,11 @@ export function planForSale(config: BillingConfig, plan: string, interval: Inter
     throw new Problem('unknown_plan', `Plans are ${Object.keys(config.plans).join(', ')}.`);
   }
   const price = planPrices(config).find((candidate) => candidate.plan === plan && candidate.interval === interval);
-  if (price === undefined) throw new Problem('plan_not_for_sale', `The plan has no price by the ${interval}.`);
+  if (price === undefined)
+    throw new Problem(
+      'plan_not_for_sale',
+      `The plan has no price by the ${interval}. GET /api/billing/plans lists what is for sale.`,
+    );
   return { kind: 'plan', lookup_key: price.lookup_key };
 }
 

@@ -9,6 +9,6 @@ import type { Parts } from '../composition.ts';
 export const getTransaction = ({ database }: Parts) =>
   serve(credits_routes.transaction, async ({ account_id, params }) => {
     const entry = await getEntry(database, account_id, params.entry_id);
-    if (entry === null) throw new Problem('not_found', 'The account has no transaction of this entry_id.');
+    if (entry === null) throw new Problem('not_found', 'The account has no transaction with this entry_id.');
     return { body: toTransaction(entry) };
   });

@@ -16,7 +16,7 @@ const event_budget_ms: Milliseconds = 57_500 + paging_time;
 /** Too little time is left for one more event. The message comes again. */
 export class NoTimeLeft extends Error {
   constructor() {
-    super('the time that is left does not suffice for one more event');
+    super('too little time is left for one more event; the message comes again');
     this.name = 'NoTimeLeft';
   }
 }

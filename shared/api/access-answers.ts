@@ -10,8 +10,8 @@ export const features_answer = z.strictObject({
 
 export const override_answer = z.strictObject({
   feature: z.string(),
-  allowed: z.nullable(z.boolean()).check(z.describe('null: the plan alone says it')),
-  expires_at: z.nullable(instant).check(z.describe('null is never')),
+  allowed: z.nullable(z.boolean()).check(z.describe('null: the plan alone decides')),
+  expires_at: z.nullable(instant).check(z.describe('null means never')),
 });
 
 export const usage_answer = z.strictObject({

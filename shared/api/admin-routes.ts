@@ -10,7 +10,7 @@ export const stripe_event_answer = z.strictObject({
   outcome: z.enum(['applied', 'ignored', 'stale', 'quarantined']),
   reason: z
     .nullable(z.string())
-    .check(z.describe('Why it is quarantined: the runbook says what to do about each reason.')),
+    .check(z.describe('Why the event is quarantined. The runbook says what to do about each reason.')),
   account_id: z.nullable(z.string()),
 });
 
@@ -60,17 +60,21 @@ const reconciliation_report = z.strictObject({
   started_at: s.instant,
   finished_at: s.instant,
   events_listed: count,
-  events_missed: count.check(z.describe('Nobody had heard of them; they are on their way to their accounts.')),
+  events_missed: count.check(z.describe('Events without a record. They are on their way to their accounts.')),
   objects_compared: count.check(z.describe("Stripe's subscriptions and payments.")),
   objects_not_compared: count.check(
-    z.describe('Their accounts could not be read. Until all can be, the run after this one begins where this one did.'),
+    z.describe(
+      'Objects whose accounts could not be read. Until all can be read, the next run begins where this one began.',
+    ),
   ),
   objects_drifted: count.check(
-    z.describe('Their accounts knew something else, or could not be read. What can be mended is on its way.'),
+    z.describe(
+      'Objects that disagreed with their accounts, or whose accounts could not be read. What can be mended is on its way.',
+    ),
   ),
   drift: z
     .array(z.strictObject({ object_id: z.string(), account_id: z.nullable(z.string()), what: z.string() }))
-    .check(z.describe('The first 50 of them; all are in the log.')),
+    .check(z.describe('The first 50 drifted objects. The log has all.')),
 });
 
 const reconciliation = {

@@ -6,7 +6,7 @@ export const plans_answer = z.strictObject({
     z.strictObject({
       id: z.string(),
       name: z.string(),
-      monthly_credits: z.nullable(count).check(z.describe('null is unlimited')),
+      monthly_credits: z.nullable(count).check(z.describe('null means unlimited')),
       features: z.array(z.string()),
       prices: z.array(z.strictObject({ interval, amount: count, currency: z.string() })),
     }),

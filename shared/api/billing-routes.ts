@@ -27,12 +27,12 @@ const checkout = {
   body: z.pipe(
     z
       .strictObject({
-        plan: z.optional(s.text(40)).check(z.describe('A plan, or else a pack.')),
-        interval: z.optional(s.interval).check(z.describe('Of a plan: by default the month.')),
-        pack: z.optional(s.text(40)).check(z.describe('A pack of credits, or else a plan.')),
+        plan: z.optional(s.text(40)).check(z.describe('A plan. Give either a plan or a pack.')),
+        interval: z.optional(s.interval).check(z.describe('For a plan. Default: month.')),
+        pack: z.optional(s.text(40)).check(z.describe('A pack of credits. Give either a plan or a pack.')),
         quantity: z
           .optional(z.int().check(z.minimum(1), z.maximum(1_000)))
-          .check(z.describe('Of a pack: by default 1.')),
+          .check(z.describe('For a pack. Default: 1.')),
         success_path: z._default(s.app_path, '/settings/billing?success=true'),
         cancel_path: z._default(s.app_path, '/settings/billing?canceled=true'),
       })

@@ -26,7 +26,8 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   const claims = event.requestContext.authorizer?.jwt.claims;
   if (claims === undefined) throw new Problem('unauthorized', 'Send a token: Authorization: Bearer <JWT>.');
   const actor = actor_schema.safeParse(claims.sub).data;
-  if (actor === undefined) throw new Problem('forbidden', 'The token has no subject of 1–128 printable characters.');
+  if (actor === undefined)
+    throw new Problem('forbidden', 'The subject of the token must be 1–128 printable characters.');
   if (form.caller === 'service' && !scopesOf(claims).some((scope) => service_scopes.includes(scope))) {
     throw new Problem('forbidden', `This route is for services: the token needs the scope ${service_scope}.`);
   }
@@ -50,7 +51,10 @@ function isAboutNoAccount({ caller, path }: HttpRoute): boolean {
 function noAccount(form: HttpRoute, account_claim: string): Problem {
   return form.caller === 'service'
     ? validationFailed({ path: 'path.account_id', message: 'must be 1–128 printable characters' })
-    : new Problem('forbidden', `The token names no account in its claim ${account_claim}.`);
+    : new Problem(
+        'forbidden',
+        `The token names no account in its claim ${account_claim}. Send a token that has this claim, or set accounts.claim in billing.config.ts.`,
+      );
 }
 
 /** `scope` as RFC 8693 has it, or `scp`; an array of the token comes from the gateway as `[a b]`. */

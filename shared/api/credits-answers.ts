@@ -8,11 +8,11 @@ export const balance_answer = z.strictObject({
   plan: z.string(),
   status: z.string(),
   unlimited: z.boolean(),
-  monthly_credits: z.nullable(count).check(z.describe('null is unlimited')),
+  monthly_credits: z.nullable(count).check(z.describe('null means unlimited')),
   used_credits: count,
   bonus_credits: count,
   held_credits: count,
-  available_credits: z.nullable(count).check(z.describe('null is unlimited')),
+  available_credits: z.nullable(count).check(z.describe('null means unlimited')),
   reset_date: instant,
   lots: z.array(
     z.strictObject({
@@ -30,7 +30,7 @@ export const balance_answer = z.strictObject({
 export const check_answer = z.strictObject({
   allowed: z.boolean(),
   required: count,
-  available_credits: z.nullable(count).check(z.describe('null is unlimited')),
+  available_credits: z.nullable(count).check(z.describe('null means unlimited')),
 });
 
 export const transaction_answer = z.strictObject({
@@ -42,16 +42,18 @@ export const transaction_answer = z.strictObject({
   balance_after: count,
   description: z.string(),
   feature: z.optional(z.string()),
-  covered_by: z.optional(z.literal('unlimited')).check(z.describe('The plan is unlimited: the balance did not move.')),
+  covered_by: z
+    .optional(z.literal('unlimited'))
+    .check(z.describe('The plan is unlimited, so the balance did not move.')),
   covered_credits: z.optional(count),
   skipped_periods: z
     .optional(count)
     .check(z.describe('Periods that passed unseen before this reset and were not granted.')),
-  hold_id: z.optional(z.string()).check(z.describe('Of a hold, its settlement and its release.')),
-  held_credits: z.optional(count).check(z.describe('What the hold asked for, or its release has freed.')),
+  hold_id: z.optional(z.string()).check(z.describe('The hold, in entries of a hold, its settlement and its release.')),
+  held_credits: z.optional(count).check(z.describe('How much the hold asked for, or its release freed.')),
   hold_expires_at: z.optional(instant),
-  refunds: z.optional(z.string()).check(z.describe('The entry_id of the charge that the refund gives back of.')),
-  shortfall_credits: z.optional(count).check(z.describe('What the settlement could not charge.')),
+  refunds: z.optional(z.string()).check(z.describe('The entry_id of the charge that the refund gives back.')),
+  shortfall_credits: z.optional(count).check(z.describe('How much the settlement could not charge.')),
   lots: z.array(z.strictObject({ id: z.string(), kind: lot_kind, amount: z.int() })),
   created_at: instant,
   actor: z.string(),
@@ -78,7 +80,7 @@ export const batch_answer = z.strictObject({
         z.strictObject({ key: z.string(), problem }),
       ]),
     )
-    .check(z.describe('One per item, in their order.')),
+    .check(z.describe('One result per item, in the order of the items.')),
 });
 
 export const hold_answer = z.strictObject({
@@ -105,7 +107,7 @@ export const release_answer = z.strictObject({ hold_id: z.string(), status: z.li
 
 export const member_cap_answer = z.strictObject({
   member: z.string(),
-  monthly_credits: z.nullable(count).check(z.describe('null is no cap')),
+  monthly_credits: z.nullable(count).check(z.describe('null means no cap')),
   used_credits: count.check(z.describe("What the member was charged in this month, since the account's first cap.")),
   resets_at: instant.check(z.describe('The start of the next calendar month, in UTC.')),
 });

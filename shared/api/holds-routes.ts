@@ -32,7 +32,7 @@ const hold = {
     feature: z.optional(s.feature_name),
     expires_in: z
       ._default(z.int().check(z.minimum(1), z.maximum(expires_in_s_max)), default_expires_in_s)
-      .check(z.describe('Seconds.')),
+      .check(z.describe('In seconds.')),
   }),
   status: 201,
   answer: hold_answer,

@@ -175,7 +175,7 @@ function toProblemResponse(codes: readonly ProblemCode[]): Json {
   const gateways = may_be_gateways ? ['gateway_refusal'] : [];
   const names = [...codes.map((code) => `problem_${code}`), ...gateways];
   const schemas = names.map((name) => ({ $ref: `#/components/schemas/${name}` }));
-  const retry = { 'Retry-After': { description: 'Seconds.', schema: { type: 'string' } } };
+  const retry = { 'Retry-After': { description: 'In seconds.', schema: { type: 'string' } } };
   return {
     description: codes.map((code) => problems[code].title).join('; '),
     ...(codes.includes('account_busy') ? { headers: retry } : {}),

@@ -14,7 +14,10 @@ export function readBody(body: string | undefined, is_base64: boolean): unknown 
   if (body === undefined || body === '') return {};
   const bytes = Buffer.from(body, is_base64 ? 'base64' : 'utf8');
   if (bytes.byteLength > body_bytes_max) {
-    throw new Problem('payload_too_large', `A body may have ${body_bytes_max} bytes.`);
+    throw new Problem(
+      'payload_too_large',
+      `A body may have at most ${body_bytes_max} bytes: send less, or several requests.`,
+    );
   }
   try {
     return JSON.parse(utf8.decode(bytes));

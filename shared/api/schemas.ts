@@ -111,5 +111,5 @@ export const verify_answer = z.strictObject({
   ),
   unlisted_problems: z
     .optional(positive_credits)
-    .check(z.describe('How many more problems there are: about a hundred are listed.')),
+    .check(z.describe('How many problems are not listed. About a hundred are.')),
 });

@@ -90,14 +90,19 @@ export function apiFunction(name: string, served: readonly Served[], options: Ap
   return middy<ApiEvent, ApiResult>({
     timeoutEarlyInMillis: answer_early_ms,
     timeoutEarlyResponse: () => {
-      throw new Problem('account_busy', 'No answer in time.', { headers: { 'retry-after': '1' } });
+      throw new Problem(
+        'account_busy',
+        'No answer in time. Send the same request with the same Idempotency-Key again.',
+        { headers: { 'retry-after': '1' } },
+      );
     },
   })
     .use(recordAnswers(forms, account_claim))
     .use(answerProblems())
     .handler(async (event: ApiEvent, context: Context) => {
       const found = forms.get(event.routeKey);
-      if (found === undefined) throw new Problem('not_found', 'There is no such route.');
+      if (found === undefined)
+        throw new Problem('not_found', 'There is no such route. GET /api/openapi.json describes all routes.');
       const caller = callerOf(event, found.form, account_claim);
       if (found.form.caller === 'user' && found.form.route.spends && !users_may_spend)
         throw spendingByUsersOff(found.form);

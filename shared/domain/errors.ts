@@ -64,7 +64,7 @@ export class TooManyHolds extends DomainError {
 export class HoldClosed extends DomainError {
   readonly code = 'hold_closed';
   constructor(hold_id: string) {
-    super(`the hold ${hold_id} is no longer open`);
+    super(`the hold ${hold_id} is no longer open: it was settled or released, or it has expired`);
     this.name = 'HoldClosed';
   }
 }
@@ -82,7 +82,7 @@ export class HoldOfAnother extends DomainError {
 export class HoldNotFound extends DomainError {
   readonly code = 'not_found';
   constructor() {
-    super('the account has no hold of this id');
+    super('the account has no hold with this id');
     this.name = 'HoldNotFound';
   }
 }
@@ -91,7 +91,7 @@ export class HoldNotFound extends DomainError {
 export class EntryNotFound extends DomainError {
   readonly code = 'not_found';
   constructor() {
-    super('the account has no transaction of this entry_id');
+    super('the account has no transaction with this entry_id');
     this.name = 'EntryNotFound';
   }
 }

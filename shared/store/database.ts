@@ -37,6 +37,7 @@ export function openDatabase(tables: Partial<Tables>): Database {
 /** The physical name of a table. Throws if the function was not given it. */
 export function tableName({ tables }: Database, name: TableName): string {
   const physical = tables[name];
-  if (physical === undefined) throw new Error(`this function was not given the ${name} table`);
+  if (physical === undefined)
+    throw new Error(`this function was not given the ${name} table: its construct lacks a grant`);
   return physical;
 }

@@ -79,7 +79,7 @@ export const paging_time: Milliseconds = 12_500;
  */
 class ListTooLong extends Error {
   constructor(listed: number) {
-    super(`there is no time to read more than ${listed}, and there are more`);
+    super(`there is no time to read more than ${listed}, and the list is longer`);
     this.name = 'ListTooLong';
   }
 }

@@ -24,7 +24,7 @@ export function secretReader(secret_arn: string, clock: () => Instant): ReadSecr
     if (kept !== null && now < kept.until) return kept.value;
     try {
       const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret_arn }));
-      if (SecretString === undefined) throw new Error('the secret is not a plain string');
+      if (SecretString === undefined) throw new Error('the secret is not a plain string: put in the value itself');
       kept = { value: SecretString.trim(), until: now + kept_ms };
     } catch (error) {
       if (kept === null) throw error;

@@ -106,7 +106,7 @@ describe('refund', () => {
     const refused = journey.refund('use:other');
     expect(refused).toBeInstanceOf(EntryNotFound);
     expect(refused).toMatchObject({ code: 'not_found', name: 'EntryNotFound' });
-    expect(refused?.message).toBe('the account has no transaction of this entry_id');
+    expect(refused?.message).toBe('the account has no transaction with this entry_id');
     journey.hold(10, 'h');
     journey.refund('use:k', 1);
     for (const { entry_id } of journey.entries.filter(({ transaction_type }) => transaction_type !== 'usage')) {

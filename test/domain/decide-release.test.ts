@@ -143,7 +143,7 @@ describe('release a hold that is not open', () => {
     const refused = held().release('other');
     expect(refused).toBeInstanceOf(HoldNotFound);
     expect(refused).toMatchObject({ code: 'not_found', name: 'HoldNotFound' });
-    expect(refused?.message).toBe('the account has no hold of this id');
+    expect(refused?.message).toBe('the account has no hold with this id');
   });
 
   test('one that was settled is closed', () => {
@@ -152,6 +152,6 @@ describe('release a hold that is not open', () => {
     const refused = journey.release('h');
     expect(refused).toBeInstanceOf(HoldClosed);
     expect(refused).toMatchObject({ code: 'hold_closed', name: 'HoldClosed' });
-    expect(refused?.message).toBe('the hold h is no longer open');
+    expect(refused?.message).toBe('the hold h is no longer open: it was settled or released, or it has expired');
   });
 });
