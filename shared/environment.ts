@@ -28,7 +28,9 @@ export type VariableName = keyof typeof variables;
 export class MissingVariable extends Error {
   readonly variable: string;
   constructor(variable: string) {
-    super(`environment variable ${variable} is not set: deploy the stack again; if that does not help, the function's construct lacks a grant`);
+    super(
+      `environment variable ${variable} is not set: deploy the stack again; if that does not help, the function's construct lacks a grant`,
+    );
     this.name = 'MissingVariable';
     this.variable = variable;
   }
