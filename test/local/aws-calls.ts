@@ -57,7 +57,7 @@ export class AwsCalls {
     for (const needed of permissionsFor(action, JSON.parse(body.toString()))) {
       this.#seen.add(`${header('x-amz-security-token')} ${needed}`);
     }
-    const names = ['x-amz-target', 'x-amz-date', 'authorization', 'content-type'];
+    const names = ['x-amz-target', 'x-amz-date', 'x-amz-security-token', 'authorization', 'content-type'];
     const answer = await fetch(new URL(target, endpoint), {
       method,
       headers: names.map((name): [string, string] => [name, header(name)]),

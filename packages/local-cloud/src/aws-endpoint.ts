@@ -1,46 +1,91 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { Forwarder } from './forwarder.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
 import { MessageRefused, type Queue } from './queue.ts';
+import { Access, AccessDenied, UnknownCaller } from './roles/access.ts';
+import { neededPermissions } from './roles/needed-permissions.ts';
+import type { Role } from './roles/read-roles.ts';
 import { SqsActions } from './sqs-actions.ts';
 
 export interface AwsEndpointOptions {
-  /** By URL. They may be added after the start, when the template is known. */
+  /** By URL. They may be added after the start: a queue's URL begins with this endpoint's. */
   queues: ReadonlyMap<string, Queue>;
   /** Values by the secret's ARN. */
   secrets: ReadonlyMap<string, string>;
+  /** Endpoint of the database with the tables. */
+  database_url: string;
+  /** By the function's name. */
+  roles: ReadonlyMap<string, Role>;
+  /** Takes what a role did not allow. */
+  warn: (line: string) => void;
 }
 
 const secretSchema = z.object({ SecretId: z.string() });
 
-/** The endpoint of SQS and Secrets Manager for the SDK in the functions, on a free port. */
-export function startAwsEndpoint({ queues, secrets }: AwsEndpointOptions): Promise<HttpServer> {
+/**
+ * The endpoint of DynamoDB, SQS and Secrets Manager for the SDK in the functions, on a free port. A
+ * call that the function's role does not allow is answered as on AWS. Calls to DynamoDB go on to the
+ * database.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<HttpServer> {
+  const { queues, secrets, database_url, roles, warn } = options;
+  const access = new Access(roles);
+  const database = new Forwarder(database_url);
   const sqs = new SqsActions(queues);
-  const perform = (service: string, action: string, input: unknown): HttpAnswer => {
+  const perform = async (request: HttpRequest, input: unknown): Promise<HttpAnswer> => {
+    const [service = '', action = ''] = targetOf(request).split('.');
     if (service === 'AmazonSQS') {
       const output = sqs.perform(action, input);
       return output === undefined ? unknownAction(action) : amzAnswer(output);
     }
-    if (service === 'secretsmanager' && action === 'GetSecretValue') return secretValue(secrets, input);
-    return unknownAction(`${service}.${action}`);
+    return service === 'secretsmanager' ? secretValue(secrets, input) : database.send(request);
   };
-  return startHttpServer({
+  const server = await startHttpServer({
     port: 0,
     most_body_bytes: 16 * 1024 * 1024,
     tooLarge: () => amzError('RequestEntityTooLarge', 'The request is too large.'),
     answer: async (request) => {
-      const [service = '', action = ''] = target(request).split('.');
-      return perform(service, action, JSON.parse(request.body.toString()));
+      const target = targetOf(request);
+      const input: unknown = JSON.parse(request.body.toString());
+      const needed = neededPermissions(target, input);
+      if (needed === undefined) return unknownAction(target);
+      try {
+        access.check(functionOf(request), needed);
+      } catch (error) {
+        if (!(error instanceof AccessDenied)) throw error;
+        warn(error.message);
+        return denied(target, error);
+      }
+      return perform(request, input);
     },
     failed: (error) => {
       if (error instanceof MessageRefused) return amzError(error.code, error.message);
+      if (error instanceof UnknownCaller) return amzError('UnrecognizedClientException', error.message);
       if (error instanceof z.ZodError) return amzError('InvalidParameterValue', z.prettifyError(error));
       return amzError('InternalFailure', String(error), 500);
     },
   });
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      database.close();
+    },
+  };
 }
 
-const target = (request: HttpRequest) => request.headers['x-amz-target']?.[0] ?? '';
+const targetOf = (request: HttpRequest) => request.headers['x-amz-target']?.[0] ?? '';
+
+/** The session token, which names the role on AWS, is the function's name here. */
+const functionOf = (request: HttpRequest) => request.headers['x-amz-security-token']?.[0] ?? '';
+
+/** SQS answers 403, and names the error for clients of its older protocol in a header. */
+function denied(target: string, { message }: AccessDenied): HttpAnswer {
+  if (!target.startsWith('AmazonSQS.')) return amzError('AccessDeniedException', message);
+  const answer = amzError('AccessDeniedException', message, 403);
+  return { ...answer, headers: { ...answer.headers, 'x-amzn-query-error': 'AccessDenied;Sender' } };
+}
 
 function secretValue(secrets: ReadonlyMap<string, string>, input: unknown): HttpAnswer {
   const { SecretId } = secretSchema.parse(input);

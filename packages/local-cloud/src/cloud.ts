@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { JwtAuthorizers } from './authorizer.ts';
+import { startAwsEndpoint } from './aws-endpoint.ts';
 import { VirtualClock } from './clock.ts';
 import { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
@@ -16,6 +17,7 @@ import type { Issuer } from './issuer.ts';
 import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Problem } from './problem.ts';
 import type { Queue } from './queue.ts';
+import { readRoles } from './roles/read-roles.ts';
 import type { CdkApp, Synthesized } from './synthesize.ts';
 import { readSystem, type System } from './system.ts';
 import { createTables, tableVariables } from './tables.ts';
@@ -106,24 +108,28 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   );
   options.signal?.throwIfAborted();
 
-  const { aws, aws_parts, database, issuer, companion, synthesized } = ground;
-  const reach = options.reach ?? (async (endpoint: string) => endpoint);
-  const [aws_url, dynamodb_url] = await Promise.all([reach(aws.url), reach(database.endpoint)]);
+  const { database, issuer, companion, synthesized } = ground;
+  const warn = options.warn ?? (() => {});
+  const queues = new Map<string, Queue>();
+  const secrets = new Map<string, string>();
+  const roles = readRoles(synthesized.template);
+  const aws = await startAwsEndpoint({ queues, secrets, roles, database_url: database.endpoint, warn });
+  closers.add(() => aws.close());
+  const aws_url = (await options.reach?.(aws.url)) ?? aws.url;
   const system = readSystem(synthesized.template, { api_url: api.url, aws_url });
-  const secrets = secretValues(system, options.secrets);
-  for (const [arn, value] of secrets) aws_parts.secrets.set(arn, value);
+  for (const [arn, value] of secretValues(system, options.secrets)) secrets.set(arn, value);
   const tables = await createTablesAt(database.endpoint, synthesized);
   const deployment = deploy({
     system,
     asset_dirs: synthesized.asset_dirs,
     clock,
-    endpoints: { dynamodb: dynamodb_url, aws: aws_url },
+    aws_url,
     environment: companion?.environment ?? {},
     log: options.log ?? logFile(work_dir, closers),
-    warn: options.warn ?? (() => {}),
+    warn,
   });
   closers.add(() => deployment.close());
-  for (const [url, queue] of deployment.queues) aws_parts.queues.set(url, queue);
+  for (const [url, queue] of deployment.queues) queues.set(url, queue);
   const idle = () => becomeIdle(deployment, companion);
   const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: companion, idle });
   closers.add(() => travel.close());

@@ -12,8 +12,8 @@ export interface DeploymentOptions {
   /** Folder of each asset by `Code.S3Key`. */
   asset_dirs: Record<string, string>;
   clock: VirtualClock;
-  /** Endpoints of the services that functions call. */
-  endpoints: { dynamodb: string; aws: string };
+  /** The endpoint of the services that functions call. */
+  aws_url: string;
   /** Variables that every function gets beside the template's. */
   environment: Readonly<Record<string, string>>;
   /** Takes the functions' own output, line by line. */
@@ -85,7 +85,7 @@ function createRunner(spec: FunctionSpec, options: DeploymentOptions): FunctionR
 }
 
 /** What Lambda's runtime adds to a function's variables, and where its SDKs find this machine's services. */
-function runtimeVariables(spec: FunctionSpec, { endpoints, environment }: DeploymentOptions): Record<string, string> {
+function runtimeVariables(spec: FunctionSpec, { aws_url, environment }: DeploymentOptions): Record<string, string> {
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -100,9 +100,9 @@ function runtimeVariables(spec: FunctionSpec, { endpoints, environment }: Deploy
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     _HANDLER: spec.handler,
     TZ: ':UTC',
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_SQS: endpoints.aws,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
+    AWS_ENDPOINT_URL_DYNAMODB: aws_url,
+    AWS_ENDPOINT_URL_SQS: aws_url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws_url,
     ...environment,
   };
 }

@@ -1,19 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
 import { type Database, type DatabaseKind, startDatabase } from './database.ts';
-import type { HttpServer } from './http-server.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
-import type { Queue } from './queue.ts';
 import { type CdkApp, type Synthesized, synthesize } from './synthesize.ts';
 
 /** What the deployment stands on: the parts that do not depend on the template, and the template. */
 export interface Ground {
-  aws: HttpServer;
-  aws_parts: { queues: Map<string, Queue>; secrets: Map<string, string> };
   database: Database;
   issuer: Issuer;
   companion: Companion | null;
@@ -52,7 +47,6 @@ export async function prepareGround(options: GroundOptions, closers: Closers): P
   const issuer_url = `${api_url}/_local/issuer`;
   const context = options.context({ api_url, issuer_url, app_url: `${api_url}/_local/app` });
   const out_dir = join(work_dir, 'cdk.out');
-  const aws_parts = { queues: new Map<string, Queue>(), secrets: new Map<string, string>() };
   const closing = async <T extends { close(): Promise<void> } | null>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
     if (part !== null) closers.add(() => part.close());
@@ -64,11 +58,10 @@ export async function prepareGround(options: GroundOptions, closers: Closers): P
     ),
     closing(startDatabase(kind)),
     closing(startCompanion === null ? Promise.resolve(null) : startCompanion({ api_url, clock })),
-    closing(startAwsEndpoint(aws_parts)),
     createIssuer({ url: issuer_url, audience, clock }),
   ] as const;
   // A part that fails must not leave behind another one that is still starting.
   await Promise.allSettled(parts);
-  const [synthesized, database, companion, aws, issuer] = await Promise.all(parts);
-  return { aws, aws_parts, database, issuer, companion, synthesized };
+  const [synthesized, database, companion, issuer] = await Promise.all(parts);
+  return { database, issuer, companion, synthesized };
 }

@@ -10,7 +10,7 @@ export interface Addresses {
 
 type Naming = (name: string, properties: Record<string, unknown>, addresses: Addresses) => PhysicalResource;
 
-const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account_number}:${rest}`;
+export const arn = (service: string, rest: string): string => `arn:aws:${service}:${region}:${account_number}:${rest}`;
 
 const named = (properties: Record<string, unknown>, property: string, otherwise: string): string => {
   const given = properties[property];
@@ -43,7 +43,12 @@ const nameSecret: Naming = (name, properties) => {
 
 const nameApi: Naming = (name, _, { api_url }) => ({ ref: name, attributes: { ApiEndpoint: api_url } });
 
-/** Roles, policies, log groups and whatever else has no life here: a name is enough. */
+const nameRole: Naming = (name, properties) => {
+  const role = named(properties, 'RoleName', name);
+  return { ref: role, attributes: { Arn: `arn:aws:iam::${account_number}:role/${role}` } };
+};
+
+/** Policies, log groups and whatever else has no life here: a name is enough. */
 const nameOther: Naming = (name) => ({ ref: name, attributes: { Arn: arn('local', name) } });
 
 const naming_by_type: Record<string, Naming> = {
@@ -52,6 +57,7 @@ const naming_by_type: Record<string, Naming> = {
   'AWS::Lambda::Function': nameFunction,
   'AWS::SQS::Queue': nameQueue,
   'AWS::SecretsManager::Secret': nameSecret,
+  'AWS::IAM::Role': nameRole,
   'AWS::ApiGatewayV2::Api': nameApi,
 };
 

@@ -43,6 +43,32 @@ export function smallTemplate(issuer: string): Template {
       },
       ApiKey2765B176: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
       RoleFC434594: { Type: 'AWS::IAM::Role', Properties: {} },
+      RoleDefaultPolicy5FFB7DAB: {
+        Type: 'AWS::IAM::Policy',
+        Properties: {
+          PolicyDocument: {
+            Statement: [
+              {
+                Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+                Effect: 'Allow',
+                Resource: { 'Fn::GetAtt': ['NotesTableD925BC7E', 'Arn'] },
+              },
+              {
+                Action: 'dynamodb:Query',
+                Effect: 'Allow',
+                Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['NotesTableD925BC7E', 'Arn'] }, '/index/by_due']] },
+              },
+              {
+                Action: 'sqs:SendMessage',
+                Effect: 'Allow',
+                Resource: { 'Fn::GetAtt': ['EventsQueue63C6E3AB', 'Arn'] },
+              },
+              { Action: 'secretsmanager:GetSecretValue', Effect: 'Allow', Resource: { Ref: 'ApiKey2765B176' } },
+            ],
+          },
+          Roles: [{ Ref: 'RoleFC434594' }],
+        },
+      },
       NotesC4345940: {
         Type: 'AWS::Lambda::Function',
         Properties: {
