@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { BatchWriteCommand, DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { chainHash } from '../../shared/domain/entry.ts';
 import { type Database, tableName } from '../../shared/store/database.ts';
 import { getEntry } from '../../shared/store/entries.ts';
-import { describeOnEngines, freshAccountId, newAccounts } from '../engines/engines.ts';
-import { deductCommand } from '../store/commands.ts';
+import { describeOnEngines, freshAccountId } from '../engines/engines.ts';
+import { ledgerRows } from '../store/ledger-rows.ts';
 import { runLedger, startLedger } from './run-ledger.ts';
 
 const entry_schema = z.looseObject({
@@ -47,25 +47,7 @@ describeOnEngines('npm run ledger', (database) => {
   const ledger = tableName(database, 'ledger');
   const run = async (...args: string[]) => runLedger(args, await environmentOf(database));
 
-  /** A reset and three deductions of 10: use:a, use:b, use:c. */
-  async function ledgerOfFour(): Promise<string> {
-    const account_id = freshAccountId();
-    const accounts = newAccounts(database);
-    for (const key of ['a', 'b', 'c']) await accounts.transact(account_id, deductCommand(key, 10));
-    return account_id;
-  }
-
-  async function edit(account_id: string, entry_id: string, attribute: string, value: unknown): Promise<void> {
-    await database.client.send(
-      new UpdateCommand({
-        TableName: ledger,
-        Key: { account_id, entry_id },
-        UpdateExpression: 'SET #attribute = :value',
-        ExpressionAttributeNames: { '#attribute': attribute },
-        ExpressionAttributeValues: { ':value': value },
-      }),
-    );
-  }
+  const { ledgerOfFour, edit } = ledgerRows(database);
 
   test('export: whole entries, oldest first, with a chain that any program can check', async () => {
     const account_id = await ledgerOfFour();

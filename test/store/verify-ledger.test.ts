@@ -7,6 +7,7 @@ import { getEntry } from '../../shared/store/entries.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../engines/engines.ts';
 import { deductCommand } from './commands.ts';
+import { ledgerRows } from './ledger-rows.ts';
 
 const no_wait = { wait: async () => undefined };
 
@@ -19,25 +20,7 @@ describeOnEngines('verify the stored ledger', (database) => {
   const ledger = tableName(database, 'ledger');
   const accounts_table = tableName(database, 'accounts');
 
-  /** A reset and three deductions: use:a, use:b and use:c have seq 2, 3 and 4. */
-  async function ledgerOfFour(): Promise<string> {
-    const account_id = freshAccountId();
-    const accounts = newAccounts(database);
-    for (const key of ['a', 'b', 'c']) await accounts.transact(account_id, deductCommand(key, 10));
-    return account_id;
-  }
-
-  async function edit(account_id: string, entry_id: string, attribute: string, value: unknown): Promise<void> {
-    await database.client.send(
-      new UpdateCommand({
-        TableName: ledger,
-        Key: { account_id, entry_id },
-        UpdateExpression: 'SET #attribute = :value',
-        ExpressionAttributeNames: { '#attribute': attribute },
-        ExpressionAttributeValues: { ':value': value },
-      }),
-    );
-  }
+  const { ledgerOfFour, edit } = ledgerRows(database);
 
   async function editAccount(account_id: string, attribute: string, value: unknown): Promise<void> {
     await database.client.send(
