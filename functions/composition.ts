@@ -10,7 +10,7 @@ import { type Database, openDatabase, type TableName } from '../shared/store/dat
 import type { Pace } from '../shared/store/faults.ts';
 import { clock, stopwatch } from './process.ts';
 
-/** What functions are made of: here clock, chance and environment come in. */
+/** The parts of which functions are made. Clock, chance and environment come in here. */
 export interface Parts extends ApiFunctionOptions {
   readonly config: BillingConfig;
   readonly catalog: Catalog;
@@ -19,14 +19,17 @@ export interface Parts extends ApiFunctionOptions {
   readonly pace: Pace;
 }
 
-/** The parts of a deployed function, made once at its cold start: it is given the named tables. */
+/** The parts of a deployed function, made once at a cold start, with the named tables. */
 export function compose(...tables: TableName[]): Parts {
   return composeWith({ database: openDatabase(physicalNames(tables)), clock });
 }
 
 const own_pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
 
-/** The parts over a database and a clock that somebody else has made; configuration and pace are the project's unless others are given. */
+/**
+ * The parts over a given database and clock. Configuration and pace are the project's unless others
+ * are given.
+ */
 export function composeWith({
   database,
   clock,

@@ -3,7 +3,8 @@ import { billingApp } from './billing-app.ts';
 import { InvalidSettings } from './settings.ts';
 
 try {
-  // A mistake in the configuration is its author's to read, not a stack trace. It is checked here too, whatever the file exports.
+  // Its author should read a mistake in the configuration, not a stack trace. The configuration is
+  // checked here too, whatever the file exports.
   const { default: exported } = await import('#billing-config');
   const config = defineBilling(exported);
   const { httpRoutes } = await import('../shared/api/routes.ts');

@@ -3,10 +3,13 @@ import type { ApiRoute } from '../shared/api/routes.ts';
 import { BillingStack } from './billing-stack.ts';
 import { type AppUrls, readSettings } from './settings.ts';
 
-/** Set here and not in cdk.json, so that the `cdk` command and the local cloud get the same template. */
+/**
+ * Set here and not in cdk.json, so that the `cdk` command and the local cloud get the same
+ * template.
+ */
 const FEATURE_FLAGS = {
   '@aws-cdk/aws-iam:minimizePolicies': true,
-  // What CloudFormation would refuse is an error, not a warning.
+  // Makes what CloudFormation would refuse an error, not a warning.
   '@aws-cdk/core:validateAgainstDefaultRules': true,
 };
 

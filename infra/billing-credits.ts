@@ -21,15 +21,15 @@ import type { AppUrls, Settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface BillingCreditsProps extends Settings {
-  /** What the API serves. */
+  /** The API's routes. */
   readonly routes: readonly ApiRoute[];
 }
 
 /**
- * The whole system: what there is, and which function may use what. Every resource stands below this
- * construct, in whatever stack a team puts it. The ids below decide the logical ids of the tables:
- * CloudFormation would make a new, empty table for one whose id changes, and leave the old one behind
- * (test/infra/stateful.json).
+ * The whole system: what there is, and which function may use what. Every resource stands below
+ * this construct, in whatever stack a team puts it. The ids below decide the logical ids of the
+ * tables: CloudFormation would make a new, empty table for one whose id changes, and leave the old
+ * one behind (test/infra/stateful.json).
  */
 export class BillingCredits extends Construct {
   /** The URL of the HTTP API, without a slash at its end. */
@@ -142,7 +142,7 @@ export class BillingCredits extends Construct {
     return webhook;
   }
 
-  /** What `applyStripeEvent` of shared/stripe needs. */
+  /** Grants what `applyStripeEvent` of shared/stripe needs. */
   #grantApplyEvents(fn: BillingFunction): void {
     this.#grantCommit(fn);
     this.#account_parts.grantReadWrite(fn);
@@ -151,7 +151,7 @@ export class BillingCredits extends Construct {
     this.#secrets.grantReadApiKey(fn);
   }
 
-  /** Adds the second way in for Stripe's events; answers its outputs. */
+  /** Adds the second way in for Stripe's events. Answers its outputs. */
   #stripeEventBus(event_source: string, { events }: StripeWebhook): Record<string, string> {
     const props = { stage: this.#stage, alarms: this.#alarms, event_source, events };
     const { missed } = new StripeEventBus(this, 'StripeEventBus', props);
@@ -177,13 +177,16 @@ export class BillingCredits extends Construct {
     return reconciliation;
   }
 
-  /** What `transact` of shared/store needs: the account as it is, its next version, and new entries. */
+  /**
+   * Grants what `transact` of shared/store needs: reading an account, committing its next version,
+   * and adding entries.
+   */
   #grantCommit(fn: BillingFunction): void {
     this.#accounts.grantReadWrite(fn);
     this.#ledger.grantAppend(fn);
   }
 
-  /** The outputs that name tables, secrets and the topic of alarms. */
+  /** Outputs that name tables, secrets and the alarms' topic. */
   #namesOfResources(): Record<string, string> {
     return {
       StripeApiKeySecretArn: this.#secrets.api_key.secretArn,

@@ -1,7 +1,10 @@
 import { functionBundle } from './function-bundles.ts';
 import { function_names } from './functions.ts';
 
-/** Limits on what is deployed: the function of every deduction stays light, because its size is its cold start. */
+/**
+ * Limits on what is deployed: the function of every deduction stays light, because its size is its
+ * cold start.
+ */
 const CREDITS_LIMIT_KB = 420;
 const CREDITS_WITHOUT = ['stripe'];
 

@@ -13,9 +13,9 @@ const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const FUNCTIONS_FOLDER = join(PROJECT_ROOT, 'functions');
 
 /**
- * Ways to find credentials that the SDK tries only where the environment holds none, and loads only then. On Lambda it always
- * holds them. They are a quarter of a bundle, so that they stay outside; everything else of the SDK is bundled: what runs is what
- * was tested.
+ * Ways to find credentials that the SDK tries only if the environment holds none, and loads only
+ * then. On Lambda the environment always holds them. They are a quarter of a bundle, so they stay
+ * outside. Everything else of the SDK is bundled, so what was tested is what runs.
  */
 const CREDENTIALS_OF_OTHER_MACHINES = [
   ...['sso', 'ini', 'process', 'web-identity', 'http'].map((provider) => `@aws-sdk/credential-provider-${provider}`),
@@ -44,10 +44,9 @@ export interface FunctionBundle {
 let bundles: Map<FunctionName, FunctionBundle> | undefined;
 
 /**
- * The bundle of one function.
- *
- * All functions are built by one run of esbuild, at the first question: NodejsFunction starts esbuild through npx
- * once per function, which takes longer than the bundling itself.
+ * The bundle of one function. The first call builds all functions in one run of esbuild:
+ * NodejsFunction starts esbuild through npx once per function, which takes longer than the bundling
+ * itself.
  */
 export function functionBundle(name: FunctionName): FunctionBundle {
   bundles ??= buildFunctions();
@@ -56,7 +55,7 @@ export function functionBundle(name: FunctionName): FunctionBundle {
   return bundle;
 }
 
-/** Writes a function's bundle as `index.js` into a directory, which is made if it does not exist. */
+/** Writes a function's bundle as `index.js` into a directory, and makes the directory if needed. */
 export function writeFunctionBundle(name: FunctionName, directory: string): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.js'), functionBundle(name).code);
@@ -72,8 +71,9 @@ function buildFunctions(): Map<FunctionName, FunctionBundle> {
 }
 
 /**
- * What billing.config.ts exports, as the check read it, in a file of its own. That file is bundled in the place of the configuration
- * with its schema: a function need not check again at every cold start what the synthesis has checked.
+ * Writes what billing.config.ts exports, as checked, into a file of its own. Bundles get this file
+ * instead of the configuration with its schema, so that no function checks again at a cold start
+ * what the synthesis has checked.
  */
 function writeCheckedConfig(folder: string): string {
   const { default: exported } = createRequire(import.meta.url)('#billing-config');

@@ -1,6 +1,6 @@
 import type { ApiFunctionName } from '../shared/api/routes.ts';
 
-/** What is said of a function when it is deployed. */
+/** How a function is deployed. */
 export interface FunctionDeclaration {
   /** The file that exports its `handler`, from the project's root. */
   readonly entry: string;
@@ -17,10 +17,10 @@ export const functions = {
   checkout: {
     entry: 'functions/checkout/index.ts',
     description: 'Plans, checkout, customer portal, subscription',
-    // A silent Stripe is a 502 after 12.5 s (two tries of 6 s and a pause), several slow calls are one
-    // after 18 s (functions/checkout/patience.ts). With 9 s for a database at its third try that is
-    // 27 s: below the 27.75 s at which the function answers 503, and the 30 s after which API Gateway
-    // gives up.
+    // A silent Stripe is a 502 after 12.5 s (two tries of 6 s and a pause); several slow calls are
+    // one after 18 s (functions/checkout/patience.ts). With 9 s for a database at its third try
+    // that is 27 s: below the 27.75 s at which the function answers 503, and the 30 s after which
+    // API Gateway gives up.
     timeout_seconds: 28,
     memory_mb: 1024,
   },
@@ -58,8 +58,8 @@ export const functions = {
   'webhook-worker': {
     entry: 'functions/webhook/worker.ts',
     description: 'Applies Stripe events to accounts',
-    // Twice what one event costs at worst (functions/webhook/event-worker.ts): a slow event leaves
-    // time for another.
+    // Twice the most that one event takes (functions/webhook/event-worker.ts), so a slow event
+    // leaves time for another.
     timeout_seconds: 140,
     memory_mb: 1024,
   },
@@ -84,8 +84,8 @@ export const functions = {
   'reconciliation-worker': {
     entry: 'functions/reconciliation/worker.ts',
     description: 'Looks for what Stripe has and the accounts do not know',
-    // Enough for several of the pages that functions/reconciliation/run-reconciliation.ts reads; the
-    // rest goes into another message.
+    // Enough for several of the pages that functions/reconciliation/run-reconciliation.ts reads;
+    // the rest goes into another message.
     timeout_seconds: 300,
     memory_mb: 1024,
   },

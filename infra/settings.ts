@@ -9,13 +9,15 @@ export interface GivenIssuer {
   readonly audiences: readonly string[];
 }
 
-/** URLs of apps. People come back to the first; browsers may call the API from the origin of each. */
+/**
+ * URLs of apps. People come back to the first; browsers may call the API from the origin of each.
+ */
 export type AppUrls = readonly [string, ...string[]];
 
-/** What one deployment is told by CDK context (`cdk deploy -c stage=production …`). */
+/** The CDK context of one deployment (`cdk deploy -c stage=production …`). */
 export interface Settings {
   readonly stage: Stage;
-  /** Without it the stack makes a Cognito user pool. */
+  /** Undefined: the stack makes a Cognito user pool. */
   readonly issuer: GivenIssuer | undefined;
   readonly app_urls: AppUrls;
   /** The partner event source by which Stripe's events come through Amazon EventBridge as well. */
@@ -75,9 +77,9 @@ export class InvalidSettings extends Error {
 }
 
 /**
- * Reads `stage` (default dev), `issuer` with `audience`, `appUrl` (default: the configuration's) and
- * `stripeEventSource` from the context. `audience` and `appUrl` can be several, with commas between
- * them. Throws `InvalidSettings`, also for a name that is not known.
+ * Reads `stage` (default dev), `issuer` with `audience`, `appUrl` (default: the configuration's)
+ * and `stripeEventSource` from the context. `audience` and `appUrl` can be several, with commas
+ * between them. Throws `InvalidSettings`, also for a name that is not known.
  */
 export function readSettings(app: App, configured_app_urls: AppUrls): Settings {
   const given: Record<string, unknown> = app.node.getAllContext();
@@ -94,7 +96,7 @@ export function readSettings(app: App, configured_app_urls: AppUrls): Settings {
   };
 }
 
-/** A misspelt name would otherwise be ignored, and the deployment differ from what was meant. */
+/** If a misspelt name were ignored, the deployment would differ from what was meant. */
 function unknownNames(names: readonly string[]): Issue[] {
   return names
     .filter((name) => !/[:/]/.test(name) && !NAMES_OF_CDK.includes(name) && !KNOWN_NAMES.includes(name))

@@ -28,8 +28,8 @@ function toBought({ config }: CheckoutParts, body: z.output<typeof billing_route
 }
 
 /**
- * The account's customer, made and remembered before anything is sold to it: so every event finds its account. Throws
- * `already_subscribed` when a second plan would be bought.
+ * The account's customer, made and remembered before anything is sold, so that every event finds
+ * its account. Throws `already_subscribed` if a second plan would be bought.
  */
 async function customerOf({ accounts, stripe }: CheckoutParts, account_id: string, bought: Bought): Promise<string> {
   const { account } = await accounts.read(account_id);

@@ -18,7 +18,8 @@ type Results = z.output<typeof route.answer>['results'];
 /** POST /api/accounts/{account_id}/credits/deduct-batch */
 export const deductBatch = (parts: Parts) =>
   serve(route, (request) => {
-    // Each item is safe by its own key. A key of the whole batch keeps its answer as well, with what was refused in it.
+    // Each item is safe by its own key. A key of the whole batch also keeps the batch's answer,
+    // refusals included.
     return request.has_own_key
       ? answerOnce(parts, route, request, async () => (await deductItems(parts, request)).body)
       : deductItems(parts, request);
@@ -26,7 +27,7 @@ export const deductBatch = (parts: Parts) =>
 
 async function deductItems({ accounts }: Parts, { account_id, actor, body: { items } }: BatchRequest) {
   const commands = items.map(({ key, ...spend }) => {
-    // That of the same deduction sent alone.
+    // The problem that the same deduction would get alone.
     const fingerprint = fingerprintOf(credits_routes.deduct, {}, spend);
     return deductCommand(toSpacedKey(null, key), { ...spend, fingerprint, actor });
   });
@@ -38,7 +39,10 @@ async function deductItems({ accounts }: Parts, { account_id, actor, body: { ite
   return { body: { results }, replayed: outcomes.every((outcome) => wasReplayed(outcome)) };
 }
 
-/** Throws what is no answer to one item: then the whole batch is to be sent again. */
+/**
+ * The result of one item. Throws what is no answer to one item: then the caller repeats the whole
+ * batch.
+ */
 function resultOf(outcome: PromiseSettledResult<Outcome>) {
   if (outcome.status === 'fulfilled') return { transaction: answerTransaction(outcome.value).body };
   const { code, message, members } = toProblem(outcome.reason);

@@ -4,13 +4,13 @@ import { newMember } from '../../shared/domain/member.ts';
 import { memberOf } from '../../shared/domain/parts.ts';
 import type { Parts } from '../composition.ts';
 
-/** Sets a member's cap, or takes it away, and answers what the member may spend and has spent. */
+/** Sets or removes a member's cap, and answers what the member may spend and has spent. */
 export async function setMemberCap({ accounts }: Parts, account_id: string, cap: CapMember) {
   const { account, now } = await accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
     decide: decideMemberCap(cap),
   });
-  // An account that counts nobody's spending has no row of this member.
+  // An account that does not count its members' spending has no row of this member.
   return { body: toMemberCap(memberOf(account, cap.member) ?? newMember(cap.member), now) };
 }

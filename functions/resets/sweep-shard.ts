@@ -7,22 +7,26 @@ import type { SweepMessage } from './sweep-queue.ts';
 
 export interface SweptShard {
   readonly swept: number;
-  /** Accounts that could not be brought to now; each is in the log. */
+  /** Accounts that could not be brought to now. The log names each. */
   readonly failed: number;
-  /** What the time did not suffice for. */
+  /** What there was no time for. */
   readonly rest: SweepMessage | null;
 }
 
 const page_size = 40;
 const concurrency = 8;
-/** A page takes at most as long as its accounts take to give up as busy (5 s), so many at a time. */
+/**
+ * The most time that a page takes: as long as its accounts, so many at a time, take to give up as
+ * busy (5 s).
+ */
 const page_time: Milliseconds = 30_000;
 
 type SweepParts = Pick<Parts, 'accounts' | 'clock' | 'database'>;
 
 /**
- * Rolls the due accounts of a shard forward, page by page, as long as there is time for another page. One that fails does not stop
- * the others. Twice, in parallel or from the middle gives the same: what a period brings has a natural key.
+ * Rolls a shard's due accounts forward, page by page, while there is time for another page. An
+ * account that fails does not stop the others. The shard may be swept twice, in parallel or from
+ * the middle: each fact has a natural key.
  */
 export async function sweepShard(
   parts: SweepParts,
@@ -54,7 +58,7 @@ async function isSwept({ accounts }: SweepParts, account_id: string): Promise<bo
   }
 }
 
-/** Some at a time: each runner takes the next item from the one iterator that they share. */
+/** Works on some items at a time: each runner takes the next item from one shared iterator. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = items.values();
   const run = async () => {

@@ -22,15 +22,15 @@ export interface BillingFunctionProps {
   readonly name: FunctionName;
   readonly stage: Stage;
   readonly alarms: Alarms;
-  /** Takes the events of asynchronous invocations that failed. */
+  /** Gets the events of asynchronous invocations that failed. */
   readonly dead_letters?: IQueue;
 }
 
 /**
  * A function of `functions.ts` with the defaults of this system: Node 24 on ARM, its bundle, JSON
- * logs in its own group, an alarm on errors, and a role that may write to that log group and nothing
- * else. The grants of other constructs give it more, each with the environment variable that goes
- * with the permission.
+ * logs in its own group, an alarm on errors, and a role that may write to that log group and
+ * nothing else. The grants of other constructs give it more, each with the environment variable
+ * that goes with the permission.
  */
 export class BillingFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: BillingFunctionProps) {
@@ -40,7 +40,7 @@ export class BillingFunction extends LambdaFunction {
       retention: stage.log_retention,
       removalPolicy: stage.removal_policy,
     });
-    // A role of our own, because the one that CDK would make has a managed policy on every log group of the account.
+    // The role that CDK would make has a managed policy on every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
       description,
@@ -87,7 +87,8 @@ function bundledCode(name: FunctionName): Code {
   return Code.fromAsset(FUNCTIONS_FOLDER, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never used, because the local bundling succeeds or throws. But two assets with the same options are one to CDK.
+      // Never used, because the local bundling succeeds or throws. But CDK takes two assets with
+      // the same options for one.
       image: DockerImage.fromRegistry('unused'),
       command: [name],
       local: {

@@ -13,22 +13,25 @@ import { deadLetterQueue, WorkQueue, type WorkQueueProps } from './work-queue.ts
 export interface HourlyWorkProps {
   readonly stage: Stage;
   readonly alarms: Alarms;
-  /** Of the schedule. */
+  /** The schedule's description. */
   readonly description: string;
   readonly dispatcher: FunctionName;
   readonly worker: FunctionName;
-  /** What comes between them. */
+  /** The queue between dispatcher and worker. */
   readonly queue: Omit<WorkQueueProps, 'stage' | 'alarms' | 'consumer'> & { readonly id: string };
-  /** What it means, and where the runbook says what to do, when it did not start. */
+  /** What it means, and which section of the runbook helps, if the work did not start. */
   readonly missed: { readonly meaning: string; readonly runbook: string };
 }
 
-/** Every hour a dispatcher puts work on a queue; a worker does it, and puts back what its time does not suffice for. */
+/**
+ * Every hour a dispatcher puts work on a queue. A worker does it, and puts back what it has no time
+ * for.
+ */
 export abstract class HourlyWork extends Construct {
   readonly dispatcher: BillingFunction;
   readonly worker: BillingFunction;
   readonly work: WorkQueue;
-  /** What did not start. */
+  /** Invocations that did not start. */
   readonly missed: IQueue;
 
   constructor(scope: Construct, id: string, { stage, alarms, queue, ...props }: HourlyWorkProps) {
@@ -61,7 +64,7 @@ export abstract class HourlyWork extends Construct {
       description,
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       target: new LambdaInvoke(this.dispatcher, {
-        // The role is complete: CDK would add every version of the function.
+        // The role is complete; CDK would add every version of the function.
         role: role.withoutPolicyUpdates(),
         deadLetterQueue: this.missed,
         retryAttempts: 5,

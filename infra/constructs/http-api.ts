@@ -21,13 +21,19 @@ import type { Alarms } from './alarms.ts';
 import type { BillingFunction } from './billing-function.ts';
 import type { SignIn } from './sign-in.ts';
 
-/** Requests per second of the whole API, and how many may come at once. Beyond them API Gateway answers 429. */
+/**
+ * Requests per second of the whole API, and how many may come at once. Beyond them API Gateway
+ * answers 429.
+ */
 const THROTTLE = { rateLimit: 1_000, burstLimit: 2_000 };
 
-/** Server errors within five minutes that wake somebody: a single 503 of a busy account is the caller's retry. */
+/**
+ * How many server errors within five minutes wake somebody. After a single 503 of a busy account
+ * the caller repeats.
+ */
 const SERVER_ERRORS = 5;
 
-/** Why a caller without a token is let through to the function. */
+/** Why the gateway lets a caller without a token through to the function. */
 const OPEN_TO: Partial<Record<Caller, string>> = {
   public: 'Says nothing about any account: the plans on sale, the health and the description of the API.',
   stripe: 'Stripe has no token. The function verifies the signature of every event and refuses all others.',
@@ -43,7 +49,7 @@ export interface BillingApiProps {
   readonly app_urls: AppUrls;
 }
 
-/** The HTTP API, made from the table of routes: nothing is reachable that the table does not name. */
+/** The HTTP API, made from the table of routes. Nothing else is reachable. */
 export class BillingApi extends Construct {
   readonly url: string;
   readonly #api: HttpApi;
@@ -103,7 +109,10 @@ export class BillingApi extends Construct {
   }
 }
 
-/** One permission for the whole API: one per route would outgrow the 20 KB that a function's policy may have. */
+/**
+ * One permission for the whole API: one per route would outgrow the 20 KB that a function's policy
+ * may have.
+ */
 function integrationWith(name: ApiFunctionName, fn: BillingFunction): HttpLambdaIntegration {
   return new HttpLambdaIntegration(name, fn, { scopePermissionToRoute: false });
 }
@@ -129,7 +138,10 @@ function acknowledgeOpenRoutes(routes: readonly HttpRoute[], caller: Caller): vo
   for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
 }
 
-/** Of each request the route's pattern, never its path, address, claims or headers: those name people. */
+/**
+ * The log has the route's pattern, and never the request's path, address, claims or headers: those
+ * name people.
+ */
 function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({

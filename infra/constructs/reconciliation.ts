@@ -7,10 +7,10 @@ import type { Alarms } from './alarms.ts';
 import { metricsNamespace } from './billing-function.ts';
 import { HourlyWork } from './hourly-work.ts';
 
-/** Its name is also the `service` of its metrics. */
+/** Also the `service` of its metrics. */
 const WORKER = 'reconciliation-worker';
 
-/** Every hour: what Stripe has and the accounts do not know is handed to the worker of Stripe's events. */
+/** Every hour: hands the worker of Stripe's events what Stripe has and the accounts do not know. */
 export class Reconciliation extends HourlyWork {
   constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
     super(scope, id, {
@@ -24,7 +24,7 @@ export class Reconciliation extends HourlyWork {
         variable: variables.reconciliation_queue_url,
         fifo: true,
         batch_size: 1,
-        // The least that SQS takes. All messages are of one group: there is one run at a time.
+        // The least that SQS takes. All messages have one group, so there is one run at a time.
         max_concurrency: 2,
         meaning: 'A reconciliation with Stripe could not be made.',
         runbook: 'reconciliation-dead-letters',
@@ -35,7 +35,7 @@ export class Reconciliation extends HourlyWork {
       },
     });
     alarms.watch(this.worker, 'Drift', {
-      // What functions/reconciliation/reconciliation-worker.ts counts.
+      // Counted by functions/reconciliation/reconciliation-worker.ts.
       metric: new Metric({
         namespace: metricsNamespace(stage),
         metricName: 'StripeDrift',

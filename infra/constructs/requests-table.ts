@@ -19,7 +19,7 @@ export class RequestsTable extends BillingTable {
     });
   }
 
-  /** Remembers an answer and gives it again. */
+  /** Keeps an answer, and reads it again. */
   grantRemember(fn: BillingFunction): void {
     this.allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem']);
   }

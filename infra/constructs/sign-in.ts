@@ -20,11 +20,11 @@ export interface SignInProps {
   readonly app_urls: AppUrls;
 }
 
-/** Whose tokens the API takes: a given issuer's, or those of a Cognito user pool that is made here. */
+/** The issuer whose tokens the API takes: a given one, or a Cognito user pool that is made here. */
 export class SignIn extends Construct {
   readonly issuer: string;
   readonly audiences: readonly string[];
-  /** What clients need to know of the user pool, by the name of the stack's output. */
+  /** What clients must know about the user pool, by the names of the stack's outputs. */
   readonly outputs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: SignInProps) {

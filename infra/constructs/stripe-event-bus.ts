@@ -10,15 +10,19 @@ import { deadLetterQueue, type WorkQueue } from './work-queue.ts';
 export interface StripeEventBusProps {
   readonly stage: Stage;
   readonly alarms: Alarms;
-  /** The name of the partner event source that Stripe made in this account and region: aws.partner/stripe.com/… */
+  /**
+   * The name of the partner event source that Stripe made in this account and region:
+   * aws.partner/stripe.com/…
+   */
   readonly event_source: string;
-  /** Where the webhook's receiver puts events, too. */
+  /** The queue on which the webhook's receiver puts events, too. */
   readonly events: WorkQueue;
 }
 
 /**
- * A second way in for Stripe's events: through Amazon EventBridge onto the queue of the webhook. With a function in between,
- * because a rule could give the queue neither the event's id for deduplication nor the group that an event without a customer has.
+ * A second way in for Stripe's events: through Amazon EventBridge onto the webhook's queue. A
+ * function stands between, because a rule can give the queue neither the event's id for
+ * deduplication nor the group of an event without a customer.
  */
 export class StripeEventBus extends Construct {
   readonly ingress: BillingFunction;

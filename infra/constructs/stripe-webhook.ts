@@ -7,10 +7,13 @@ import type { Alarms } from './alarms.ts';
 import { BillingFunction, metricsNamespace } from './billing-function.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** Its name is also the `service` of its metrics. */
+/** Also the `service` of its metrics. */
 const WORKER = 'webhook-worker';
 
-/** The way of Stripe's events: a receiver that verifies and enqueues, a FIFO queue, a worker that applies them. */
+/**
+ * The way of Stripe's events: a receiver that verifies and enqueues, a FIFO queue, a worker that
+ * applies them.
+ */
 export class StripeWebhook extends Construct {
   readonly receiver: BillingFunction;
   readonly worker: BillingFunction;
@@ -28,7 +31,7 @@ export class StripeWebhook extends Construct {
       stage,
       alarms,
     });
-    // The group is the customer and the deduplication id the event: both are given by the receiver.
+    // The receiver gives group and deduplication id: the customer, and the event's id.
     this.events = new WorkQueue(this, 'Events', {
       stage,
       alarms,
@@ -42,7 +45,7 @@ export class StripeWebhook extends Construct {
     });
     this.events.grantSend(this.receiver);
     alarms.watch(this.worker, 'Quarantined', {
-      // What functions/webhook/event-worker.ts counts.
+      // Counted by functions/webhook/event-worker.ts.
       metric: new Metric({
         namespace: metricsNamespace(stage),
         metricName: 'StripeEvents',

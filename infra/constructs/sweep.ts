@@ -4,7 +4,10 @@ import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
 import { HourlyWork } from './hourly-work.ts';
 
-/** Every hour: a dispatcher sends one message per due shard, workers roll the due accounts of a shard forward. */
+/**
+ * Every hour: a dispatcher sends one message per due shard, and workers roll the shards' due
+ * accounts forward.
+ */
 export class Sweep extends HourlyWork {
   constructor(scope: Construct, id: string, stage: Stage, alarms: Alarms) {
     super(scope, id, {
@@ -16,7 +19,7 @@ export class Sweep extends HourlyWork {
       queue: {
         id: 'Resets',
         variable: variables.resets_queue_url,
-        // A shard may need all the time that an invocation has.
+        // A shard may need all of an invocation's time.
         batch_size: 1,
         max_concurrency: 16,
         meaning: 'A shard of due accounts could not be swept.',

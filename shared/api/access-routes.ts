@@ -110,7 +110,7 @@ const openapi = {
   answer: z.looseObject({ openapi: z.string() }),
 } as const satisfies Route;
 
-/** Features, usage, and the API about itself. */
+/** Routes for features, usage, and the API's own description. */
 export const access_routes = {
   features,
   feature,

@@ -5,21 +5,22 @@ import { account_id as account_id_schema, actor as actor_schema } from './schema
 
 type Claims = NonNullable<ApiEvent['requestContext']['authorizer']>['jwt']['claims'];
 
-/** On whose account, and who. */
+/** Who calls, and on whose account. */
 export interface Caller {
-  /** '' on public routes, and on those of services that are about no single account. */
+  /** '' on public routes, and on routes of services that concern no single account. */
   readonly account_id: string;
   /** The token's subject; '' on public routes. */
   readonly actor: string;
   /** The subject of a user's token; null when a service calls, or nobody. */
   readonly user: string | null;
-  /** The person whose spending it counts as: a user who calls. A service spends for the account as a whole. */
+  /** The person who spends: a user who calls. A service spends for the account as a whole. */
   readonly member?: string;
 }
 
 /**
- * Who calls, and on whose account: a user on that of its token's claim, a service on the one that the path names. The gateway has
- * verified the token, and the scope too; the scope is checked here again. Throws `unauthorized`, `forbidden`, `validation_failed`.
+ * Who calls, and on whose account: a user on the account in the token's claim, a service on the
+ * account in the path. The gateway has verified token and scope; the scope is checked again here.
+ * Throws `unauthorized`, `forbidden`, `validation_failed`.
  */
 export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string): Caller {
   if (form.caller === 'public' || form.caller === 'stripe') return { account_id: '', actor: '', user: null };
@@ -37,7 +38,7 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
   return form.caller === 'user' ? { account_id, actor, user: actor, member: actor } : { account_id, actor, user: null };
 }
 
-/** The account that the request is about; undefined when it names none. */
+/** The request's account; undefined if it names none. */
 export function accountIdOf(event: ApiEvent, form: HttpRoute, account_claim: string): string | undefined {
   const claims = event.requestContext.authorizer?.jwt.claims;
   const named = form.caller === 'service' ? event.pathParameters?.account_id : claims?.[account_claim];
@@ -57,7 +58,7 @@ function noAccount(form: HttpRoute, account_claim: string): Problem {
       );
 }
 
-/** `scope` as RFC 8693 has it, or `scp`; an array of the token comes from the gateway as `[a b]`. */
+/** `scope` as in RFC 8693, or `scp`. The gateway writes an array in the token as `[a b]`. */
 function scopesOf(claims: Claims): string[] {
   const scope = claims.scope ?? claims.scp ?? '';
   return Array.isArray(scope) ? scope : String(scope).split(/[\s,[\]]+/);

@@ -152,7 +152,7 @@ const verify = {
   answer: s.verify_answer,
 } as const satisfies Route;
 
-/** Balances, deductions, what is given and given back, and the ledger. */
+/** Routes for balances, deductions, grants, refunds, and the ledger. */
 export const credits_routes = {
   credits,
   check,

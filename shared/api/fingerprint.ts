@@ -3,8 +3,9 @@ import canonicalize from 'canonicalize';
 import type { Route } from './route.ts';
 
 /**
- * What makes two requests the same one: SHA-256 (base64url) over the route's name and the RFC 8785 form of what was parsed from
- * path and body. So spaces, the order of fields and defaults that are spelt out make no difference.
+ * The same for equal requests: SHA-256 (base64url) over the route's name and the RFC 8785 form of
+ * the parsed path and body. So spaces, the order of fields, and defaults that are spelt out make no
+ * difference.
  */
 export function fingerprintOf(route: Route, params: unknown, body: unknown): string {
   return createHash('sha256')

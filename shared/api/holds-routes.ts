@@ -4,7 +4,7 @@ import type { Route } from './route.ts';
 import { route_defaults } from './route-defaults.ts';
 import * as s from './schemas.ts';
 
-/** An hour, unless told. */
+/** An hour. */
 const default_expires_in_s = 3_600;
 const expires_in_s_max = 86_400;
 
@@ -71,5 +71,5 @@ const release = {
   spends: true,
 } as const satisfies Route;
 
-/** Holds: authorise, then settle. */
+/** Routes for holds: authorise, then settle. */
 export const holds_routes = { holds, hold, settle, release } as const;

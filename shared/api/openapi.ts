@@ -132,7 +132,7 @@ function successOf({ name, status, idempotent }: Route): Json {
   };
 }
 
-/** The problems of a route by status: its own, and those that every route of its kind can answer. */
+/** The problems of a route by status: its own, and those of every route of its kind. */
 function problemsOf(route: Route, caller: HttpRoute['caller']): Json {
   const by_status = Map.groupBy(problemCodesOf(route, caller), (code) => problems[code].status);
   return Object.fromEntries([...by_status].map(([status, codes]) => [status, problemResponse(codes)]));
@@ -161,7 +161,7 @@ function problemResponse(codes: readonly ProblemCode[]): Json {
   return others.length === 0 ? { $ref: `#/components/responses/${code}` } : toProblemResponse(codes);
 }
 
-/** What API Gateway answers by itself, before a function is called or because it failed. */
+/** An answer by API Gateway itself, before it calls a function or because the function failed. */
 const gatewayRefusal = {
   type: 'object',
   description: "The gateway's own refusal, which is no problem document.",
@@ -186,7 +186,7 @@ function toProblemResponse(codes: readonly ProblemCode[]): Json {
   };
 }
 
-/** What the problem of a code says beyond RFC 9457. */
+/** A problem's members beyond RFC 9457, by its code. */
 const problem_members: Partial<Record<ProblemCode, Record<string, Json>>> = {
   validation_failed: {
     errors: {

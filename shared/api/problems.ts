@@ -51,7 +51,10 @@ export function problemType(code: ProblemCode): string {
   return `urn:billing-credits:problem:${code}`;
 }
 
-/** The problem as the API writes it. `members` are the extension members that the code's clients read. */
+/**
+ * The problem as the API writes it. `members` are extension members, for clients that know the
+ * code.
+ */
 export function toProblemBody(code: ProblemCode, detail: string, members: Record<string, unknown> = {}): ProblemBody {
   const { status, title } = problems[code];
   return { ...members, type: problemType(code), title, status, detail, code };

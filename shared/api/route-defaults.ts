@@ -2,7 +2,7 @@ import * as z from '../zod.ts';
 
 const nothing = z.strictObject({});
 
-/** What most routes have in common; each names what is different. */
+/** What most routes have in common. Each route names what differs. */
 export const route_defaults = {
   for_services: false,
   params: nothing,

@@ -13,39 +13,42 @@ import { recordAnswers } from './record-answers.ts';
 import { type HttpRoute, httpFormsOf, type Route, servicePathOf } from './route.ts';
 import { validate } from './validate.ts';
 
-/** What a handler is called with: everything is parsed and checked. */
+/** A request as a handler gets it, parsed and checked. */
 export interface ApiRequest<R extends Route> extends Caller {
   readonly params: z.output<R['params']>;
   readonly query: z.output<R['query']>;
   readonly body: z.output<R['body']>;
-  /** The caller's, or one made of the Lambda request id when none came; in the caller's key space. */
+  /** The caller's key, or one made of the Lambda request id, in the caller's key space. */
   readonly idempotency_key: string;
   readonly has_own_key: boolean;
   readonly fingerprint: string;
-  /** When the request came in. The store reads the clock again for what it commits. */
+  /** When the request came in. The store reads the clock again for its commits. */
   readonly now: Instant;
 }
 
 export interface ApiAnswer<R extends Route> {
   readonly body: z.input<R['answer']>;
-  /** It was answered before: this is the first answer again. */
+  /** This is the first answer again. */
   readonly replayed?: boolean;
 }
 
-/** A route with what answers it. */
+/** A route and the handler that answers it. */
 export interface Served {
   readonly route: Route;
   readonly answer: (event: ApiEvent, call: Call) => Promise<ApiResult>;
 }
 
-/** One invocation, beside its event. */
+/** One invocation, without its event. */
 interface Call {
   readonly caller: Caller;
   readonly request_id: string;
   readonly now: Instant;
 }
 
-/** Binds a route to what answers it. Schemas, problems and replays are seen to here; a handler makes its one call and answers. */
+/**
+ * Binds a route to its handler. Schemas, problems and replays are handled here; a handler makes one
+ * call and answers.
+ */
 export function serve<R extends Route>(route: R, handle: (request: ApiRequest<R>) => Promise<ApiAnswer<R>>): Served {
   return {
     route,
@@ -78,11 +81,15 @@ export interface ApiFunctionOptions {
   readonly users_may_spend: boolean;
 }
 
-/** So long before the function would be stopped it answers `account_busy` instead, so that the caller learns to ask again. */
+/**
+ * How long before the function would be stopped it answers `account_busy` instead, so that the
+ * caller knows to repeat.
+ */
 const answer_early_ms = 250;
 
 /**
- * The Lambda handler of a function that serves routes. Throws at once when the table gives a route to another function.
+ * The Lambda handler of a function that serves routes. Throws at once if the table gives one of the
+ * routes to another function.
  */
 export function apiFunction(name: string, served: readonly Served[], options: ApiFunctionOptions) {
   const { clock, account_claim, users_may_spend } = options;

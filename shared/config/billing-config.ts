@@ -5,7 +5,7 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and _, beginning with a letter');
 const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-/** So many that purchases, grants and what was rolled over can be counted beside them. */
+/** Small enough that purchases, grants and rolled-over credits can be counted beside it. */
 const allowance = z
   .int()
   .min(0)
@@ -13,10 +13,13 @@ const allowance = z
 /** Minor units of the currency: cents. */
 const amount = z.int().min(1).max(99_999_999);
 const currency = z.string().regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code, such as usd');
-/** Whole days. Not none: a renewal is paid about an hour after its period has begun. */
+/** Whole days, at least one: a renewal is paid about an hour after its period has begun. */
 const days = z.int().min(1).max(90);
 
-/** What of an unused allowance is handed on when the next period begins: a share, up to a cap on all that was handed on. */
+/**
+ * How unused allowance rolls over when the next period begins: a share of it, up to a cap on all
+ * rolled-over credits.
+ */
 const rollover_schema = z.strictObject({
   cap: allowance.min(1).optional(),
   share_percent: z.int().min(1).max(100).optional(),
@@ -33,7 +36,7 @@ const plan_schema = z.strictObject({
 
 const web_url = z.url({ protocol: /^https?$/ });
 
-/** One URL, or several: a list of them once it is read. People come back to the first. */
+/** One URL, or several. It is read as a list. People come back to the first. */
 const app_urls = z
   .union(
     [web_url, z.tuple([web_url], web_url)],
@@ -53,11 +56,14 @@ const config_fields = z.strictObject({
     .strictObject({ renewal_grace_days: days.default(3), past_due_grace_days: days.default(7) })
     .default({ renewal_grace_days: 3, past_due_grace_days: 7 }),
   accounts: z.strictObject({ claim: z.string().min(1).max(128).default('sub') }).default({ claim: 'sub' }),
-  /** Whether a user's own token may deduct, hold and count uses. Otherwise the app's backend does, as a service. */
+  /**
+   * Whether users may deduct, hold and count uses with their own token. Otherwise the app's backend
+   * does, as a service.
+   */
   spending: z.strictObject({ by_users: z.boolean().default(false) }).default({ by_users: false }),
   reconciliation: z
     .strictObject({
-      /** Of the requests that Stripe takes per second, so many may be those of the reconciliation. */
+      /** The share of Stripe's rate limit that reconciliation may use. */
       stripe_rate_share_percent: z.int().min(1).max(100).default(25),
     })
     .default({ stripe_rate_share_percent: 25 }),
@@ -104,13 +110,15 @@ const config_schema = config_fields.superRefine((config, context) => {
   }
 });
 
-/** Names in Stripe that two prices would have: that of a plan called `pack` and that of a pack called `month`. */
+/**
+ * Lookup keys that two prices would share: a plan called `pack` and a pack called `month` collide.
+ */
 function repeatedLookupKeys(config: z.output<typeof config_fields>): string[] {
   const of_packs = new Set(packPrices(config).map(({ lookup_key }) => lookup_key));
   return planPrices(config).flatMap(({ lookup_key }) => (of_packs.has(lookup_key) ? [lookup_key] : []));
 }
 
-/** What billing.config.ts says. */
+/** The fields of billing.config.ts. */
 export type BillingConfigInput = z.input<typeof config_fields>;
 export type BillingConfig = z.output<typeof config_fields>;
 

@@ -11,9 +11,10 @@ import { isInForce, type PaidStretch, type Subscription, wasInForce } from './su
 import type { Credits, Instant } from './units.ts';
 
 /**
- * Makes the running period that of the plan in effect, after the subscription has changed. A subscription that begins, and the
- * free plan that follows one, start a fresh period with the full allowance; another plan inside a running period carries the use
- * over. Other lots are never touched. Each change is two entries: the old lot closed, the new one opened.
+ * Aligns the running period with the plan in effect, after the subscription has changed. A
+ * subscription that begins, and the free plan that follows one, start a fresh period with the full
+ * allowance. Another plan inside a running period carries the use over. Other lots are never
+ * touched. Each change is two entries: the old lot closes, the new one opens.
  */
 export function alignPeriod({ draft, at, catalog }: Present): Draft {
   const { account } = draft;
@@ -29,8 +30,9 @@ export function alignPeriod({ draft, at, catalog }: Present): Draft {
 }
 
 /**
- * The subscription as the account would have left it, when all that was heard of it came after its end: the free period begins anew
- * then too, so that the order of the news makes no difference. Null where nothing was missed.
+ * The subscription as the account would have left it, if all news of it came after its end. Then
+ * the free period begins anew too, so the order of the news makes no difference. Null if nothing
+ * was missed.
  */
 function withMissedPeriod({ subscription, period }: Account, at: Instant): Subscription | null {
   if (subscription === null || subscription.left !== null || period.stripe_subscription_id !== null) return null;
@@ -38,10 +40,13 @@ function withMissedPeriod({ subscription, period }: Account, at: Instant): Subsc
   return grid === null ? null : { ...subscription, left: { anchor_at: grid.anchor_at, index: grid.index, used: 0 } };
 }
 
-/** Where in which grid of months a period lies. */
+/** A period's place in a grid of months. */
 type Grid = Pick<Period, 'stripe_subscription_id' | 'anchor_at' | 'index'>;
 
-/** The grid that the account belongs on: that of its subscription, else the free plan's, which begins anew after a subscription. */
+/**
+ * The grid on which the account belongs: its subscription's, else the free plan's, which begins
+ * anew after a subscription.
+ */
 function gridOf({ subscription, period }: Account, at: Instant): Grid {
   if (subscription !== null && isInForce(subscription))
     return notBeforeLeft(paidGrid(subscription, at) ?? period, subscription);
@@ -54,8 +59,8 @@ function freeGrid(anchor_at: Instant): Grid {
 }
 
 /**
- * The subscription's own grid. If the anchor has moved and what was paid belongs to the time before, the months of that payment:
- * the new grid begins when it is paid for.
+ * The subscription's own grid. If the anchor has moved and the payment belongs to the time before,
+ * the months of that payment: the new grid begins when it is paid for.
  */
 function paidGrid(
   { stripe_subscription_id, billing_cycle_anchor, paid }: Subscription & { paid: PaidStretch },
@@ -68,7 +73,7 @@ function paidGrid(
   return null;
 }
 
-/** Not a period before the one that was left on the same grid. */
+/** The grid, but not at a period before the one that was left on it. */
 function notBeforeLeft(grid: Grid, { left }: Subscription): Grid {
   if (left === null) return grid;
   const index = periodIndexFrom(grid.anchor_at, periodStart(left.anchor_at, left.index));
@@ -76,9 +81,10 @@ function notBeforeLeft(grid: Grid, { left }: Subscription): Grid {
 }
 
 /**
- * The running period, where the account stays in it: time alone moves it on along a grid, and never back. A grid that it was not on
- * but that has a period beginning with the running one goes on from there. Null where it has to change: it is on another grid, or is
- * to go on in a period that it has been in before, which time does not open again.
+ * The running period, if the account stays in it. Time alone moves an account along a grid, and
+ * never back. From another grid the account may stay too, if a period of the new grid begins with
+ * the running one. Null if the period must change: the account is on another grid, or goes on in a
+ * period that it has been in before, which time does not open again.
  */
 function runningOn(grid: Grid, account: Account): Period | null {
   const { period } = account;
@@ -89,22 +95,25 @@ function runningOn(grid: Grid, account: Account): Period | null {
   return wasGiven(account, grid) ? null : { ...period, anchor_at: grid.anchor_at, index };
 }
 
-/** Whether the account has had a period of its subscription that began then, or later. */
+/** Whether the account has had a period of its subscription that began then or later. */
 function wasGiven(account: Account, { anchor_at, index }: Grid): boolean {
   return periodStart(anchor_at, index) <= latestGiven(account);
 }
 
-/** What was used of the running period's allowance, or beyond it. */
+/** What was used of the running period's allowance, and beyond it. */
 function usedIn(account: Account): Credits {
   const monthly = monthlyLot(account);
   return account.period.uncharged_use + (monthly === undefined ? 0 : monthly.amount - monthly.remaining);
 }
 
-/** With what an account comes into a period. */
+/** What an account brings into a period. */
 interface Arrival {
-  /** Of the period's allowance. */
+  /** Used credits of the period's allowance. */
   readonly used: Credits;
-  /** Whether the running period goes on in it: holds keep their pins, and the use since its beginning counts. */
+  /**
+   * Whether the running period goes on in it: then holds keep their pins, and use since its
+   * beginning counts.
+   */
   readonly goes_on: boolean;
 }
 
@@ -115,9 +124,11 @@ function carriedOver(account: Account): Arrival {
 }
 
 /**
- * With nothing used, with these exceptions: an anchor that moved inside a subscription carries the use over (paying by the year and
- * by the month in turn would refill at next to no cost), unless a trial has become a paid period; and a period of a subscription that
- * was left when it was not paid for a while, or one before it, has what was used then.
+ * What the account brings into the period: normally nothing used. There are two exceptions. An
+ * anchor that moved inside a subscription carries the use over, unless a trial has become a paid
+ * period; otherwise paying by the year and by the month in turn would refill at next to no cost.
+ * And a subscription's period that was left while it was unpaid, or one before it, keeps what was
+ * used then.
  */
 function arrivalAt(account: Account, grid: Grid): Arrival {
   const { period, subscription } = account;
@@ -131,8 +142,9 @@ function arrivalAt(account: Account, grid: Grid): Arrival {
 }
 
 /**
- * Closes the monthly lot and opens that of the period: remaining = max(0, allowance − used). If the period goes on, the pins of holds
- * move to the new lot as far as it reaches; those that do not fit stay in the old one, and count as used.
+ * Closes the monthly lot and opens the period's: remaining = max(0, allowance − used). If the
+ * period goes on, holds' pins move to the new lot as far as it reaches. Pins that do not fit stay
+ * in the old lot, and count as used.
  */
 function changePeriod(
   draft: Draft,
@@ -160,7 +172,7 @@ function changePeriod(
           facts(`unused monthly credits end with the change to ${plan.name}`, 'close'),
           { ...old, held: held - moved },
         );
-  // What was used beyond a smaller allowance is remembered until the period ends.
+  // Use beyond a smaller allowance is remembered until the period ends.
   const period = {
     ...grid,
     plan: plan.id,
@@ -174,7 +186,7 @@ function changePeriod(
   return moved === 0 || old === undefined ? open : withPinsMoved(open, old.id, moved);
 }
 
-/** Takes pins off the lot that is about to close, for the lot that comes after it. */
+/** Takes pins off the lot that is about to close, for the lot after it. */
 function withMovablePins(draft: Draft, old: Lot, moved: Credits): Draft {
   const lots = draft.account.lots.map((lot) => (lot.id === old.id ? { ...lot, held: lot.held - moved } : lot));
   return withAccount(draft, { lots });
@@ -199,7 +211,10 @@ function withPinsMoved(draft: Draft, old_id: string, moved: Credits): Draft {
   return withAccount(draft, { lots, holds });
 }
 
-/** What was used of a period that is left; what is held counts, since it stays behind with its holds. */
+/**
+ * Remembers what was used of the period that the account leaves. Held credits count, because they
+ * stay behind with their holds.
+ */
 function rememberLeft(draft: Draft, grid: Grid): Draft {
   const { account } = draft;
   const { period, subscription } = account;
@@ -210,7 +225,7 @@ function rememberLeft(draft: Draft, grid: Grid): Draft {
   return withAccount(draft, { subscription: { ...subscription, left: { anchor_at, index, used } } });
 }
 
-/** What had been given when the account came to an earlier period, on another grid. */
+/** Remembers how far the account had been when it comes to an earlier period, on another grid. */
 function rememberGiven(draft: Draft, before: Account): Draft {
   const { subscription } = draft.account;
   const gone_back_from = latestGiven(before);
@@ -218,7 +233,10 @@ function rememberGiven(draft: Draft, before: Account): Draft {
   return withAccount(draft, { subscription: { ...subscription, gone_back_from } });
 }
 
-/** Facts of a change's two entries: `plan:<subscription>:<plan>@<second of the snapshot>.<place in the ledger>:close` and `:open`. */
+/**
+ * The facts of a change's two entries:
+ * `plan:<subscription>:<plan>@<second of the snapshot>.<place in the ledger>:close` and `:open`.
+ */
 function changeFacts({ subscription, seq }: Account, plan: Plan, at: Instant) {
   const { stripe_subscription_id = 'none', snapshot_at = at } = subscription ?? {};
   const key = `plan:${stripe_subscription_id}:${plan.id}@${Math.floor(snapshot_at / 1000)}.${seq + 1}`;

@@ -11,9 +11,10 @@ export const decideCustomer =
   });
 
 /**
- * The customer was deleted at Stripe: the next checkout makes another. What it had bought stays, but for its subscription: Stripe ends
- * all that a customer has when it deletes it, and the news of that may come when nothing leads from them to the account any more. An
- * account's subscription is of the customer that it has or of one before, so that none is left when no customer is.
+ * The customer was deleted at Stripe; the next checkout makes another. What it had bought stays,
+ * except its subscription: Stripe ends all subscriptions of a deleted customer, and when those
+ * events come, nothing may lead from them to the account. An account's subscription belongs to its
+ * present or an earlier customer, so without a customer it has none.
  */
 export const decideCustomerDeleted =
   (stripe_customer_id: string): Decide =>

@@ -16,13 +16,14 @@ export interface Deduct {
   readonly description: string;
   readonly feature?: string | undefined;
   readonly actor: string;
-  /** The person whose spending it is; absent for a service. */
+  /** The person who spends; absent for a service. */
   readonly member?: string | undefined;
 }
 
 /**
- * Spends credits in burn order, or refuses with `MemberCapExceeded` or `InsufficientCredits`. An unlimited plan covers it without
- * touching a lot, as long as a period's use can be counted (`CreditsOutOfRange`).
+ * Spends credits in burn order. Refusals: `MemberCapExceeded`, `InsufficientCredits`. An unlimited
+ * plan covers the spend without touching a lot, as long as a period's use can be counted
+ * (`CreditsOutOfRange`).
  */
 export const decideDeduct =
   (deduct: Deduct): Decide =>
@@ -52,7 +53,10 @@ export const decideDeduct =
     return { draft: charged, ...useOf(feature, amount, at) };
   };
 
-/** Refuses what is more than `available`; null is unlimited, where only counting has an end. */
+/**
+ * The refusal if the amount is more than `available`. Null means unlimited; then only counting has
+ * an end.
+ */
 export function unaffordable(account: Account, amount: Credits, available: Credits | null): DomainError | null {
   if (available !== null) return amount > available ? new InsufficientCredits(amount, available) : null;
   const most = mostCovered(account);

@@ -5,11 +5,14 @@ import { type FeatureOverride, isInEffect, overrides_max } from './feature-overr
 
 export interface OverrideFeature {
   readonly feature: string;
-  /** null: the plan counts again. */
+  /** null: the plan decides again. */
   readonly override: Omit<FeatureOverride, 'feature'> | null;
 }
 
-/** Grants or denies a feature whatever the plan says, or leaves it to the plan again. Refusals: `ExpiryInPast`, `TooManyOverrides`. */
+/**
+ * Grants or denies a feature, whatever the plan says, or leaves it to the plan again. Refusals:
+ * `ExpiryInPast`, `TooManyOverrides`.
+ */
 export const decideFeatureOverride =
   ({ feature, override }: OverrideFeature): Decide =>
   ({ draft, at }) => {

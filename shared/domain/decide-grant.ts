@@ -16,7 +16,10 @@ export interface Grant {
   readonly actor: string;
 }
 
-/** How many lots of grants an account may have: its item, which every deduction writes, stays small. */
+/**
+ * The most granted lots that an account may have. Every deduction writes the account's item, so it
+ * stays small.
+ */
 export const granted_lots_max = 100;
 
 /** Opens a bonus lot. Refusals: `ExpiryInPast`, `CreditsOutOfRange`, `TooManyLots`. */

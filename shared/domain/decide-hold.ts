@@ -19,13 +19,13 @@ export interface OpenHold {
   readonly actor: string;
   /** The user who opens it; null for a service. */
   readonly user: string | null;
-  /** The person whose spending it will be; absent for a service. */
+  /** The person who will spend; absent for a service. */
   readonly member?: string | undefined;
 }
 
 /**
- * Pins the amount inside the lots that would be spent, all or nothing: `TooManyHolds`, `MemberCapExceeded`, `InsufficientCredits`.
- * Under an unlimited plan nothing is pinned; what its settlement costs is decided then.
+ * Pins the amount in burn order, all or nothing. Refusals: `TooManyHolds`, `MemberCapExceeded`,
+ * `InsufficientCredits`. An unlimited plan pins nothing; what the settlement costs is decided then.
  */
 export const decideHold =
   (open: OpenHold): Decide =>

@@ -5,11 +5,14 @@ import type { Credits } from './units.ts';
 
 export interface CapMember {
   readonly member: string;
-  /** Per UTC calendar month; null takes the cap away. */
+  /** Per UTC calendar month; null removes the cap. */
   readonly monthly_credits: Credits | null;
 }
 
-/** Sets what a member may spend in a month. With its first cap an account begins to count what its members spend. */
+/**
+ * Sets what a member may spend in a month. With its first cap, an account begins to count what its
+ * members spend.
+ */
 export const decideMemberCap =
   ({ member: id, monthly_credits }: CapMember): Decide =>
   ({ draft }) => {

@@ -13,17 +13,18 @@ export interface Refund {
   /** `refund:<idempotency key>`. */
   readonly entry_id: string;
   readonly fingerprint: string;
-  /** The entry of the charge. */
+  /** The charge's entry. */
   readonly refunds: string;
-  /** All that was not given back yet, unless it is said. */
+  /** Absent: all that was not given back yet. */
   readonly amount?: Credits | undefined;
   readonly description?: string | undefined;
   readonly actor: string;
 }
 
 /**
- * Gives back credits of a charge, to the lots that they came from: afterwards these are as if so much less had been spent. What
- * comes back to a lot that has ended expires at once. Refusals: `EntryNotFound`, `RefundExceedsCharge`, `CreditsOutOfRange`.
+ * Gives back credits of a charge to the lots that they came from. Afterwards these are as if that
+ * much less had been spent. What comes back to a closed lot expires at once. Refusals:
+ * `EntryNotFound`, `RefundExceedsCharge`, `CreditsOutOfRange`.
  */
 export const decideRefund =
   (refund: Refund): Decide =>
@@ -63,19 +64,20 @@ export const decideRefund =
     return { draft: bookReturn(noted, facts, lastSpent(charge.lots, refunded_credits, amount), at) };
   };
 
-/** What the entry has charged; only deductions and settlements do. */
+/** How much the entry charged. Only deductions and settlements charge. */
 function chargedBy({ transaction_type, covered_credits, amount }: Entry): Credits {
   return transaction_type === 'usage' ? (covered_credits ?? 0 - amount) : 0;
 }
 
-/** Use of an earlier month no longer counts against anybody's cap. */
+/** Use of an earlier month no longer counts against a cap. */
 function spenderOfThisMonth({ member, created_at }: Entry, at: Instant): string | null {
   return member !== undefined && monthOf(created_at) === monthOf(at) ? member : null;
 }
 
 /**
- * What an unlimited plan covered cost no credits: its use goes down, if it still counts. A change to a limited plan has charged that
- * use to the new lot, which then has the credits back.
+ * Books the refund of a charge that an unlimited plan covered. It cost no credits: the counted use
+ * goes down, if it still counts. If a change to a limited plan has charged that use to the new lot,
+ * the lot gets the credits back.
  */
 function bookUncovered(draft: Draft, facts: EntryFacts, charge: Entry, amount: Credits): Draft {
   const { period } = draft.account;
@@ -101,7 +103,7 @@ interface ReturnedPart {
   readonly amount: Credits;
 }
 
-/** What of the charge comes back: the last spent first, after what came back before. */
+/** The parts of the charge that come back: the last spent first, after what came back before. */
 function lastSpent(charged: readonly LotMovement[], before: Credits, amount: Credits): ReturnedPart[] {
   const returned: ReturnedPart[] = [];
   let skipped = before;
@@ -136,14 +138,14 @@ function bookReturn(draft: Draft, facts: EntryFacts, parts: readonly ReturnedPar
 }
 
 /**
- * Whether a plan change has replaced the monthly lot inside the running period. The use of it was carried over: what was used beyond
- * the new lot counts no longer, and what else comes back is the new lot's.
+ * Whether a plan change has replaced the monthly lot inside the running period. Its use was carried
+ * over. So use beyond the new lot no longer counts, and everything else comes back to the new lot.
  */
 function isReplaced(account: Account, { id, kind }: ReturnedPart): boolean {
   return kind === 'monthly' && openedBy(id) > account.period.opened_seq && monthlyLot(account)?.id !== id;
 }
 
-/** What is gone from the lot and does not come back to it by these movements already. */
+/** What is gone from the lot, and does not come back by these movements already. */
 function usedOf(lot: Lot, movements: ReadonlyMap<string, LotMovement>): Credits {
   return lot.amount - lot.remaining - (movements.get(lot.id)?.amount ?? 0);
 }
@@ -152,7 +154,9 @@ function add(movements: Map<string, LotMovement>, { id, kind }: Pick<Lot, 'id' |
   if (amount > 0) movements.set(id, { id, kind, amount: amount + (movements.get(id)?.amount ?? 0) });
 }
 
-/** Brings a lot back that was emptied and has left. One that has ended meanwhile comes back as such. */
+/**
+ * Brings back a lot that was emptied and has left. If it has ended meanwhile, it comes back closed.
+ */
 function withLotBack(draft: Draft, { id, kind, terms }: ReturnedPart, at: Instant): Draft {
   const { lots } = draft.account;
   if (lots.some((lot) => lot.id === id)) return draft;

@@ -13,8 +13,8 @@ export interface Release {
 }
 
 /**
- * Frees all that the hold has pinned. One that has expired frees itself by an entry of the same key: releasing it is no different.
- * Refusals: `HoldClosed`, `HoldNotFound`, `HoldOfAnother`.
+ * Frees all that the hold has pinned. An expired hold frees itself by an entry with the same key,
+ * so releasing it makes no difference. Refusals: `HoldClosed`, `HoldNotFound`, `HoldOfAnother`.
  */
 export const decideRelease =
   ({ hold_id, actor, user }: Release): Decide =>
@@ -31,13 +31,13 @@ export const decideRelease =
       description: `released: ${hold.description}`,
       created_at: at,
       actor,
-      // Any two releases of a hold ask for the same.
+      // All releases of a hold are the same request.
       fingerprint: null,
     });
     return { draft: released };
   };
 
-/** A hold that is not open: the ledger tells whether it ever was. */
+/** The refusal for a hold that is not open. The ledger tells whether it ever was. */
 export function refuseClosedHold(account: Account, hold_id: string): Decision {
   const id = `hold:${hold_id}`;
   const evidence = evidenceOf(account, id);

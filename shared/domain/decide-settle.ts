@@ -16,7 +16,9 @@ export interface Settle {
   readonly fingerprint: string;
   /** What was used. */
   readonly amount: Credits;
-  /** When that is more than can be charged: refuse and keep the hold, or charge as much as there is. */
+  /**
+   * If the amount is more than can be charged: refuse and keep the hold, or charge what there is.
+   */
   readonly if_insufficient: 'reject' | 'charge_available';
   readonly actor: string;
   /** The user who settles it; null for a service. */
@@ -24,8 +26,9 @@ export interface Settle {
 }
 
 /**
- * Charges what was used and ends the hold. What it has pinned pays first; more than that comes from what is available. Refusals:
- * `HoldClosed`, `HoldNotFound`, `HoldOfAnother`; with `reject`, and the hold stays, `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`.
+ * Charges what was used, and ends the hold. The hold's pinned credits pay first; available credits
+ * pay the rest. Refusals: `HoldClosed`, `HoldNotFound`, `HoldOfAnother`; with `reject` also
+ * `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`, and then the hold stays.
  */
 export const decideSettle =
   (settle: Settle): Decide =>
@@ -68,7 +71,10 @@ export const decideSettle =
     };
   };
 
-/** The most that can be charged: what the hold was granted is never refused, more only as far as credits and the member's cap go. */
+/**
+ * The most that can be charged. What the hold was granted is never refused; more goes only as far
+ * as credits and the member's cap.
+ */
 function limitOf(account: Account, hold: Hold, member: Member | null, unlimited: boolean, at: Instant): Credits {
   const credits = unlimited ? mostCovered(account) : pinnedBy(hold) + availableIn(account.lots);
   return Math.min(credits, hold.amount + leftOfCap(account, member, at));
@@ -88,7 +94,10 @@ function refusalOf(
   return new InsufficientCredits(amount - pinnedBy(hold), availableIn(account.lots));
 }
 
-/** What pays a settlement: the pinned parts, those that would be lost first, and beyond them what is available in burn order. */
+/**
+ * What pays a settlement: the pinned parts, those that would be lost first, and then available
+ * credits in burn order.
+ */
 function settledShares(lots: readonly Lot[], hold: Hold, charged: Credits): Share[] {
   const pinned = hold.parts.flatMap(({ lot_id, amount }) => {
     const lot = lots.find(({ id }) => id === lot_id);

@@ -1,6 +1,6 @@
 import type { Credits } from './units.ts';
 
-/** A refusal: what was asked is not possible as things stand. Nothing has changed. */
+/** A refusal: the request is not possible as things stand. Nothing has changed. */
 export abstract class DomainError extends Error {
   /** Stable, for programs. */
   abstract readonly code: string;
@@ -37,7 +37,7 @@ export class MemberCapExceeded extends DomainError {
   readonly code = 'member_cap_exceeded';
   readonly required: Credits;
   readonly monthly_credits: Credits;
-  /** Charged this month and held now. */
+  /** Charged this month, and held now. */
   readonly used_credits: Credits;
 
   constructor(required: Credits, monthly_credits: Credits, used_credits: Credits) {
@@ -60,7 +60,10 @@ export class TooManyHolds extends DomainError {
   }
 }
 
-/** The hold was settled, released or has expired; its settlement was asked for otherwise. */
+/**
+ * The hold was settled, released or has expired, or this settlement differs from the one that ended
+ * it.
+ */
 export class HoldClosed extends DomainError {
   readonly code = 'hold_closed';
   constructor(hold_id: string) {
@@ -96,7 +99,7 @@ export class EntryNotFound extends DomainError {
   }
 }
 
-/** More would be given back than was charged and not given back yet. */
+/** The refund is more than what was charged and not given back yet. */
 export class RefundExceedsCharge extends DomainError {
   readonly code = 'refund_exceeds_charge';
   readonly refundable_credits: Credits;
@@ -108,7 +111,7 @@ export class RefundExceedsCharge extends DomainError {
   }
 }
 
-/** What is to expire would have expired already. */
+/** The expiry is not in the future. */
 export class ExpiryInPast extends DomainError {
   readonly code = 'expiry_in_past';
   constructor() {

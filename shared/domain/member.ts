@@ -4,12 +4,12 @@ import { memberOf, type PartKey, withMember } from './parts.ts';
 import type { Credits, Instant } from './units.ts';
 import { utcDay } from './units.ts';
 
-/** What a person has spent of an account that several share, and how much of it a month may be. */
+/** What one person has spent of a shared account, and how much of it a month may be. */
 export interface Member {
   readonly member: string;
-  /** At most so much in a UTC calendar month; null is no cap. */
+  /** The most in a UTC calendar month; null means no cap. */
   readonly monthly_credits: Credits | null;
-  /** `YYYY-MM`, of the member's last charge. */
+  /** The month of the member's last charge, `YYYY-MM`. */
   readonly month: string;
   /** Charged in that month. */
   readonly used_credits: Credits;
@@ -31,8 +31,8 @@ export function usedInMonth({ month, used_credits }: Member, now: Instant): Cred
 }
 
 /**
- * The row of the member whose spending a charge is, null where nobody's is counted; or that the row is not here. An account counts
- * its members' spending since the first of them was given a cap.
+ * The row of the member who spends; null if nobody's spending is counted. Asks for the row if it
+ * was not read. An account counts its members' spending from its first cap on.
  */
 export function spenderOf(account: Account, id: string | null): { member: Member | null } | { asks: PartKey } {
   if (id === null || !account.counts_members) return { member: null };
@@ -40,7 +40,10 @@ export function spenderOf(account: Account, id: string | null): { member: Member
   return member === undefined ? { asks: { kind: 'member', id } } : { member };
 }
 
-/** Refuses what would pass the member's cap. Its open holds count with all that they may cost. */
+/**
+ * The refusal if the charge would pass the member's cap. The member's open holds count with all
+ * that they may cost.
+ */
 export function overCap(
   account: Account,
   member: Member | null,
@@ -59,7 +62,10 @@ export function leftOfCap(account: Account, member: Member | null, now: Instant)
   return Math.max(0, member.monthly_credits - usedInMonth(member, now) - heldBy(account, member));
 }
 
-/** The account with a charge counted, or with a refund (negative) of one of the running month. */
+/**
+ * The account with this charge counted, or with this refund (negative) of a charge of the running
+ * month.
+ */
 export function countUse(account: Account, member: Member | null, amount: Credits, now: Instant): Account {
   if (member === null) return account;
   const used_credits = Math.min(Math.max(0, usedInMonth(member, now) + amount), Number.MAX_SAFE_INTEGER);

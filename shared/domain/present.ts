@@ -4,18 +4,18 @@ import type { Catalog } from './plan.ts';
 import { rollOn } from './roll-forward.ts';
 import type { Instant } from './units.ts';
 
-/** What a decision is made on: an account as it is now, and by which rules. */
+/** What a decision sees: an account as it is now, and the rules. */
 export interface Present {
-  /** The account, brought to `at`, and the entries of what time has done to it since it was stored. */
+  /** The account brought to `at`, and the entries of what time has done since it was stored. */
   readonly draft: Draft;
-  /** Now, though never before the account's last commit. */
+  /** Now, but never before the account's last commit. */
   readonly at: Instant;
   readonly catalog: Catalog;
 }
 
 /**
- * The present of a stored account. With `entries_max` time stops at the step that has booked as many entries: then the
- * account is not at `at` yet.
+ * The present of a stored account. With `entries_max`, time stops at the step that books that many
+ * entries; then the account is not at `at` yet.
  */
 export function presentOf(
   account: Account,

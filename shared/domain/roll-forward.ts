@@ -19,16 +19,17 @@ import { type Catalog, planOf } from './plan.ts';
 import { rolledOver } from './rollover.ts';
 import { type Instant, toIso, utcDay } from './units.ts';
 
-/** Something that time alone brings about. */
+/** Something that happens by time alone. */
 interface Step {
   readonly at: Instant;
   readonly apply: (draft: Draft) => Draft;
 }
 
 /**
- * Brings the account to `now`: expired holds free what they pinned, expired lots leave, and where a period has ended the
- * newest one that is paid for is opened, in time order. A balance is right, however late a schedule is. Rolling twice
- * equals rolling once. Periods that nobody saw are not granted; the reset says how many.
+ * Brings the account to `now`, in the order of time: expired holds free what they pinned, expired
+ * lots leave, and after a period's end the newest paid period opens. So a balance is right, however
+ * late a schedule is. Rolling twice equals rolling once. Periods that nobody saw are not granted;
+ * the reset says how many.
  */
 export function rollForward(
   account: Account,
@@ -39,7 +40,10 @@ export function rollForward(
   return rollOn(draftOf(account), catalog, notBefore(account, now), entries_max);
 }
 
-/** Takes a draft on to `at`. With `entries_max` it ends at the step with which the draft has as many entries. */
+/**
+ * Takes a draft on to `at`. With `entries_max` it stops at the step with which the draft has that
+ * many entries.
+ */
 export function rollOn(draft: Draft, catalog: Catalog, at: Instant, entries_max = Number.POSITIVE_INFINITY): Draft {
   const { account } = draft;
   let rolled = account.seq === 0 ? openPeriod(draft, catalog, account.period.index) : draft;
@@ -51,12 +55,18 @@ export function rollOn(draft: Draft, catalog: Catalog, at: Instant, entries_max 
   return rolled;
 }
 
-/** The earliest moment at which time changes an account that was rolled forward; null is never. The sweep's index is made of it. */
+/**
+ * The next moment at which time changes a rolled account; null means never. The sweep's index holds
+ * it.
+ */
 export function dueAt(account: Account, catalog: Catalog): Instant | null {
   return nextStep(account, catalog, account.updated_at)?.at ?? null;
 }
 
-/** At equal moments: holds expire, then lots, then the old period's lot closes, then the new period opens. */
+/**
+ * At equal moments: holds expire, then lots, then the old period's lot closes, then the new period
+ * opens.
+ */
 function nextStep(account: Account, catalog: Catalog, now: Instant): Step | undefined {
   const next = nextCoveredIndex(account, catalog, now);
   const candidates = [
@@ -91,7 +101,10 @@ function lotExpiries({ lots }: Account): Step[] {
   );
 }
 
-/** With the period if the next one is paid for, which some of the rest may roll over into; else when the renewal's grace is over. */
+/**
+ * The old monthly lot closes with its period if the next period is paid for (then some of it may
+ * roll over), else when the renewal's grace ends.
+ */
 function monthlyClose(account: Account, catalog: Catalog, next: number | null): Step[] {
   const lot = monthlyLot(account);
   if (lot === undefined) return [];
@@ -117,7 +130,7 @@ function periodOpening({ period }: Account, catalog: Catalog, next: number | nul
   return [{ at: periodStart(period.anchor_at, next), apply: (draft) => openPeriod(draft, catalog, next) }];
 }
 
-/** Opens the period of this index on the account's grid, with the full allowance of its plan. */
+/** Opens the period with this index on the account's grid, with its plan's full allowance. */
 function openPeriod(draft: Draft, catalog: Catalog, index: number): Draft {
   const { period, seq } = draft.account;
   const start = periodStart(period.anchor_at, index);
@@ -133,7 +146,10 @@ function openPeriod(draft: Draft, catalog: Catalog, index: number): Draft {
   return bookNewLot(moved, facts, monthlyAllowance(plan.monthly_credits, plan.monthly_credits, end));
 }
 
-/** A period's start names it on its grid; two grids can have one in common. */
+/**
+ * The key of a period's reset. A start names a period on its grid only, because two grids can share
+ * one.
+ */
 function resetKey({ stripe_subscription_id }: Period, start: Instant): string {
   return stripe_subscription_id === null ? `reset:${toIso(start)}` : `reset:${stripe_subscription_id}:${toIso(start)}`;
 }

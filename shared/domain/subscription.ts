@@ -176,7 +176,7 @@ export function isLive(subscription: SubscriptionSnapshot): boolean {
   return live_statuses.has(subscription.status);
 }
 
-/** Whether nothing can bring it back. */
+/** Whether the subscription has ended for good. */
 export function hasEnded(subscription: SubscriptionSnapshot): boolean {
   return ended_statuses.has(subscription.status);
 }

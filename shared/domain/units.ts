@@ -2,8 +2,8 @@
 export type Credits = number;
 
 /**
- * The most that an account can be given, and get back. The other half of what an integer can hold
- * is room for what is never refused: allowances and purchases.
+ * The most that an account can be given or get back. The other half of what an integer can hold is
+ * room for what is never refused: allowances and purchases.
  */
 export const balance_max: Credits = 2 ** 52;
 

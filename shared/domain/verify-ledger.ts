@@ -1,10 +1,7 @@
 import { chainHash, type Entry, genesis_hash } from './entry.ts';
 import type { Credits } from './units.ts';
 
-/**
- * One thing that is wrong with a ledger, and in which row; `seq` and `entry_id` are null where no
- * row can be named.
- */
+/** One fault of a ledger, and its row. `seq` and `entry_id` are null if no row can be named. */
 export interface LedgerProblem {
   readonly seq: number | null;
   readonly entry_id: string | null;
@@ -12,15 +9,15 @@ export interface LedgerProblem {
   readonly detail: string;
 }
 
-/** How a problem calls a row. */
+/** The name by which a problem calls a row. */
 export type RowName = Pick<LedgerProblem, 'seq' | 'entry_id'>;
 
 /**
- * A row that is no entry, because something in it is what no entry can have; and what can still be
- * told of it.
+ * A row that is no entry, because it holds what no entry can hold; and what can still be told of
+ * it.
  */
 export interface UnreadableRow {
-  /** Null when it is none that a row can have. */
+  /** Null if no row can have it. */
   readonly seq: number | null;
   readonly entry_id: string | null;
   readonly balance_after: Credits | null;
@@ -28,46 +25,44 @@ export interface UnreadableRow {
   readonly reason: string;
 }
 
-/** What an account says of its ledger. */
+/** What an account says about its ledger. */
 export interface LedgerHead {
   readonly seq: number;
   readonly head_hash: string;
   readonly balance: Credits;
 }
 
-/** A row as the one after it has to follow it. */
+/** What a row passes on to the row after it. */
 interface Link {
   readonly seq: number;
   readonly entry_id: string | null;
   /**
-   * What it says its hash is, and what it should be: they differ in a row that is wrong. Null is
-   * not known.
+   * The row's stated hash and its right hash, which differ in a wrong row. Null means not known.
    */
   readonly hashes: readonly string[] | null;
-  /** The same of the balance after it. */
+  /** The same for the balance after the row. */
   readonly balances: readonly Credits[] | null;
-  /** Whether it is what was written after the row before it. */
+  /** Whether the row is what was written after the row before it. */
   readonly fits: boolean;
 }
 
-/** How many ways to go on after rows that are wrong are kept. */
+/** How many possible continuations are kept after wrong rows. */
 const alternatives_max = 3;
 
-/** How many problems are listed. All are counted. */
+/** The most problems that are listed. All are counted. */
 const listed_max = 100;
 
-/**
- * How far a verification has come. It holds nothing of the rows but what the next ones are compared
- * with.
- */
+/** The state of a verification. Of the rows it keeps only what the next rows are compared with. */
 export interface Verification {
   readonly entries: number;
-  /** As the last row says. */
+  /** The balance that the last row states. */
   readonly balance: Credits;
   readonly last: Link;
-  /** What the last row had to follow, so that of two rows with one seq the right one is known. */
+  /**
+   * What the last row had to follow. It tells which of two rows with one `seq` is the right one.
+   */
   readonly before_last: Link;
-  /** What is wrong with the row that was verified last. */
+  /** The faults of the row that was verified last. */
   readonly found: readonly LedgerProblem[];
   /** The first hundred problems. */
   readonly problems: readonly LedgerProblem[];
@@ -86,7 +81,7 @@ export const verification_start: Verification = {
   problems_count: 0,
 };
 
-/** Verifies the next row, in the order of seq: its place, its sums, its hash. */
+/** Verifies the next row, in the order of `seq`: its place, its sums, its hash. */
 export function verifyEntry(before: Verification, entry: Entry): Verification {
   if (entry.seq < 1 || entry.seq < before.last.seq) {
     return withRow(before, [problemOf(entry, 'inserted', `there is no place for a row with seq ${entry.seq}`)]);
@@ -97,13 +92,13 @@ export function verifyEntry(before: Verification, entry: Entry): Verification {
   return withRow(before, [...missingBefore(before, entry), ...found], follows, link);
 }
 
-/** Takes note of the next row, which cannot be verified; the rows after it can. */
+/** Notes the next row, which cannot be verified. The rows after it can. */
 export function verifyUnreadable(before: Verification, row: UnreadableRow): Verification {
   const { seq, entry_id, balance_after, hash, reason } = row;
   const unreadable = problemOf(row, 'unreadable', reason);
   if (seq === null || seq <= before.last.seq) return withRow(before, [unreadable]);
-  // Rows go on from what it says. When that is not to be known, the next one's hash cannot be right
-  // either.
+  // The next rows go on from what this row states. If that is not known, the next row's hash cannot
+  // be right either.
   const hashes = hash === null ? [] : [hash];
   const balances = balance_after === null ? null : [balance_after];
   const link: Link = { seq, entry_id, hashes, balances, fits: false };
@@ -111,8 +106,7 @@ export function verifyUnreadable(before: Verification, row: UnreadableRow): Veri
 }
 
 /**
- * Takes note of a row that has no place in the ledger: behind the account's last entry, or without
- * a seq.
+ * Notes a row without a place in the ledger: after the account's last entry, or without a `seq`.
  */
 export function verifyStray(before: Verification, row: RowName): Verification {
   const place = row.seq === null ? 'it has no seq' : `the account has no row ${row.seq}`;
@@ -120,8 +114,8 @@ export function verifyStray(before: Verification, row: RowName): Verification {
 }
 
 /**
- * The problems that are listed, and after them those of the ledger's end, which is compared with
- * what the account says. Null is no account.
+ * The listed problems, and after them those of the ledger's end, which is compared with the
+ * account. Null means that there is no account.
  */
 export function verifyHead(verification: Verification, head: LedgerHead | null): LedgerProblem[] {
   const { last, balance, entries, problems } = verification;
@@ -160,14 +154,14 @@ function missingBefore({ last }: Verification, row: { seq: number; entry_id: str
   return [problemOf(row, 'missing', `rows ${last.seq + 1} to ${row.seq - 1} are missing before it`)];
 }
 
-/** What a row has to follow. Behind a gap nothing is known of it. */
+/** What a row must follow. After a gap nothing is known about it. */
 function predecessorOf(seq: number, { last }: Verification): Link {
   if (seq === last.seq + 1) return last;
   return { seq: seq - 1, entry_id: null, hashes: null, balances: null, fits: false };
 }
 
 /**
- * Two rows have one seq: the one that follows the row before them is the ledger's, the other was
+ * Two rows have one `seq`. The one that follows the row before them is the ledger's; the other was
  * inserted.
  */
 function verifySecond(before: Verification, entry: Entry): Verification {
@@ -177,7 +171,7 @@ function verifySecond(before: Verification, entry: Entry): Verification {
   const [right, wrong] = is_right ? [entry, last] : [last, entry];
   const inserted = problemOf(wrong, 'inserted', `a second row with seq ${entry.seq}, beside ${right.entry_id}`);
   if (is_right) return withRow(before, [inserted, ...found], before_last, link);
-  // When both could be the ledger's, or neither, the rows after them may follow either.
+  // If both could be the ledger's, or neither, the rows after them may follow either.
   return withRow(before, [inserted], before_last, link.fits === last.fits ? eitherLink(last, link) : last);
 }
 
@@ -190,8 +184,8 @@ function eitherLink(one: Link, other: Link): Link {
 function verifyAfter(follows: Link, entry: Entry): { link: Link; found: LedgerProblem[] } {
   const { hash, balance_after, ...content } = entry;
   const moved = entry.lots.reduce((sum, movement) => sum + movement.amount, 0);
-  // A row before it that is wrong may be so in what it says, or in what it was made of: it is
-  // enough to follow one of the two.
+  // A wrong row before it may be wrong in what it states, or in what it was made of. To follow one
+  // of the two is enough.
   const sums = follows.balances?.map((balance) => balance + entry.amount) ?? [balance_after];
   const hashes = follows.hashes?.map((previous) => chainHash(previous, { ...content, balance_after })) ?? [hash];
   const found: LedgerProblem[] = [];
@@ -212,9 +206,9 @@ function verifyAfter(follows: Link, entry: Entry): { link: Link; found: LedgerPr
 }
 
 /**
- * The chain goes on from what a bad row says, or from what it should say, so that the rows after it
- * are not blamed for it. Of what it should say the first and the last are enough: they follow what
- * the rows before it say, and what all of them should.
+ * The chain goes on from what a bad row states, or from what it should state, so that the rows
+ * after it are not blamed. Of what it should state, the first and the last are enough: they follow
+ * what the rows before it state, and what all of them should.
  */
 function eitherOf<T>(said: T, expected: readonly T[]): readonly T[] {
   return [...new Set([said, ...expected.slice(0, 1), ...expected.slice(-1)])];

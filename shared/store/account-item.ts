@@ -11,7 +11,10 @@ import * as z from '../zod.ts';
 
 const whole = z.int();
 
-/** Attributes at their default are left out, so that an account with several lots stays below one write unit. */
+/**
+ * Attributes at their default are left out, so that an account with several lots stays below one
+ * write unit.
+ */
 const lot_item = z.object({
   id: z.string(),
   kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
@@ -89,7 +92,10 @@ const account_item = z.object({
   former_customers: z._default(z.array(z.string()), []),
 });
 
-/** The account as the table holds it, with the keys of its indexes and without its parts, which are rows of their own. */
+/**
+ * The account's item, with the keys of its indexes and without its rows, which are items of their
+ * own.
+ */
 export function toAccountItem(account: Account, catalog: Catalog, due_shards: number): Record<string, unknown> {
   const {
     period,
@@ -123,7 +129,9 @@ export function fromAccountItem(item: unknown): Account {
   return { ...account_item.parse(item), parts: no_parts };
 }
 
-/** The part of the sweep's index that an account is in: spread evenly, and always the same. */
+/**
+ * The account's shard in the sweep's index. Accounts are spread evenly, and always the same way.
+ */
 export function dueShard(account_id: string, due_shards: number): number {
   return createHash('sha256').update(account_id).digest().readUInt32BE(0) % due_shards;
 }
