@@ -15,7 +15,7 @@ import { app } from '../local/app.ts';
 import { host_environment } from '../local/options.ts';
 import { variables } from '../shared/environment.ts';
 
-export const engine_names = ['dynoxide', 'dynamodb-local'] as const satisfies readonly DatabaseEngine[];
+export const engine_names = ['dynoxide', 'memory', 'dynamodb-local'] as const satisfies readonly DatabaseEngine[];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -42,7 +42,7 @@ function introduce(cloud: LocalCloud, options: Options): void {
     : `the real one, test mode; run ${hook} ${url}/api/webhooks/stripe and set STRIPE_WEBHOOK_SECRET to what it says`;
   const lines = [
     `stripe    ${stripe === null ? real : `${stripe.url} (fake)`}`,
-    `database  ${database.endpoint} (${database.kind})`,
+    `database  ${database.endpoint} (${database.kind}: ${database.reason})`,
     ...(options.verbose ? [] : [`log       ${join(work_dir, 'functions.log')}`]),
     `a token   curl -s ${url}/_local/token -d '{"account_id": "u_1"}'`,
     `ready ${url}`,

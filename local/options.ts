@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '@billing-credits/local-cloud';
+import type { DatabaseChoice } from '@billing-credits/local-cloud';
 import { z } from 'zod';
 
 /** The only place of `local/` that reads the environment. Child processes get it from here. */
@@ -15,8 +15,8 @@ export interface Options {
   port: number;
   /** Port of the fake Stripe; 0 picks a free one. */
   stripe_port: number;
-  /** `dynoxide`, `dynamodb-local`, or an endpoint's URL. */
-  database: DatabaseKind;
+  /** `dynoxide`, `memory`, `dynamodb-local`, an endpoint's URL, or `auto` for what runs best here. */
+  database: DatabaseChoice;
   /** The real Stripe in test mode, or null for the fake. */
   stripe: { api_key: string; webhook_secret: string | null } | null;
   /** The functions' log goes to standard output instead of a file. */
@@ -41,10 +41,14 @@ const environmentSchema = z.object({
   PORT: port.default(4000),
   STRIPE_PORT: port.optional(),
   DYNAMODB: z
-    .union([z.enum(['dynoxide', 'dynamodb-local']), z.templateLiteral([z.enum(['http://', 'https://']), z.string()])], {
-      error: 'is neither dynoxide, dynamodb-local nor an http URL',
-    })
-    .default('dynoxide'),
+    .union(
+      [
+        z.enum(['auto', 'dynoxide', 'memory', 'dynamodb-local']),
+        z.templateLiteral([z.enum(['http://', 'https://']), z.string()]),
+      ],
+      { error: 'is neither auto, dynoxide, memory, dynamodb-local nor an http URL' },
+    )
+    .default('auto'),
   STRIPE_SECRET_KEY: z
     .string()
     .refine(

@@ -25,7 +25,8 @@ export async function startDevSystem(
   environment: Record<string, string> = {},
   copy: ProjectCopy | null = null,
 ): Promise<DevSystem> {
-  const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
+  const { PATH = '', HOME = '', DYNAMODB = '' } = process.env;
+  const base = { PATH, HOME, DYNAMODB, PORT: '0' };
   const child = startNode(['local/main.ts'], { ...base, ...environment }, copy);
   let printed = '';
   const exited = once(child, 'exit');

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   createTables,
   type DatabaseEngine,
+  type DatabaseKind,
   missingEngine,
   startDatabase,
   synthesize,
@@ -13,10 +14,11 @@ import {
 import type { TestProject } from 'vitest/node';
 import { app } from '../../local/app.ts';
 import type { Tables } from '../../shared/store/database.ts';
+import { wanted_database } from './wanted-database.ts';
 
 /** A database engine that runs for the whole of a test run, with the stack's own tables. */
 export interface RunningEngine {
-  readonly name: DatabaseEngine;
+  readonly name: DatabaseKind;
   readonly endpoint: string;
   readonly tables: Tables;
 }
@@ -29,17 +31,16 @@ declare module 'vitest' {
   }
 }
 
-const all: readonly DatabaseEngine[] = ['dynoxide', 'dynamodb-local'];
+const all: readonly DatabaseEngine[] = ['dynoxide', 'memory', 'dynamodb-local'];
 
-/** Starts the engines that this machine can run and creates the tables in them as the synthesized template says. */
+/**
+ * Starts the engines that this machine can run, or the one that DYNAMODB names, and creates the tables in them as the
+ * synthesized template says.
+ */
 export default async function startEngines(project: TestProject): Promise<() => Promise<void>> {
   const out_dir = await mkdtemp(join(tmpdir(), 'billing-credits-synth-'));
   const missing: Record<string, string> = {};
-  const available = all.filter((name) => {
-    const reason = missingEngine(name);
-    if (reason !== null) missing[name] = reason;
-    return reason === null;
-  });
+  const available = wanted_database === 'auto' ? all.filter((name) => isHere(name, missing)) : [wanted_database];
   const [{ template }, databases] = await Promise.all([
     synthesize({
       app,
@@ -83,4 +84,10 @@ export default async function startEngines(project: TestProject): Promise<() => 
       rm(out_dir, { recursive: true, force: true }),
     ]);
   };
+}
+
+function isHere(name: DatabaseEngine, missing: Record<string, string>): boolean {
+  const reason = missingEngine(name);
+  if (reason !== null) missing[name] = reason;
+  return reason === null;
 }

@@ -1,19 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { missingEngine, PortInUse } from '@billing-credits/local-cloud';
+import { PortInUse } from '@billing-credits/local-cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import { wanted_database } from '../engines/wanted-database.ts';
 
-const is_missing = missingEngine('dynoxide') !== null && missingEngine('dynamodb-local') !== null;
-
-describe.skipIf(is_missing)('the local cloud', () => {
+describe('the local cloud', () => {
   let cloud: LocalCloud;
   const warnings: string[] = [];
 
   beforeAll(async () => {
     const warn = (line: string) => void warnings.push(line);
-    cloud = await startLocalCloud({ port: 0, stripe_port: 0, database: 'dynoxide', stripe: null, warn });
+    cloud = await startLocalCloud({ port: 0, stripe_port: 0, database: wanted_database, stripe: null, warn });
   });
 
   afterAll(async () => {
@@ -123,13 +122,13 @@ describe.skipIf(is_missing)('the local cloud', () => {
 
   it('does not start on a port that is taken', async () => {
     const port = Number(new URL(cloud.url).port);
-    const second = startLocalCloud({ port, stripe_port: 0, database: 'dynoxide', stripe: null });
+    const second = startLocalCloud({ port, stripe_port: 0, database: wanted_database, stripe: null });
     await expect(second).rejects.toThrow(PortInUse);
   });
 
   it('stops what it began when another part does not start', async () => {
     const stripe_port = Number(new URL(cloud.stripe_url).port);
-    const second = startLocalCloud({ port: 0, stripe_port, database: 'dynoxide', stripe: null });
+    const second = startLocalCloud({ port: 0, stripe_port, database: wanted_database, stripe: null });
     await expect(second).rejects.toThrow(`port ${stripe_port} is in use`);
   });
 });

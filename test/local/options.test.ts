@@ -6,7 +6,7 @@ describe('the options of npm run dev', () => {
     expect(readOptions({ STRIPE_SECRET_KEY: '' }, [])).toEqual({
       port: 4000,
       stripe_port: 4001,
-      database: 'dynoxide',
+      database: 'auto',
       stripe: null,
       verbose: false,
     });

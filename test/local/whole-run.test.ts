@@ -1,12 +1,11 @@
-import { missingEngine } from '@billing-credits/local-cloud';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import { wanted_database } from '../engines/wanted-database.ts';
 import { permissionsOf } from '../infra/permissions.ts';
 import { GIVEN_ISSUER, SynthesizedStack } from '../infra/synthesized-stack.ts';
 import { AwsCalls } from './aws-calls.ts';
 import { own_canary, Story, stripe_canary } from './story.ts';
 
-const is_missing = missingEngine('dynoxide') !== null && missingEngine('dynamodb-local') !== null;
 const stack = new SynthesizedStack(GIVEN_ISSUER);
 
 /** What Lambda itself does in a function's name: write its log, poll its queue, keep what was missed. */
@@ -22,7 +21,7 @@ const OUT_OF_TIME: Record<string, string> = {
   ReconciliationWorker: 'sqs:SendMessage ReconciliationRunsQueue',
 };
 
-describe.skipIf(is_missing)('a run of the whole system', () => {
+describe('a run of the whole system', () => {
   const calls = new AwsCalls();
   const warnings: string[] = [];
   const log: string[] = [];
@@ -33,7 +32,7 @@ describe.skipIf(is_missing)('a run of the whole system', () => {
     cloud = await startLocalCloud({
       port: 0,
       stripe_port: 0,
-      database: 'dynoxide',
+      database: wanted_database,
       stripe: null,
       log: (line) => void log.push(line),
       warn: (line) => void warnings.push(line),

@@ -8,7 +8,7 @@ import { startAwsEndpoint } from './aws-endpoint.ts';
 import { VirtualClock } from './clock.ts';
 import { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
-import type { DatabaseKind } from './database.ts';
+import type { Database, DatabaseChoice } from './database.ts';
 import { type Deployment, deploy, secretValues } from './deployment.ts';
 import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from './gateway.ts';
 import { type Addresses, prepareGround } from './ground.ts';
@@ -27,7 +27,7 @@ import { TimeTravel } from './time-travel.ts';
 export interface CloudOptions {
   /** 0 picks a free one. */
   port: number;
-  database: DatabaseKind;
+  database: DatabaseChoice;
   app: CdkApp;
   /** CDK context, by the addresses of this cloud. */
   context: (addresses: Addresses) => Record<string, unknown>;
@@ -55,7 +55,7 @@ export interface CloudOptions {
 export interface Cloud {
   /** Of the HTTP API. */
   url: string;
-  database: { kind: DatabaseKind; endpoint: string };
+  database: Pick<Database, 'kind' | 'reason' | 'endpoint'>;
   /** Physical names of the tables by logical id. */
   tables: Record<string, string>;
   issuer: Issuer;
@@ -148,7 +148,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   });
   return {
     url: api.url,
-    database: { kind: database.kind, endpoint: database.endpoint },
+    database: { kind: database.kind, reason: database.reason, endpoint: database.endpoint },
     tables,
     issuer,
     clock,

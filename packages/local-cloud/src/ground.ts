@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { VirtualClock } from './clock.ts';
 import type { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
-import { type Database, type DatabaseKind, startDatabase } from './database.ts';
+import { type Database, type DatabaseChoice, startDatabase } from './database.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
 import { type CdkApp, type Synthesized, synthesize } from './synthesize.ts';
 
@@ -29,7 +29,7 @@ export interface GroundOptions {
   /** Of the HTTP API, e.g. `http://127.0.0.1:4000`. */
   api_url: string;
   clock: VirtualClock;
-  database: DatabaseKind;
+  database: DatabaseChoice;
   startCompanion: StartCompanion | null;
   app: CdkApp;
   /** Of the tokens. */

@@ -3,13 +3,17 @@ export { addDuration, type Clock, VirtualClock, WrongTime } from './clock.ts';
 export { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
 export type { Companion, CompanionOptions, StartCompanion } from './companion.ts';
 export {
+  chooseEngine,
   type Database,
+  type DatabaseChoice,
   type DatabaseEngine,
   type DatabaseKind,
-  DatabaseNotAvailable,
   missingEngine,
   startDatabase,
 } from './database.ts';
+export { DatabaseNotAvailable } from './database-not-available.ts';
+export { InMemoryDynamoDb } from './dynamodb/in-memory-dynamodb.ts';
+export { type DynamoDbServer, type DynamoDbServerOptions, serveDynamoDb } from './dynamodb/serve.ts';
 export { Gateway } from './gateway.ts';
 export type { Addresses } from './ground.ts';
 export { type HttpAnswer, type HttpRequest, type HttpServer, PortInUse, startHttpServer } from './http-server.ts';

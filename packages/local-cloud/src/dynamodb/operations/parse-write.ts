@@ -34,7 +34,7 @@ const updateSchema = z.object(updateFields);
 export interface ParsedWrite {
   readonly table: Table;
   /** Throws a `ValidationException` where the table cannot hold the key or the item. */
-  bind(): BoundWrite;
+  readonly bind: () => BoundWrite;
 }
 
 /** A write whose key is known to fit its table. */
@@ -47,7 +47,7 @@ export interface BoundWrite {
    * What the write makes of the item. Throws `ConditionalCheckFailedException`, or a
    * `ValidationException` where the result is no item that the table takes.
    */
-  decide(before: Item | undefined): Item | undefined;
+  readonly decide: (before: Item | undefined) => Item | undefined;
 }
 
 export function parsePut(engine: Engine, input: z.output<typeof putSchema>): ParsedWrite {
