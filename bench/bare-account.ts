@@ -9,8 +9,9 @@ import { toEntryItem } from '../shared/store/entry-item.ts';
 import { deductOne, entryOf, openAccount } from './deductions.ts';
 
 /**
- * What everything is measured against: an account which the SDK alone reads before it sends the transaction of a
- * deduction, with its items and conditions, but with nothing decided, hashed or checked. One transaction at a time.
+ * The standard for everything else: an account for which the SDK alone reads and then sends a
+ * deduction's transaction, with its items and conditions, but with nothing decided, hashed or
+ * checked. One transaction at a time.
  */
 export class BareAccount {
   readonly #database: Database;
@@ -28,7 +29,7 @@ export class BareAccount {
     this.#seq = account.seq;
   }
 
-  /** One read, and one transaction with so many deductions. */
+  /** One read, and one transaction with this many deductions. */
   async deduct(count = 1): Promise<void> {
     const TableName = tableName(this.#database, 'accounts');
     const Key = { account_id: this.#account.account_id };

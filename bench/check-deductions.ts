@@ -4,7 +4,10 @@ import { balanceOf } from '../shared/domain/lot.ts';
 import type { Database } from '../shared/store/database.ts';
 import { verifyLedger } from '../shared/store/verify-ledger.ts';
 
-/** Makes sure that of so many deductions of one credit none was lost or booked twice since the account was so. Throws otherwise. */
+/**
+ * Checks that none of this many deductions of one credit was lost or booked twice since the account
+ * was as given. Throws otherwise.
+ */
 export async function checkDeductions(database: Database, before: Account, deducted: number): Promise<void> {
   const { ok, balance, problems } = await verifyLedger(database, before.account_id, { wait: (ms) => wait(ms) });
   const expected = balanceOf(before.lots) - deducted;

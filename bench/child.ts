@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 
 export interface ChildOptions {
-  /** This process's own when it is not given. */
+  /** Default: this process's own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Options of Node beside this process's own, such as the size of the heap. */
+  /** Node's options beside this process's own, such as the size of the heap. */
   readonly node_options?: readonly string[];
 }
 
-/** A Node process that runs a file of the bench. What it logs goes nowhere: a function's log is not what is shown here. */
+/**
+ * A Node process that runs a file of the bench. Its log goes nowhere, because a function's log is
+ * not shown here.
+ */
 export function startChild(
   file: string,
   args: string[],
@@ -22,7 +25,7 @@ export function startChild(
   });
 }
 
-/** The child's next message. Rejects when it ends without one. */
+/** The child's next message. Rejects if the child ends without one. */
 export function nextMessage<S extends z.ZodType>(child: ChildProcess, schema: S): Promise<z.output<S>> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`));
@@ -38,7 +41,7 @@ export function nextMessage<S extends z.ZodType>(child: ChildProcess, schema: S)
   });
 }
 
-/** Waits until the child has ended, after it was told to or by itself. */
+/** Waits until the child has ended, by itself or because it was told to. */
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     await new Promise((resolve) => child.once('exit', resolve));

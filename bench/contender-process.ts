@@ -15,7 +15,7 @@ process.on('message', (message) => {
 });
 process.send?.('ready');
 
-/** One deduction after the other: one that was told to come again does so with the same key. */
+/** Deducts again and again. A deduction that must be repeated keeps its key. */
 async function deductFor(time_ms: number): Promise<Contention> {
   calls.clear();
   const began_at = performance.now();

@@ -4,16 +4,16 @@ import { ended, nextMessage, startChild } from './child.ts';
 
 export const contention_schema = z.object({
   commits: z.int(),
-  /** Those that were answered while the time ran: the last one may come later. */
+  /** Deductions that were answered while the time ran; the last one may come later. */
   commits_in_time: z.int(),
   transactions: z.int(),
 });
 
-/** What a contender did in its time. */
+/** The result of one contender. */
 export type Contention = z.infer<typeof contention_schema>;
 
 export interface Contender {
-  /** Deducts one credit after the other for so long. */
+  /** Deducts one credit after the other for this long. */
   deductFor(time_ms: Milliseconds): Promise<Contention>;
   stop(): Promise<void>;
 }

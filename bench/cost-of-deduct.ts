@@ -5,7 +5,7 @@ import { countCalls, sumOf } from './count-calls.ts';
 import { deductOne, entryOf } from './deductions.ts';
 import { itemBytes, writeUnits } from './item-bytes.ts';
 
-/** What a deduction on an account asks of the database. */
+/** What a deduction asks of the database. */
 export interface CostOfDeduct {
   /** Calls that leave the SDK. */
   readonly round_trips: number;
@@ -25,7 +25,8 @@ export async function costOfDeduct(account_id: string): Promise<CostOfDeduct> {
   const entry = await readItem(database, 'ledger', { account_id, entry_id });
   return {
     round_trips,
-    // A transaction costs twice its writes; the ledger's index by_seq holds the whole entry. No key of another index changes.
+    // A transaction costs twice its writes; the ledger's index by_seq holds the whole entry. No key
+    // of another index changes.
     write_units: 2 * (writeUnits(account) + writeUnits(entry)) + writeUnits(entry),
     account_item_bytes: itemBytes(account),
   };

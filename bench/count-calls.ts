@@ -1,6 +1,9 @@
 import type { Database } from '../shared/store/database.ts';
 
-/** Counts what goes to the database from now on, each try of the SDK's own retries too: by the name of the operation. */
+/**
+ * Counts calls to the database from now on, by the operation's name, the SDK's own retries
+ * included.
+ */
 export function countCalls({ client }: Database): Map<string, number> {
   const calls = new Map<string, number>();
   client.middlewareStack.add(

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { ApiEvent } from '../shared/api/http.ts';
 
-/** What API Gateway hands to the function for a deduction of one credit by the app's backend. */
+/**
+ * The event that API Gateway hands to the function for a deduction of one credit by the app's
+ * backend.
+ */
 export function deductEvent(account_id: string, idempotency_key: string): ApiEvent {
   const path = `/api/accounts/${account_id}/credits/deduct`;
   const route_key = 'POST /api/accounts/{account_id}/credits/deduct';
@@ -39,7 +42,7 @@ export function deductEvent(account_id: string, idempotency_key: string): ApiEve
   };
 }
 
-/** What the Lambda runtime says of one call. */
+/** The Lambda runtime's context of one call. */
 export function lambdaContext(): Context {
   return {
     callbackWaitsForEmptyEventLoop: false,

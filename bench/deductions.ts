@@ -11,7 +11,7 @@ import type { Accounts, Command, Outcome } from '../shared/store/accounts.ts';
 const purchased_credits = 1_000_000_000;
 const purchase_id = 'purchase:pi_3QOaXY2eZvKYlo2C1abcdEFG';
 
-/** A new account as a paying customer has it: a plan that is paid for, its monthly lot and a purchased one. */
+/** A new account of a paying customer: a paid plan, its monthly lot and a purchased one. */
 export async function openAccount(accounts: Accounts): Promise<Account> {
   const { account } = await accounts.transact(randomUUID(), {
     entry_id: purchase_id,
@@ -40,7 +40,7 @@ export async function openAccount(accounts: Accounts): Promise<Account> {
   return account;
 }
 
-/** News of a subscription that is paid for. */
+/** News of a paid subscription. */
 export function subscriptionFrom(now: Instant) {
   const stripe_subscription_id = 'sub_1QOaXY2eZvKYlo2CabcdEFGH';
   return {

@@ -2,17 +2,17 @@ import type { Figure } from './figure.ts';
 import { missingPostgres } from './postgres/installation.ts';
 
 interface Family {
-  /** Whether it measures against a database: then once per engine. */
+  /** Whether the family measures against a database; then it runs once per engine. */
   readonly on_engines: boolean;
-  /** It takes minutes: a run that names no family leaves it out. */
+  /** The family takes minutes: a run that names no family leaves it out. */
   readonly by_name_only?: boolean;
-  /** Why it cannot be measured on this machine, or null when it can. */
+  /** Why the family cannot run on this machine, or null if it can. */
   readonly missing?: () => string | null;
-  /** With the engine's process, where that is known. */
+  /** Gets the process id of the engine, where that is known. */
   readonly measure: (engine_pid: number | null) => Promise<Figure[]>;
 }
 
-/** Figures that are measured together, each family in a process of its own. */
+/** Figures that are measured together. Each family has a process of its own. */
 export const families = {
   functions: {
     on_engines: false,
@@ -78,14 +78,14 @@ export type FamilyName = keyof typeof families;
 
 export const family_names = Object.keys(families).filter(isFamily);
 
-/** What a run measures that names none. */
+/** The families of a run that names none. */
 export const usual_families = family_names.filter((name) => !('by_name_only' in families[name]));
 
 export function isFamily(name: string): name is FamilyName {
   return Object.hasOwn(families, name);
 }
 
-/** Why a family is left out on this machine, or null when it is not. */
+/** Why a family is left out on this machine, or null if it is not. */
 export function missingFor(name: FamilyName): string | null {
   const family: Family = families[name];
   return family.missing?.() ?? null;

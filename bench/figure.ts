@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-/** What a figure should be. */
+/** The goal of a figure. */
 const goal_schema = z.union([z.object({ at_most: z.number() }), z.object({ at_least: z.number() })]);
 
 export const figure_schema = z.object({
   name: z.string(),
-  /** Of all rounds; a count or size that cannot vary has one round. */
+  /** The median of all rounds. A count or size that cannot vary has one round. */
   median: z.number(),
   low: z.number(),
   high: z.number(),
@@ -16,7 +16,7 @@ export const figure_schema = z.object({
 export type Goal = z.infer<typeof goal_schema>;
 export type Figure = z.infer<typeof figure_schema>;
 
-/** A figure of what the rounds gave. */
+/** The figure of these rounds. */
 export function figure(name: string, rounds: readonly number[], goal: Goal | null = null): Figure {
   return {
     name,
@@ -28,7 +28,7 @@ export function figure(name: string, rounds: readonly number[], goal: Goal | nul
   };
 }
 
-/** Whether the figure is what it should be; null when it has no goal. */
+/** Whether the figure reaches its goal; null if it has none. */
 export function isReached({ median, goal }: Figure): boolean | null {
   if (goal === null) return null;
   return 'at_most' in goal ? median <= goal.at_most : median >= goal.at_least;

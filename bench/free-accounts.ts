@@ -7,17 +7,20 @@ import { toAccountItem } from '../shared/store/account-item.ts';
 import { toEntryItem } from '../shared/store/entry-item.ts';
 import { writeRows } from './write-rows.ts';
 
-/** More than a month and less than two: one period has ended since. */
+/** More than a month and less than two, so one period has ended since. */
 const due_after_ms = 40 * day_ms;
 /** Rows that are made before they are written. */
 const chunk = 5_000;
 
-/** So many free accounts whose first period has ended: a sweep closes the allowance and opens the next period. */
+/**
+ * Free accounts whose first period has ended: a sweep closes the allowance and opens the next
+ * period.
+ */
 export function seedDue(parts: Parts, count: number): Promise<Account[]> {
   return seed(parts, count, parts.clock() - due_after_ms);
 }
 
-/** So many free accounts that have nothing due before a month has gone. */
+/** Free accounts that are not due for a month. */
 export async function seedIdle(parts: Parts, count: number): Promise<void> {
   await seed(parts, count, parts.clock());
 }

@@ -1,4 +1,4 @@
-/** Each caller goes round through its own share of the items. */
+/** The next item for each caller, which goes round through its own share. */
 export function inTurns<T>(items: readonly T[], callers: number): (caller: number) => T {
   const shares = Array.from({ length: callers }, (_, caller) => items.filter((_item, n) => n % callers === caller));
   const turns = shares.map(() => 0);

@@ -1,7 +1,8 @@
 /**
- * The size of an item as DynamoDB bills it: UTF-8 bytes of names and values; a number is about half a byte per significant digit
- * and one more; a list or map 3 bytes and one per element.
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ * The size of an item as DynamoDB bills it: UTF-8 bytes of names and values; a number takes about
+ * half a byte per significant digit and one more; a list or map 3 bytes and one per element.
+ * @see
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemBytes(item: Record<string, unknown>): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + textBytes(name) + valueBytes(value), 0);

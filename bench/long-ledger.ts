@@ -12,8 +12,9 @@ import { writeRows } from './write-rows.ts';
 const chunk = 200;
 
 /**
- * An account with so many deductions. They are decided as the store decides them, but written as a restore would write them: in
- * batches and without conditions, since a transaction for each would take minutes.
+ * An account with this many deductions. They are decided as the store decides them, but written as
+ * a restore would: in batches and without conditions, because a transaction for each would take
+ * minutes.
  */
 export async function openLongLedger(parts: Parts, deductions: number): Promise<Account> {
   const { accounts, database, catalog, config, clock } = parts;

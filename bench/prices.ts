@@ -1,6 +1,7 @@
 /**
- * What AWS takes in us-east-1, on demand, in dollars, as they were known in November 2026: check them against
- * https://aws.amazon.com/pricing before relying on a bill. Free tiers, volume discounts and taxes are left out.
+ * AWS's prices in us-east-1, on demand, in dollars, as known in November 2026. Check them against
+ * https://aws.amazon.com/pricing before you rely on a bill. Free tiers, volume discounts and taxes
+ * are left out.
  */
 export const prices = {
   write_unit: 0.625e-6,
@@ -12,7 +13,7 @@ export const prices = {
   sqs_standard_request: 0.4e-6,
   sqs_fifo_request: 0.5e-6,
   log_gb: 0.5,
-  /** Per month, with what point-in-time recovery takes for the same bytes. */
+  /** Per month, with point-in-time recovery of the same bytes. */
   stored_gb: 0.25 + 0.2,
 } as const;
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of Linux, in /proc: USER_HZ is 100 on every architecture that Node runs on. */
+/** Linux counts /proc in ticks; USER_HZ is 100 on every architecture that Node runs on. */
 const microseconds_per_tick = 10_000;
 
 export interface ProcessStat {
@@ -12,7 +12,10 @@ export interface ProcessStat {
   readonly children_ticks: number;
 }
 
-/** A line of /proc/<pid>/stat: see proc_pid_stat(5). The name, in brackets, may hold spaces and brackets itself. */
+/**
+ * A line of /proc/<pid>/stat: see proc_pid_stat(5). The name, in brackets, may hold spaces and
+ * brackets itself.
+ */
 export function parseStat(line: string): ProcessStat {
   const after_name = line.slice(line.lastIndexOf(')') + 2).split(' ');
   /** Numbered as in the manual, where the name is field 2. */
@@ -25,7 +28,10 @@ export function parseStat(line: string): ProcessStat {
   };
 }
 
-/** Of a process and its children, ended ones too: a server is often one process that starts others, or a shell with the server in it. */
+/**
+ * CPU time of a process and its children, ended ones too: a server is often one process that starts
+ * others, or a shell with the server in it.
+ */
 export function cpuMicrosecondsOf(pid: number, processes: readonly ProcessStat[]): number {
   const ticks = processes
     .filter((one) => one.pid === pid || one.parent === pid)
@@ -33,7 +39,7 @@ export function cpuMicrosecondsOf(pid: number, processes: readonly ProcessStat[]
   return ticks * microseconds_per_tick;
 }
 
-/** CPU time of a running process and its children so far, or null where there is no /proc. */
+/** CPU time of a running process and its children so far; null where there is no /proc. */
 export function cpuMicroseconds(pid: number): number | null {
   return process.platform === 'linux' ? cpuMicrosecondsOf(pid, readProcesses()) : null;
 }
@@ -45,7 +51,7 @@ function readProcesses(): ProcessStat[] {
       try {
         return [parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))];
       } catch {
-        // It ended meanwhile: its parent has its time.
+        // It has ended meanwhile; its parent has its time.
         return [];
       }
     });

@@ -1,9 +1,11 @@
 import { type Figure, type Goal, isReached } from './figure.ts';
 
-/** Figures by the engine they were measured on; `functions` is those that need none. */
+/** Figures by their engine; `functions` are those that need none. */
 export type Figures = Readonly<Record<string, readonly Figure[]>>;
 
-/** One object: per engine and figure its median, range, goal and whether that is reached. */
+/**
+ * One object: per engine and figure its median, range and goal, and whether the goal is reached.
+ */
 export function toJson(figures: Figures): object {
   const described = (figure: Figure) => {
     const { name, ...measured } = figure;

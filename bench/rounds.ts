@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../shared/domain/units.ts';
 import { median } from './figure.ts';
 
-/** What each round gives, after one that only warms up. */
+/** The result of each round, after one round that only warms up. */
 export async function rounds<T>(measure: () => Promise<T>, count = 5): Promise<T[]> {
   await measure();
   const results: T[] = [];
@@ -9,7 +9,10 @@ export async function rounds<T>(measure: () => Promise<T>, count = 5): Promise<T
   return results;
 }
 
-/** How often per second the callers' calls succeed, when each caller sends its next one after the last one's answer. */
+/**
+ * The callers' successful calls per second. Each caller sends its next call after the last one's
+ * answer.
+ */
 export async function rateOf(
   callers: number,
   time_ms: Milliseconds,
@@ -27,7 +30,10 @@ export async function rateOf(
   return (1000 * answered) / (performance.now() - began_at);
 }
 
-/** Median time of the one over that of the other. They take turns so long, so that what else this machine does falls on both. */
+/**
+ * The median time of one over that of the other. They take turns of this length, so that both meet
+ * the machine's other work.
+ */
 export async function timeRatio(
   time_ms: Milliseconds,
   one: () => Promise<unknown>,

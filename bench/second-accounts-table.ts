@@ -3,7 +3,10 @@ import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamo
 import { composeWith, type Parts } from '../functions/composition.ts';
 import { tableName } from '../shared/store/database.ts';
 
-/** The same parts with an accounts table of their own, made as the first one is: what is in one is not in the other. */
+/**
+ * The same parts with an accounts table of their own, made as the first one is: what is in one is
+ * not in the other.
+ */
 export async function withSecondAccountsTable({ database, clock }: Parts): Promise<Parts> {
   const { client, tables } = database;
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName(database, 'accounts') }));

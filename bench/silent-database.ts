@@ -12,7 +12,10 @@ const request_body = z.object({
   Key: account_key.optional(),
 });
 
-/** A database below the SDK that answers at once. It takes every write, and gives back an account as it was last written. */
+/**
+ * A database below the SDK that answers at once. It takes every write, and gives back an account as
+ * it was last written.
+ */
 export function silentDatabase(): Database {
   const headers = { 'content-type': 'application/x-amz-json-1.0' };
   const accounts = new Map<string, unknown>();

@@ -2,7 +2,10 @@ import type { Parts } from '../functions/composition.ts';
 import { sweepShard } from '../functions/resets/sweep-shard.ts';
 import type { Milliseconds } from '../shared/domain/units.ts';
 
-/** Sweeps one shard as the worker does, with all the time that it wants: how many accounts, and how long. Throws when one fails. */
+/**
+ * Sweeps one shard as the worker does, without a time limit. Answers how many accounts, and how
+ * long. Throws if one fails.
+ */
 export async function timedSweep(parts: Parts, shard: number): Promise<{ swept: number; time_ms: Milliseconds }> {
   const began_at = performance.now();
   const { swept, failed } = await sweepShard(parts, { shard, cursor: null }, () => Number.POSITIVE_INFINITY);

@@ -15,7 +15,10 @@ export type VerifyCost = z.infer<typeof verify_cost_schema>;
 /** The options with which `npm run ledger` starts Node. */
 const node_options = manifest.scripts.ledger.split(' ').filter((word) => word.startsWith('--'));
 
-/** Verifies the account's ledger in a process of its own, started as `npm run ledger` starts it. Throws when it is wrong. */
+/**
+ * Verifies the account's ledger in a process of its own, started as `npm run ledger` starts it.
+ * Throws if the ledger is wrong.
+ */
 export async function verifyCost(account_id: string): Promise<VerifyCost> {
   const child = startChild('verify-process.ts', [account_id], { node_options });
   const cost = await nextMessage(child, verify_cost_schema);

@@ -3,7 +3,7 @@ import { openTables } from '../local/ledger/open-tables.ts';
 import { verifyLedger } from '../shared/store/verify-ledger.ts';
 import type { VerifyCost } from './verify-cost.ts';
 
-/** Verifies the account's ledger as `npm run ledger -- verify` does, and says what that took. */
+/** Verifies the account's ledger as `npm run ledger -- verify` does, and reports the cost. */
 const [account_id = ''] = process.argv.slice(2);
 const database = await openTables();
 const began_at = performance.now();

@@ -5,7 +5,10 @@ import { type Database, type TableName, tableName } from '../shared/store/databa
 const batch_rows = 25;
 const batches_at_once = 8;
 
-/** Writes the rows as a restore would: in batches and without conditions, since a transaction for each would take minutes. */
+/**
+ * Writes the rows as a restore would: in batches and without conditions, because a transaction for
+ * each would take minutes.
+ */
 export async function writeRows(
   database: Database,
   table: TableName,

@@ -8,7 +8,10 @@ export function nearestName(misspelt: string, known: readonly string[]): string 
   return distances.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
-/** How many characters have to be added, removed or replaced to make one text the other (Levenshtein). */
+/**
+ * How many characters have to be added, removed or replaced to make one text the other
+ * (Levenshtein).
+ */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [line, letter] of Array.from(from).entries()) {

@@ -5,13 +5,14 @@ import { deductOne, openAccount } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';
 import { rateOf, rounds } from '../rounds.ts';
 
-/** The most that the batch route takes. */
+/** The most items that the batch route takes. */
 const batch_size = 40;
 const time_ms = 500;
 
 /**
- * Deductions per second on one account in batches against one after the other, both as the routes make them; and the same of the
- * SDK's bare transactions, which is what the engine lets a batch gain when nothing is decided.
+ * Deductions per second on one account, in batches against one after the other, both as the routes
+ * make them. And the same for the SDK's bare transactions: what the engine lets a batch gain when
+ * nothing is decided.
  */
 export async function measureBatchGain(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');

@@ -9,10 +9,12 @@ import { rateOf, rounds } from '../rounds.ts';
 const processes = 8;
 const contended_ms = 1_000;
 const bare_ms = 300;
-/** Few: after each, every process still waits for its last answer. */
+/** Few, because after each every process still waits for its last answer. */
 const rounds_measured = 3;
 
-/** Processes that know nothing of each other, on one account: what a commit takes, and how many there are. */
+/**
+ * Processes that know nothing of each other spend from one account: tries per commit, and commits.
+ */
 export async function measureContention(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
   const { accounts, database } = parts;

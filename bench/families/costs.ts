@@ -15,19 +15,25 @@ import { itemBytes, writeUnits } from '../item-bytes.ts';
 import { costOf, type Use } from '../prices.ts';
 import { silentDatabase } from '../silent-database.ts';
 
-/** Assumed: nobody has measured it on AWS. Half a gigabyte for so many seconds; a sweep and an event of Stripe take the same. */
+/**
+ * Assumed; nobody has measured it on AWS. Half a gigabyte for 20 ms; a sweep and an event of Stripe
+ * take the same.
+ */
 const gb_seconds = 0.5 * 0.02;
-/** Assumed: what the function and the API write for a request. */
+/** Assumed: the log of function and API per request. */
 const logged_gb = 1_000e-9;
-/** A deduction's entry is never deleted; its cost holds the storage of so long. */
+/** How long a deduction's entry is stored in its cost. Entries are never deleted. */
 const kept_months = 12;
-/** Of an account in a month. The events of a renewal are each taken for as dear as the dearest one. */
+/** An account's month. Each event of a renewal counts as much as the dearest one. */
 const per_month = { deducts: 300, checks: 300, events: 5, resets: 1 };
 const active_accounts = { '1k': 1e3, '100k': 1e5, '10M': 1e7 };
-/** Of the index by_due: what one value of due_shard takes in a second, by DynamoDB's limit on a partition. */
+/** DynamoDB's limit on a partition: one value of due_shard in the index by_due. */
 const partition_units_per_s = 1_000;
 
-/** What a million calls cost, and a month of so many accounts: from counted units, assumed durations and a table of prices. */
+/**
+ * The cost of a million calls, and of a month of some accounts, from counted units, assumed
+ * durations and a table of prices.
+ */
 export async function measureCosts(): Promise<Figure[]> {
   const uses = await countUses();
   const costs = Object.fromEntries(Object.entries(uses).map(([name, use]) => [name, costOf(use)]));
@@ -42,12 +48,14 @@ export async function measureCosts(): Promise<Figure[]> {
   ];
 }
 
-/** What the sweep of all accounts in one hour costs, and the least time that the shards of by_due leave it. */
+/**
+ * The cost of sweeping all accounts in one hour, and the least time that the shards of by_due need.
+ */
 function sweepsOnAws(reset: number): Figure[] {
   const { due_shards } = composeWith({ database: silentDatabase(), clock }).config.sweep;
   return Object.entries({ '1M': 1e6, '100M': 1e8 }).flatMap(([name, due]) => [
     figure(`sweep_cost.${name}`, [due * reset]),
-    // The row of by_due moves: one unit takes it away, one puts it to its new place.
+    // The row of by_due moves: one unit removes it, one puts it to its new place.
     figure(`sweep_index_hours.${name}`, [(2 * due) / (due_shards * partition_units_per_s) / 3_600]),
     figure(`sweep_shards_for_an_hour.${name}`, [Math.ceil((2 * due) / (partition_units_per_s * 3_600))]),
   ]);
@@ -73,7 +81,8 @@ async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'res
         deduct.entries.reduce((bytes, entry) => bytes + 2 * itemBytes(toEntryItem(entry)), 0) * kept_months * 1e-9,
     },
     check: { ...api, read_unit: Math.ceil(itemBytes(itemOf(parts, paying)) / 4096) },
-    // The receiver and, one event at a time, the worker; sent, received, deleted. The marker is one more item of the transaction.
+    // The receiver and, one event at a time, the worker: sent, received, deleted. The marker is one
+    // more item of the transaction.
     webhook: {
       http_api_request: 1,
       lambda_request: 2,
@@ -93,7 +102,10 @@ async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'res
   };
 }
 
-/** Of one transaction, by the rules of DynamoDB: twice each item, each entry once more in by_seq, and the rows of by_due and by_stripe_customer where they move. */
+/**
+ * Units of one transaction by DynamoDB's rules: twice each item, each entry once more in by_seq,
+ * and the rows of by_due and by_stripe_customer that move.
+ */
 function unitsOf(parts: Parts, before: Account, { account, entries }: Draft): number {
   const [old, changed] = [itemOf(parts, before), itemOf(parts, account)];
   const moved =

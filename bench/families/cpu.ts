@@ -10,10 +10,16 @@ import { rounds } from '../rounds.ts';
 import { silentDatabase } from '../silent-database.ts';
 
 const deductions = 2_000;
-/** They take turns so many at a time, so that what else this machine does, and the garbage of one, falls on both. */
+/**
+ * How many calls a turn has. They take turns, so that both meet the machine's other work, and each
+ * other's garbage.
+ */
 const turn = 50;
 
-/** CPU time of a deduction whose database answers at once: of the whole handler, of the SDK alone, and what is left for our code. */
+/**
+ * CPU time of a deduction whose database answers at once: of the whole handler, of the SDK alone,
+ * and the difference, which is our code.
+ */
 export async function measureCpu(): Promise<Figure[]> {
   const parts = composeWith({ database: silentDatabase(), clock });
   const handler = creditsApi(parts);
@@ -52,7 +58,7 @@ export async function measureCpu(): Promise<Figure[]> {
   ];
 }
 
-/** Of all threads of this process, for so many calls, one after the other. */
+/** CPU time of all threads of this process for this many calls, one after the other. */
 async function cpuMicrosecondsOf(calls: number, call: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   for (let nth = 0; nth < calls; nth += 1) await call();

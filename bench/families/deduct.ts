@@ -3,7 +3,7 @@ import { costOfDeduct } from '../cost-of-deduct.ts';
 import { openAccount } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';
 
-/** What one deduction asks of the database, and how large the items are that it leaves there. */
+/** What one deduction asks of the database, and the sizes of the items that it leaves there. */
 export async function measureDeduct(): Promise<Figure[]> {
   const { accounts } = compose('accounts', 'ledger');
   const { account_id } = await openAccount(accounts);

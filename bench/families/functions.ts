@@ -15,7 +15,10 @@ const rounds_measured = 3;
 const kb_goals: Partial<Record<string, Goal>> = { credits: { at_most: 420 } };
 const init_goals: Partial<Record<string, Goal>> = { credits: { at_most: 1.2 } };
 
-/** Each function's bundle: its size, and how long a fresh process imports it against one with only a document client. */
+/**
+ * Each function's bundle: its size, and the time of its import by a fresh process, against a bundle
+ * with only a document client.
+ */
 export async function measureFunctions(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'billing-credits-bench-'));
   try {
@@ -62,7 +65,10 @@ const import_source = `
   process.stdout.write(String(performance.now() - began_at));
   process.exit();`;
 
-/** The fastest of some imports of each file. They take turns; what else the machine does can only make one slower. */
+/**
+ * The fastest of some imports of each file, in turns. The machine's other work can only make one
+ * slower.
+ */
 function fastestImports(files: readonly string[]): Milliseconds[] {
   const turns = Array.from({ length: imports_per_round }, () => files.map(importTime));
   return files.map((_, place) => Math.min(...turns.map((times_ms) => times_ms[place] ?? Number.NaN)));

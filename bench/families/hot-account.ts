@@ -8,7 +8,10 @@ import { rateOf, rounds } from '../rounds.ts';
 const callers = 32;
 const time_ms = 300;
 
-/** Many callers in one process on one account against a loop that sends the same transactions one by one. */
+/**
+ * Many callers in one process spend from one account, against a loop that sends the same
+ * transactions one by one.
+ */
 export async function measureHotAccount(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
   const { accounts, database } = parts;

@@ -9,10 +9,10 @@ import { verifyCost } from '../verify-cost.ts';
 const many = 100_000;
 const few = 100;
 const time_ms = 800;
-/** The numbers in an item that has seen more have more digits. */
+/** An item that has seen more has numbers with more digits. */
 const digits_bytes = 16;
 
-/** What an account with a long ledger costs more than one with a short ledger; and its verification. */
+/** The extra cost of an account with a long ledger, and the cost of its verification. */
 export async function measureLedgerGrowth(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
   const { accounts } = parts;
@@ -22,7 +22,7 @@ export async function measureLedgerGrowth(): Promise<Figure[]> {
   const deductOn = (account_id: string) => () => accounts.transact(account_id, deductOne());
   const ratios = await rounds(() => timeRatio(time_ms, deductOn(long), deductOn(short)));
   const [of_long, of_short] = [await costOfDeduct(long), await costOfDeduct(short)];
-  // Each in a process of its own: there is nothing to warm up.
+  // In a process of its own each time, so there is nothing to warm up.
   const verified = [await verifyCost(long), await verifyCost(long)];
   return [
     figure('ledger_growth', ratios, { at_most: 1.1 }),

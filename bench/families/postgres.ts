@@ -14,7 +14,7 @@ import { rateOf, rounds } from '../rounds.ts';
 const time_ms = 500;
 
 const names = ['naive', 'row_lock', 'statement', 'library', 'ours'] as const;
-/** Which lose credits only when the bench is wrong. */
+/** Ways that lose credits only if the bench is wrong. */
 const correct_names = ['row_lock', 'statement', 'ours'] as const;
 
 type Name = (typeof names)[number];
@@ -22,13 +22,13 @@ type Name = (typeof names)[number];
 interface Load {
   readonly per_s: number;
   readonly client_us: number;
-  /** Null when it cannot be told. */
+  /** Null if it cannot be measured. */
   readonly server_us: number | null;
 }
 
 /**
- * The classic ways to deduct on PostgreSQL, a library that does, and ours on the bench's engine, in turns. Says who lost credits.
- * Throws when one did that does not.
+ * The classic ways to deduct on PostgreSQL, a library, and ours on the bench's engine, in turns.
+ * Says who lost credits. Throws if a correct way did.
  */
 export async function measurePostgres(engine_pid: number | null): Promise<Figure[]> {
   const server = await startPostgres();

@@ -10,7 +10,10 @@ const accounts_count = 1_000;
 const callers = 32;
 const time_ms = 300;
 
-/** Many callers on many accounts against as many that send the bare transaction. No two callers meet on an account. */
+/**
+ * Many callers on many accounts, against as many that send the bare transaction. No two callers
+ * share an account.
+ */
 export async function measureSpread(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
   const { accounts } = parts;

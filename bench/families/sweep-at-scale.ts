@@ -10,7 +10,7 @@ import { ended, nextMessage, startChild } from '../child.ts';
 import { type Figure, figure } from '../figure.ts';
 import { seedDue, seedIdle } from '../free-accounts.ts';
 
-/** All accounts of the first sweep; the second one finds them beside its own, and nothing of them is due. */
+/** Accounts of the first sweep. The second sweep finds them beside its own; none of them is due. */
 const known_accounts = 100_000;
 const few_due = 1_000;
 const many_due = 100_000;
@@ -18,8 +18,9 @@ const many_due = 100_000;
 const sample = 200;
 
 /**
- * Two sweeps: of 1,000 due accounts among 100,000, and of 100,000. In each, one process is killed in the middle, then two sweep all
- * shards at once. Throws unless every account was reset exactly once and the ledgers of a sample are right.
+ * Two sweeps: of 1,000 due accounts among 100,000, and of 100,000. In each, one process is killed
+ * in the middle, then two sweep all shards at once. Throws unless every account was reset exactly
+ * once and the ledgers of a sample are right.
  */
 export async function measureSweepAtScale(): Promise<Figure[]> {
   const parts = compose('accounts', 'ledger');
@@ -71,7 +72,7 @@ async function checkSwept({ database, clock, config }: Parts, accounts: readonly
   }
 }
 
-/** Of all accounts: the ledger's rows that open a period. */
+/** The number of entries that open a period, of all accounts. */
 async function countResets({ database }: Parts): Promise<number> {
   let count = 0;
   let from: Record<string, unknown> | undefined;

@@ -9,7 +9,10 @@ const due = 1_000;
 const many = 100_000;
 const few = 10_000;
 
-/** A sweep of the same number of due accounts among many and among few: what is not due costs nothing. Shard by shard they take turns. */
+/**
+ * Sweeps of the same number of due accounts among many and among few, shard by shard in turns:
+ * accounts that are not due should cost nothing.
+ */
 export async function measureSweepIdleGrowth(): Promise<Figure[]> {
   const among_many = compose('accounts', 'ledger');
   const among_few = await withSecondAccountsTable(among_many);
@@ -22,7 +25,7 @@ export async function measureSweepIdleGrowth(): Promise<Figure[]> {
     await seedDue(among_few, due);
     const sums = { many: newSum(among_many), few: newSum(among_few) };
     for (let shard = 0; shard < due_shards; shard += 1) {
-      // Who is first changes from shard to shard.
+      // Who goes first changes from shard to shard.
       const order = shard % 2 === 0 ? [sums.many, sums.few] : [sums.few, sums.many];
       for (const sum of order) await addSweep(sum, shard);
     }

@@ -12,10 +12,13 @@ import { withSecondAccountsTable } from '../second-accounts-table.ts';
 import { timedSweep } from '../sweep.ts';
 
 const due = 1_000;
-/** That of the worker, functions/resets/sweep-shard.ts. */
+/** As many as the worker takes at once: functions/resets/sweep-shard.ts. */
 const concurrency = 8;
 
-/** Time per account that the worker sweeps against its transaction alone, and against the read and the transaction, so many at once. */
+/**
+ * Time per account that the worker sweeps, against its transaction alone, and against the read and
+ * the transaction, as many at once.
+ */
 export async function measureSweepPerAccount(): Promise<Figure[]> {
   const swept_parts = compose('accounts', 'ledger');
   const bare_parts = await withSecondAccountsTable(swept_parts);
@@ -50,7 +53,7 @@ export async function measureSweepPerAccount(): Promise<Figure[]> {
   ];
 }
 
-/** A reset by the SDK alone: with its items and conditions, decided beforehand. */
+/** A reset by the SDK alone, with its items and conditions, decided beforehand. */
 interface BareReset {
   readonly read: () => Promise<unknown>;
   readonly write: () => Promise<unknown>;

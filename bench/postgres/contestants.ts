@@ -7,7 +7,7 @@ import { createTables, lostCredits, openAccounts, readState, type State } from '
 import { openLibrary } from './library.ts';
 import type { Postgres } from './server.ts';
 
-/** How many deduct at the same time. */
+/** How many callers deduct at the same time. */
 export const callers = 32;
 const spread_accounts = 1_000;
 
@@ -17,9 +17,12 @@ export type Call = (caller: number) => Promise<unknown>;
 export interface Contestant {
   readonly hot: Call;
   readonly spread: Call;
-  /** Of each credit that its hot account handed out, what it still has. Throws when its ledger has more or fewer deductions than were made. */
+  /**
+   * How much of each credit that its hot account handed out is still there. Throws if its ledger
+   * has more or fewer deductions than were made.
+   */
   readonly lost: () => Promise<number>;
-  /** The process of its database, where that is known. */
+  /** The process id of its database, where that is known. */
   readonly server_pid: number | null;
 }
 
@@ -79,7 +82,9 @@ export async function ownContestant(server_pid: number | null): Promise<Contesta
   });
 }
 
-/** Counts what its hot account handed out. `lostOf` tells how many of so many credits it still has. */
+/**
+ * Counts what its hot account handed out. `lostOf` tells how much of that the account still has.
+ */
 function contestant({
   hot,
   lostOf,

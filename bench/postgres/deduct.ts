@@ -7,7 +7,10 @@ export type Deduct = (client: Client, account_id: string, amount: number) => Pro
 
 /** The classic ways. Each statement is prepared once per connection. */
 export const ways = {
-  /** Read, check, set, insert in a transaction of READ COMMITTED, PostgreSQL's default: what two read, both set. */
+  /**
+   * Read, check, set and insert in a transaction of READ COMMITTED, PostgreSQL's default: two that
+   * read the same balance both set it.
+   */
   naive: readCheckUpdate({ name: 'read', text: 'SELECT balance FROM accounts WHERE account_id = $1' }),
   /** The same, with the row locked from the read on. */
   row_lock: readCheckUpdate({

@@ -10,11 +10,11 @@ const other_users = ['postgres', 'nobody'];
 export interface Installation {
   /** Folder of `initdb` and `postgres`. */
   readonly binaries: string;
-  /** Under which the server runs; null is whoever runs the bench. */
+  /** The user who runs the server; null means whoever runs the bench. */
   readonly user: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** What PostgreSQL can be started with here, or why it cannot. */
+/** What starts PostgreSQL here, or why nothing can. */
 export function findPostgres(): Installation | { readonly missing: string } {
   const on_path = (host_environment.PATH ?? '').split(delimiter);
   const binaries = [...on_path, ...debianFolders()].find((folder) =>

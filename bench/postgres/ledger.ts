@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import * as z from 'zod';
 
-/** What every account starts with: more than any run can spend. */
+/** The opening balance of every account: more than any run can spend. */
 export const opening_credits = 1_000_000_000;
 
-/** As lean as such a ledger can be: no foreign key, no check. The second index is for an account's history. */
+/**
+ * As lean as such a ledger can be: no foreign key, no check. The second index is for an account's
+ * history.
+ */
 const schema = `
   CREATE TABLE accounts (account_id uuid PRIMARY KEY, balance bigint NOT NULL);
   CREATE TABLE ledger (
@@ -31,7 +34,7 @@ export async function openAccounts(client: Client, count: number): Promise<strin
   return account_ids;
 }
 
-/** An account's balance, and what its ledger says that was deducted. */
+/** An account's balance, and the deductions in its ledger. */
 export interface State {
   readonly balance: number;
   readonly deducted: number;
@@ -48,12 +51,12 @@ export async function readState(client: Client, account_id: string): Promise<Sta
   return toState(rows);
 }
 
-/** Of the only row. Throws when there is another number of them. */
+/** The state in the only row. Throws unless there is exactly one. */
 export function toState(rows: unknown): State {
   return states_schema.parse(rows)[0];
 }
 
-/** Credits that were handed out, as the ledger says, but never left the balance. */
+/** Credits that the ledger says were handed out, but that never left the balance. */
 export function lostCredits({ balance, deducted }: State): number {
   return deducted - (opening_credits - balance);
 }

@@ -10,11 +10,16 @@ import { host_environment } from '../../local/options.ts';
 import { opening_credits, type State, toState } from './ledger.ts';
 import type { Postgres } from './server.ts';
 
-/** The credits of the npm package stripe-no-webhooks, with tables, locks and statements of its own. */
+/**
+ * The credits of the npm package stripe-no-webhooks, with tables, locks and statements of its own.
+ */
 export interface Library {
   /** So many new accounts. */
   openAccounts(count: number, credits_each?: number): Promise<string[]>;
-  /** As its documentation has it: a look at the balance, then the deduction. Throws when there are too few credits. */
+  /**
+   * As its documentation shows: a look at the balance, then the deduction. Throws if there are too
+   * few credits.
+   */
   deduct(account_id: string, amount: number, idempotency_key?: string): Promise<void>;
   readState(account_id: string): Promise<State>;
 }
@@ -22,11 +27,14 @@ export interface Library {
 const key = 'credits';
 const description = 'Image generation, 1024×1024';
 
-/** Creates its tables, and gives it so many connections. It keeps them in a variable of its module: there is one library at a time. */
+/**
+ * Creates its tables and opens its connections. The library keeps them in a variable of its module,
+ * so there is one at a time.
+ */
 export async function openLibrary(server: Postgres, connections: number): Promise<Library> {
   await createTables(server.url);
   const pool = new Pool({ connectionString: server.url, max: connections, idleTimeoutMillis: 0 });
-  // They end with the server. One that breaks before fails the query that waits for it.
+  // Connections end with the server. One that breaks before fails the query that waits for it.
   pool.on('error', () => undefined);
   initCredits(pool);
   return {
@@ -54,7 +62,7 @@ async function deduct(userId: string, amount: number, idempotencyKey: string = r
   await credits.consume({ userId, key, amount, description, idempotencyKey });
 }
 
-/** By its own command. It would write a .env file, were the address an argument. */
+/** By its own command. With the address as an argument it would write a .env file. */
 async function createTables(url: string): Promise<void> {
   const package_main = createRequire(import.meta.url).resolve('stripe-no-webhooks');
   const command = join(dirname(package_main), '..', 'bin', 'cli.js');

@@ -12,7 +12,7 @@ import { findPostgres, type Installation } from './installation.ts';
 
 /** A running server that keeps nothing after `close`. */
 export interface Postgres {
-  /** Of the server's first process, whose children are all others. */
+  /** The process id of the server's first process, the parent of all others. */
   readonly pid: number;
   /** With its password. */
   readonly url: string;
@@ -25,7 +25,9 @@ const user = 'bench';
 const patience_ms = 30_000;
 const most_tries = 3;
 
-/** Until standard input closes, which it also does when the bench is killed; then the data goes. */
+/**
+ * Runs until standard input closes, as it also does when the bench is killed. Then the data goes.
+ */
 const until_parent_ends = `exec 3<&0
 folder=$1
 shift
@@ -37,8 +39,9 @@ wait $server
 rm -rf "$folder"`;
 
 /**
- * Starts an empty server on a free port of this machine with initdb's own settings, which are Debian's: every commit waits until it
- * is on disk. Throws when PostgreSQL is missing or does not start.
+ * Starts an empty server on a free port of this machine with initdb's own settings, which are
+ * Debian's: every commit waits until it is on disk. Throws if PostgreSQL is missing or does not
+ * start.
  */
 export async function startPostgres(): Promise<Postgres> {
   const found = findPostgres();

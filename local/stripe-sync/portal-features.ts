@@ -17,7 +17,10 @@ export interface PortalProduct {
   readonly prices: string[];
 }
 
-/** The plans that the portal offers, cheapest first as in the configuration: as many as Stripe allows. */
+/**
+ * The plans that the portal offers, cheapest first as in the configuration: as many as Stripe
+ * allows.
+ */
 export function portalPlans<T extends Offer>(products: readonly T[]): T[] {
   return plansOf(products).slice(0, products_max);
 }
@@ -28,9 +31,10 @@ export function plansBeyondPortal<T extends Offer>(products: readonly T[]): T[] 
 }
 
 /**
- * What customers may do in the portal. Whoever pays more from now on pays at once; whoever pays less, or cancels, keeps what is
- * paid for to the end of the period. A switch ends a trial: nobody tries the cheapest plan and spends the dearest one's allowance.
- * That an upgrade is applied only when it is paid is how the portal does it: Stripe has no setting for that.
+ * What customers may do in the portal. Whoever pays more from now on pays at once; whoever pays
+ * less, or cancels, keeps what is paid for to the end of the period. A switch ends a trial: nobody
+ * tries the cheapest plan and spends the dearest one's allowance. That an upgrade is applied only
+ * when it is paid is how the portal does it: Stripe has no setting for that.
  */
 export function portalFeatures(products: readonly PortalProduct[]): Features {
   return {

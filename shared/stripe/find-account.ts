@@ -13,7 +13,10 @@ export class CustomerMismatch extends DomainError {
   }
 }
 
-/** The account of an event: the one that has the customer, else the one that the metadata names; null when neither is known. */
+/**
+ * The account of an event: the one that has the customer, else the one that the metadata names;
+ * null when neither is known.
+ */
 export async function findAccount(database: Database, subject: Subject): Promise<string | null> {
   return (await findAccountByCustomer(database, subject.stripe_customer_id)) ?? subject.account_id;
 }

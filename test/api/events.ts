@@ -87,7 +87,8 @@ export interface Answer {
 type Handler = (event: ApiEvent, context: Context) => Promise<ApiResult>;
 
 /**
- * Asks a function as the gateway would. Each success is checked against the answer that the table of routes promises.
+ * Asks a function as the gateway would. Each success is checked against the answer that the table
+ * of routes promises.
  */
 export async function ask(handler: Handler, asked: Asked, context = lambdaContext()): Promise<Answer> {
   const result = await handler(apiEvent(asked), context);

@@ -88,7 +88,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The code that the form of the route answers, or the account on which it has let the caller in. */
+/**
+ * The code that the form of the route answers, or the account on which it has let the caller in.
+ */
 async function askedBy(route: Route, asked: Asked, users_may_spend: boolean): Promise<string> {
   const options: ApiFunctionOptions = { clock: () => 0, account_claim: 'sub', users_may_spend };
   const inside = serve(route, async ({ account_id }) => {

@@ -9,7 +9,10 @@ import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
 import { day_ms, hour_ms, type Instant } from '../../shared/domain/units.ts';
 import { capped_rollover, catalog, Journey, pro, shared_rollover } from './fixtures.ts';
 
-/** Something that can happen to an account. Holds and charges are meant by their number, modulo how many there are. */
+/**
+ * Something that can happen to an account. Holds and charges are meant by their number, modulo how
+ * many there are.
+ */
 export type Happening =
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'roll' }

@@ -22,7 +22,10 @@ import {
   timeOf,
 } from './histories.ts';
 
-/** What two ways through time must agree on: what counts the entries before it may differ, as a lot's id does. */
+/**
+ * What two ways through time must agree on: what counts the entries before it may differ, as a
+ * lot's id does.
+ */
 function standing(account: Account) {
   return {
     period: { ...account.period, opened_seq: 0 },
@@ -71,8 +74,8 @@ describe('the ledger explains the balance', () => {
   });
 
   /**
-   * No two snapshots of these lives were made in the same second, no two of their grids begin in the same millisecond: the keys of
-   * plan changes and of resets are told apart by it.
+   * No two snapshots of these lives were made in the same second, no two of their grids begin in
+   * the same millisecond: the keys of plan changes and of resets are told apart by it.
    */
   test('no two entries of an account have the same entry_id', () => {
     always(({ entries }) => {
@@ -171,8 +174,8 @@ describe('time', () => {
   const spans = fc.array(fc.integer({ min: 0, max: 150 * day_ms }), { minLength: 2, maxLength: 2 });
 
   /**
-   * Entries too, unless the split lies in a period that a single roll skips: then the two rolls grant that one, let it expire, and
-   * have those entries beside the same lots.
+   * Entries too, unless the split lies in a period that a single roll skips: then the two rolls
+   * grant that one, let it expire, and have those entries beside the same lots.
    */
   test('two roll-forwards give the same as one', () => {
     fc.assert(

@@ -43,7 +43,8 @@ async function expectRefusal(target: Target, body: unknown, path: string): Promi
   const answer = await send(target, body);
   expect(answer, answer.text).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
   expect(answer.headers.get('content-type')).toContain('application/problem+json');
-  // With words of its own: a bundle that leaves zod's messages out says "Invalid input" of everything.
+  // With words of its own: a bundle that leaves zod's messages out says "Invalid input" of
+  // everything.
   const message = expect.not.stringMatching(/^(|Invalid input)$/);
   expect(answer.body.errors).toEqual(expect.arrayContaining([{ path, message }]));
 }

@@ -74,7 +74,10 @@ export class Client {
     return String(body.now);
   }
 
-  /** Buys the plan as the customer does: checkout, payment, and all that follows. Answers the session's id. */
+  /**
+   * Buys the plan as the customer does: checkout, payment, and all that follows. Answers the
+   * session's id.
+   */
   async buy(plan: string, token: string, card = 'success'): Promise<string> {
     const { body } = await this.post('/api/billing/checkout', { plan }, token);
     await this.post(`/_local/stripe/sessions/${String(body.session_id)}/pay`, { card });

@@ -209,7 +209,8 @@ describe('grants and refunds', () => {
     expect(await account.service('POST /credits/refunds', { entry_id, amount: 81 })).toMatchObject(
       refusal(409, 'refund_exceeds_charge', { refundable_credits: 80 }),
     );
-    // The last spent comes back first: 30 to last month's allowance, which is over, and 10 to the bonus.
+    // The last spent comes back first: 30 to last month's allowance, which is over, and 10 to the
+    // bonus.
     const part = await account.service('POST /credits/refunds', { entry_id, amount: 40, description: 'sorry' });
     expect(part).toMatchObject({ status: 201, body: { amount: 40, refunds: entry_id, description: 'sorry' } });
     expect(await account.balance()).toMatchObject({ bonus_credits: 10, available_credits: 110 });

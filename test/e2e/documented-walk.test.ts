@@ -24,7 +24,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The page's shell blocks that talk to the local system, pasted one after the other, for an account of this test. */
+/**
+ * The page's shell blocks that talk to the local system, pasted one after the other, for an account
+ * of this test.
+ */
 function walkOf(file: string, account: string, account_id: string): string {
   const blocks = blocksOf(readPage(file), 'sh').map(({ code }) => code);
   const pasted = blocks.filter((code) => /\$URL|user |backend /.test(code)).join('\n');

@@ -12,7 +12,8 @@ let project: ProjectCopy;
 let system: DevSystem;
 let client: Client;
 
-// `npm run dev` of a project in which organisations pay, their people spend, and unused allowance rolls over.
+// `npm run dev` of a project in which organisations pay, their people spend, and unused allowance
+// rolls over.
 beforeAll(async () => {
   const free: BillingConfigInput['plans'][string] = {
     name: 'Free',

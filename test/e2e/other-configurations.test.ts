@@ -32,7 +32,10 @@ const minimal: BillingConfigInput = {
   packs: {},
 };
 
-/** All that the schema takes: rollover of each kind, a plan that is no longer sold, organisations, every policy. */
+/**
+ * All that the schema takes: rollover of each kind, a plan that is no longer sold, organisations,
+ * every policy.
+ */
 const rich: BillingConfigInput = {
   app_url: 'https://app.example.com',
   currency: 'gbp',

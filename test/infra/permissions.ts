@@ -21,7 +21,10 @@ export function permissionsOf(stack: SynthesizedStack, role: string): string[] {
     );
 }
 
-/** `LedgerTable`, `LedgerTable/index/by_seq`; whatever is no resource of the stack is shown as it stands. */
+/**
+ * `LedgerTable`, `LedgerTable/index/by_seq`; whatever is no resource of the stack is shown as it
+ * stands.
+ */
 function resourceName(resource: unknown): string {
   const [name] = referred(resource);
   if (!name) return JSON.stringify(resource);

@@ -77,7 +77,10 @@ export function nameOf(logical_id: string): string {
   return logical_id.replace(/[0-9A-F]{8}$/, '');
 }
 
-/** The names of the resources to which a value of a template refers, in order: `{Ref: 'Credits0D98A246'}` → `['Credits']`. */
+/**
+ * The names of the resources to which a value of a template refers, in order:
+ * `{Ref: 'Credits0D98A246'}` → `['Credits']`.
+ */
 export function referred(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referred);
   if (typeof value !== 'object' || value === null) return [];

@@ -55,7 +55,8 @@ describeOnEngines('deduct a batch', (database) => {
     expect(much).toMatchObject({ reason: new InsufficientCredits(41, 40) });
     expect(last).toMatchObject({ value: { replayed: false, entry: { seq: 4, balance_after: 0 } } });
     expect(old_other).toMatchObject({ reason: new IdempotencyKeyReused() });
-    // The second with what the first has found to be booked; and the looks in the ledger for those that were refused.
+    // The second with what the first has found to be booked; and the looks in the ledger for those
+    // that were refused.
     expect(calls.filter((name) => name === 'TransactWrite')).toHaveLength(2);
     expect((await soundAccount(database, account_id)).entries).toHaveLength(4);
   });

@@ -12,7 +12,9 @@ const hour_ms = 3_600_000;
 const expired_at = test_now + hour_ms;
 const after = { clock: () => test_now + 2 * hour_ms };
 
-/** 100 bonus lots and 100 holds, that end at one moment. Each hold has pinned the half of one lot. */
+/**
+ * 100 bonus lots and 100 holds, that end at one moment. Each hold has pinned the half of one lot.
+ */
 async function crowdedAccount(database: Database): Promise<string> {
   const account_id = freshAccountId();
   const accounts = newAccounts(database);

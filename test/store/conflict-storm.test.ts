@@ -8,7 +8,10 @@ import { describeOnEngines, freshAccountId, newAccounts } from '../engines/engin
 import { deductCommand } from './commands.ts';
 import { cancelled } from './faulty-database.ts';
 
-/** The same tables, where transactions on one account meet conflicts as long as the storm lasts. Names of the calls for others. */
+/**
+ * The same tables, where transactions on one account meet conflicts as long as the storm lasts.
+ * Names of the calls for others.
+ */
 function stormyDatabase(real: Database, stormy: string, isStorm: () => boolean) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
   const mock = mockClient(client);

@@ -9,7 +9,9 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Database } from '../../shared/store/database.ts';
 
-/** What goes wrong with one call: nothing, an error instead of it, or an error after it took effect. */
+/**
+ * What goes wrong with one call: nothing, an error instead of it, or an error after it took effect.
+ */
 export type Fault = { before: Error } | { after: Error } | null;
 
 export interface FaultyDatabase extends Database {
@@ -18,8 +20,9 @@ export interface FaultyDatabase extends Database {
 }
 
 /**
- * The same tables through a client whose calls fail as `faultOf` says, by the number of the call (from 0) and its name. Before it is
- * sent and before it is answered, each call waits for its `turn`.
+ * The same tables through a client whose calls fail as `faultOf` says, by the number of the call
+ * (from 0) and its name. Before it is sent and before it is answered, each call waits for its
+ * `turn`.
  */
 export function faultyDatabase(
   real: Database,

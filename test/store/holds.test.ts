@@ -168,7 +168,10 @@ interface Sent {
   readonly clock: number;
 }
 
-/** One over a lot that expires under it, one from the monthly lot; both expire in an hour. 75 of 200 credits are free. */
+/**
+ * One over a lot that expires under it, one from the monthly lot; both expire in an hour. 75 of 200
+ * credits are free.
+ */
 async function openTwoHolds(database: Database, account_id: string): Promise<void> {
   const opened = await newAccounts(database).transactAll(account_id, [
     grantCommand('g', 100, { expires_at: test_now + hour_ms - minute_ms, priority: 1 }),

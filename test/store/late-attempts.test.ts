@@ -12,7 +12,9 @@ import { soundAccount } from './sound.ts';
 
 const next_month = Date.parse('2026-12-24T00:00:00.000Z');
 
-/** A process that stops just before it sends its first transaction, and goes on when it is told to. */
+/**
+ * A process that stops just before it sends its first transaction, and goes on when it is told to.
+ */
 function sleeper(database: Database) {
   const [stopped, resumed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let call = '';

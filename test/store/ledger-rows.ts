@@ -5,7 +5,10 @@ import { deductCommand } from './commands.ts';
 
 /** Rows of the ledger as somebody with the whole table could change them. */
 export function ledgerRows(database: Database) {
-  /** A new account with a reset and three deductions of 10: use:a, use:b and use:c have seq 2, 3 and 4. */
+  /**
+   * A new account with a reset and three deductions of 10: use:a, use:b and use:c have seq 2, 3 and
+   * 4.
+   */
   async function ledgerOfFour(): Promise<string> {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);

@@ -51,7 +51,10 @@ const lot = { id: 'lot_1', kind: 'bonus', amount: rows, remaining: rows, created
 const account = { ...newAccount('u_1', catalog, test_now), seq: rows, head_hash: hashes.at(-1) ?? '' };
 const account_item = marshall({ ...toAccountItem(account, catalog, 1), lots: [lot] });
 
-/** A database with one long ledger, which it makes as it is read; and how many of the pages it gave were alive at the next one. */
+/**
+ * A database with one long ledger, which it makes as it is read; and how many of the pages it gave
+ * were alive at the next one.
+ */
 export function longLedger() {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
   const given: WeakRef<Item[]>[] = [];

@@ -24,7 +24,9 @@ import { ledgerOf, soundAccount, storedAccount } from './sound.ts';
 
 const next_month = Date.parse('2026-12-24T00:00:00.000Z');
 
-/** Every command that reads or writes more than the account and its entry, and the key of its entry. */
+/**
+ * Every command that reads or writes more than the account and its entry, and the key of its entry.
+ */
 const commands: readonly (readonly [string, Command])[] = [
   ['a charge of a member', deductCommand('new', 10, 'images', 'ann')],
   ['a hold of a member', holdCommand('new', 10, { member: 'ann' })],

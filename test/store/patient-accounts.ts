@@ -3,7 +3,9 @@ import type { Database } from '../../shared/store/database.ts';
 import { newAccounts, test_now } from '../engines/engines.ts';
 import { type Fault, faultyDatabase } from './faulty-database.ts';
 
-/** A process whose calls fail as it is said, and whose clock moves by what it waits: no test sleeps. */
+/**
+ * A process whose calls fail as it is said, and whose clock moves by what it waits: no test sleeps.
+ */
 export function patientAccounts(
   database: Database,
   faultOf: (call: number, name: string) => Fault,

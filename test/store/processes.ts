@@ -12,7 +12,9 @@ export function newProcesses(database: Database, count: number, options: Partial
   };
 }
 
-/** What came of several requests: the values of those that succeeded, and why the others did not. */
+/**
+ * What came of several requests: the values of those that succeeded, and why the others did not.
+ */
 export function answersOf<T>(settled: readonly PromiseSettledResult<T>[]): { values: T[]; reasons: unknown[] } {
   return {
     values: settled.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),

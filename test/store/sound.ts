@@ -17,7 +17,10 @@ export interface Stored {
   readonly entries: readonly Entry[];
 }
 
-/** An account as its rows are, with nothing added by time; and that everything in them agrees with everything else. */
+/**
+ * An account as its rows are, with nothing added by time; and that everything in them agrees with
+ * everything else.
+ */
 export async function soundAccount(database: Database, account_id: string): Promise<Stored> {
   const [account, entries] = [await storedAccount(database, account_id), await ledgerOf(database, account_id)];
   expect(await verifyLedger(database, account_id, pace)).toEqual({
@@ -84,7 +87,10 @@ function expectOneEndOfEachHold({ holds }: Account, entries: readonly Entry[]): 
   expect(new Set(known)).toEqual(new Set(opened));
 }
 
-/** No charge was given back more than once, and each row that says how much was says what the ledger does. */
+/**
+ * No charge was given back more than once, and each row that says how much was says what the ledger
+ * does.
+ */
 async function expectRefunds(database: Database, account_id: string, entries: readonly Entry[]): Promise<void> {
   const given = new Map<string, number>();
   for (const { refunds, amount, covered_credits } of entries) {
@@ -104,7 +110,9 @@ async function expectRefunds(database: Database, account_id: string, entries: re
   }
 }
 
-/** Each member's counter is the sum of the charges and refunds of its month that name the member. */
+/**
+ * Each member's counter is the sum of the charges and refunds of its month that name the member.
+ */
 async function expectMembers(database: Database, account_id: string, entries: readonly Entry[]): Promise<void> {
   const named = new Set(entries.flatMap(({ member }) => (member === undefined ? [] : [member])));
   for (const member of named) {

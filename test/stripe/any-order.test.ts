@@ -40,7 +40,10 @@ async function toldSoFar(): Promise<Stripe.Event[]> {
   return events.reverse();
 }
 
-/** Everything that Stripe tells of a customer who buys pro and changes to pro plus, and whose renewal is paid. */
+/**
+ * Everything that Stripe tells of a customer who buys pro and changes to pro plus, and whose
+ * renewal is paid.
+ */
 async function lifecycle() {
   const account_id = 'ACCOUNT';
   const request = { account_id, idempotency_key: randomUUID(), fingerprint: 'f' };

@@ -42,7 +42,10 @@ export class Happening {
     return this.#workerOn(this.#database, this.#stripe);
   }
 
-  /** One that is killed after so many calls, to the database or to Stripe: the last takes effect, and nobody hears of it. */
+  /**
+   * One that is killed after so many calls, to the database or to Stripe: the last takes effect,
+   * and nobody hears of it.
+   */
   mortalWorker(calls: number, death: Error): StripeEventParts {
     let left = calls;
     const next = (): Fault => {

@@ -139,7 +139,10 @@ class Story implements Lifecycle {
     return this.tell('checkout.session.completed', packSessionObject());
   }
 
-  /** Refunds one by one, as the charge has them now: those with a minus have failed. The last one has changed. */
+  /**
+   * Refunds one by one, as the charge has them now: those with a minus have failed. The last one
+   * has changed.
+   */
   refunds(...amounts: number[]): this {
     const charge = chargeObject({ amount_refunded: amounts.reduce((sum, amount) => sum + Math.max(0, amount), 0) });
     const refunds = amounts.map((amount, n) => {

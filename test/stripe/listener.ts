@@ -48,7 +48,10 @@ export class Listener {
     this.#database.state = state;
   }
 
-  /** The event of this number, at the moment at which all has happened or, if it is told so, as it happens. */
+  /**
+   * The event of this number, at the moment at which all has happened or, if it is told so, as it
+   * happens.
+   */
   async hear(n: number): Promise<void> {
     const event = this.#lifecycle.events[n];
     if (event === undefined) throw new Error(`the lifecycle has no event ${n}`);

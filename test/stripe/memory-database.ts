@@ -32,8 +32,9 @@ const keys: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The tables that Stripe's events touch, in memory, with the conditions that the store writes and no others: for tests that need so
- * many accounts that an engine would take minutes. It can be set back to an earlier state.
+ * The tables that Stripe's events touch, in memory, with the conditions that the store writes and
+ * no others: for tests that need so many accounts that an engine would take minutes. It can be set
+ * back to an earlier state.
  */
 export class MemoryDatabase implements Database {
   readonly client: DynamoDBDocumentClient;

@@ -3,13 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 
 /**
- * What happens to a request: refused by 429 or 500 before it takes effect, or answered by 500 after; `failed_for_good`: that answer is
- * kept under the request's idempotency key.
+ * What happens to a request: refused by 429 or 500 before it takes effect, or answered by 500
+ * after; `failed_for_good`: that answer is kept under the request's idempotency key.
  */
 export const storms = ['rate_limited', 'failed_before', 'failed_after', 'failed_for_good'] as const;
 export type Storm = (typeof storms)[number];
 
-/** A way to Stripe on which the n-th and the next request of each test fare badly, so that the SDK's own second try does too. */
+/**
+ * A way to Stripe on which the n-th and the next request of each test fare badly, so that the SDK's
+ * own second try does too.
+ */
 export class StormyStripe {
   readonly url: string;
   readonly close: () => Promise<void>;

@@ -4,7 +4,10 @@ import { planPrices } from '../../shared/config/prices.ts';
 import { toCatalog } from '../../shared/config/to-catalog.ts';
 import config from '../billing.config.ts';
 
-/** Some fields of one of Stripe's objects: as the package declares them, so that a field that is gone does not compile. */
+/**
+ * Some fields of one of Stripe's objects: as the package declares them, so that a field that is
+ * gone does not compile.
+ */
 export type Part<T> = T extends readonly (infer Item)[]
   ? Part<Item>[]
   : T extends object

@@ -2,8 +2,8 @@ import type Stripe from 'stripe';
 import { resourceMissing } from './api/errors.ts';
 
 /**
- * Objects of one kind by id. They are values: a change puts a new object in the place of the old one, so an event
- * may keep the object it tells about.
+ * Objects of one kind by id. They are values: a change puts a new object in the place of the old
+ * one, so an event may keep the object it tells about.
  */
 export class Collection<T extends { id: string }> {
   readonly #noun: string;
@@ -17,7 +17,10 @@ export class Collection<T extends { id: string }> {
     return this.#rows.get(id);
   }
 
-  /** @param param the request's parameter that names the object. @throws StripeApiError `resource_missing` */
+  /**
+   * @param param the request's parameter that names the object. @throws StripeApiError
+   * `resource_missing`
+   */
   require(id: string, param = 'id'): T {
     const row = this.#rows.get(id);
     if (row === undefined) throw resourceMissing(this.#noun, id, param);
@@ -65,7 +68,10 @@ export class Store {
   readonly line_items = new Map<string, Stripe.LineItem[]>();
   /** Prorations that wait for the next invoice, by subscription. */
   readonly pending_lines = new Map<string, Stripe.InvoiceLineItem[]>();
-  /** What a checkout session will make when it is paid (trial, metadata of the subscription or payment). */
+  /**
+   * What a checkout session will make when it is paid (trial, metadata of the subscription or
+   * payment).
+   */
   readonly checkout_orders = new Map<string, CheckoutOrder>();
   /** Signing secrets by webhook endpoint: several while one is being rotated. */
   readonly webhook_secrets = new Map<string, string[]>();

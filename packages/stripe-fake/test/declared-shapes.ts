@@ -10,7 +10,10 @@ export interface Shape {
 
 const RESOURCES = join(dirname(fileURLToPath(import.meta.resolve('stripe'))), 'resources');
 
-/** The declared shapes by the value of their `object` field. Deleted objects share it with what they were. */
+/**
+ * The declared shapes by the value of their `object` field. Deleted objects share it with what they
+ * were.
+ */
 export function declaredShapes(): Map<string, Shape[]> {
   const shapes = new Map<string, Shape[]>();
   for (const file of declarations()) {

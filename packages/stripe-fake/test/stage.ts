@@ -63,7 +63,10 @@ export const SEED: FakeStripeOptions['seed'] = {
   },
 };
 
-/** The fake with a receiver of its webhooks and the real SDK (which does not retry, so tests see every answer). */
+/**
+ * The fake with a receiver of its webhooks and the real SDK (which does not retry, so tests see
+ * every answer).
+ */
 export async function setStage(start: string, options: Partial<FakeStripeOptions> = {}): Promise<Stage> {
   const clock = new ManualClock(start);
   const hook = await startWebhookReceiver(clock);

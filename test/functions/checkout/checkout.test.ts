@@ -28,7 +28,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The function over the fake, with what a test puts in the place of its gateway or of the configuration. */
+/**
+ * The function over the fake, with what a test puts in the place of its gateway or of the
+ * configuration.
+ */
 function api(
   changes: { stripe?: Partial<StripeGateway>; app_url?: string; config?: typeof config; patience_ms?: number } = {},
 ) {

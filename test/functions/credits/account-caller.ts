@@ -4,7 +4,10 @@ import { type Answer, type Asked, ask, service_claims } from '../../api/events.t
 type Handler = ReturnType<typeof creditsApi>;
 type Request = Omit<Partial<Asked>, 'route_key' | 'claims'> & { key?: string | undefined };
 
-/** One account's calls of the credits function: those of its user, and those of a service for it, which spends. */
+/**
+ * One account's calls of the credits function: those of its user, and those of a service for it,
+ * which spends.
+ */
 export class AccountCaller {
   readonly account_id: string;
   readonly #handler: Handler;

@@ -7,7 +7,10 @@ import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts'
 import { isReplay, SpendingUser } from './account-caller.ts';
 
 const database = anyDatabase();
-/** A configuration in which organisations pay, which a claim of the token names, and their people may spend. */
+/**
+ * A configuration in which organisations pay, which a claim of the token names, and their people
+ * may spend.
+ */
 const config = { ...billing_config, accounts: { claim: 'org_id' }, spending: { by_users: true } };
 const newFunction = (now = test_now) => creditsApi(composeWith({ database, clock: () => now, config }));
 const handler = newFunction();

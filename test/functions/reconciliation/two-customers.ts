@@ -24,7 +24,10 @@ import { workerParts } from '../../stripe/stripe-account.ts';
 const day_ms = 86_400_000;
 const pack = packPrices(config).find((price) => price.pack === 'small');
 
-/** One customer of each kind, who do the same at the same time. Of the one Stripe's events arrive, of the other none. */
+/**
+ * One customer of each kind, who do the same at the same time. Of the one Stripe's events arrive,
+ * of the other none.
+ */
 export class TwoCustomers {
   readonly heard = `acct_heard_${randomUUID()}`;
   readonly unheard = `acct_unheard_${randomUUID()}`;

@@ -165,7 +165,8 @@ describe('the webhook’s worker', () => {
       eventObject('invoice.paid', stripe.invoiceObject()),
     ]);
     const records = ['one', 'one', 'two', 'two'].map((group, n) => record(`m${n}`, group, events[n]));
-    // Each event takes a quarter of what there is: the first leaves time for one more, the second does not.
+    // Each event takes a quarter of what there is: the first leaves time for one more, the second
+    // does not.
     let left_ms = 140_000;
     const ticking = () => {
       const remaining_ms = left_ms;

@@ -23,7 +23,8 @@ export class Idempotency {
 
   /**
    * Runs `work` once per key; it says itself whether its answer is to be remembered.
-   * @throws StripeApiError 400 `idempotency_error` for a key that came with other parameters, 409 while it is in use.
+   * @throws StripeApiError 400 `idempotency_error` for a key that came with other parameters, 409
+   * while it is in use.
    */
   async run(
     { key, request, now }: { key: string; request: string; now: number },
