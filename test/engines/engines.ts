@@ -11,17 +11,33 @@ import type { RunningEngine } from './start-engines.ts';
 
 export const catalog = toCatalog(config);
 
+type TestsOf = (database: Database) => void;
+
 /** Runs the tests once per database engine; an engine that cannot run here is one skipped test that says why. */
-export function describeOnEngines(name: string, tests: (database: Database) => void): void {
-  for (const engine of inject('engines')) {
+export function describeOnEngines(name: string, tests: TestsOf): void {
+  describeOn(inject('engines'), name, tests);
+  for (const [engine, reason] of Object.entries(inject('missing_engines'))) {
+    test.skip(`${name} [${engine}]: ${reason}`, () => undefined);
+  }
+}
+
+/**
+ * Runs the tests on the first engine of this machine, for tests above the store: what engines answer differently, the
+ * store's own tests see. `npm run verify` runs them on every engine.
+ */
+export function describeOnEngine(name: string, tests: TestsOf): void {
+  const engines = inject('engines');
+  if (engines.length === 0) test.skip(`${name}: no database engine runs here`, () => undefined);
+  describeOn(inject('is_thorough') ? engines : engines.slice(0, 1), name, tests);
+}
+
+function describeOn(engines: readonly RunningEngine[], name: string, tests: TestsOf): void {
+  for (const engine of engines) {
     describe(`${name} [${engine.name}]`, () => {
       const database = databaseOf(engine);
       afterAll(() => database.client.destroy());
       tests(database);
     });
-  }
-  for (const [engine, reason] of Object.entries(inject('missing_engines'))) {
-    test.skip(`${name} [${engine}]: ${reason}`, () => undefined);
   }
 }
 

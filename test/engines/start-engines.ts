@@ -28,6 +28,8 @@ declare module 'vitest' {
     engines: RunningEngine[];
     /** Why an engine is not among them. */
     missing_engines: Record<string, string>;
+    /** In `npm run verify`: tests take longer to see more. */
+    is_thorough: boolean;
   }
 }
 

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { chainHash } from '../../shared/domain/entry.ts';
 import { type Database, tableName } from '../../shared/store/database.ts';
 import { getEntry } from '../../shared/store/entries.ts';
-import { describeOnEngines, freshAccountId } from '../engines/engines.ts';
+import { describeOnEngine, freshAccountId } from '../engines/engines.ts';
 import { ledgerRows } from '../store/ledger-rows.ts';
 import { runLedger, startLedger } from './run-ledger.ts';
 
@@ -43,7 +43,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-describeOnEngines('npm run ledger', (database) => {
+describeOnEngine('npm run ledger', (database) => {
   const ledger = tableName(database, 'ledger');
   const run = async (...args: string[]) => runLedger(args, await environmentOf(database));
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { describeOnEngines } from '../engines/engines.ts';
+import { describeOnEngine } from '../engines/engines.ts';
 import { StripeAccount } from './stripe-account.ts';
 import { bought_s, eventObject, renewed_s } from './stripe-objects.ts';
 
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('the calls of an event', (database) => {
+describeOnEngine('the calls of an event', (database) => {
   /** The commands that were sent to the database, by name. */
   async function sentBy(work: () => Promise<unknown>): Promise<string[]> {
     const send = vi.spyOn(database.client, 'send');

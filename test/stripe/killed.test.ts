@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
-import { describeOnEngines } from '../engines/engines.ts';
+import { describeOnEngine } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { Happening, lifecycle_names } from './happening.ts';
 
@@ -24,7 +24,7 @@ async function bringUntilOneSurvives(happening: Happening, event: unknown): Prom
   }
 }
 
-describeOnEngines('a worker killed after any of its calls', (database) => {
+describeOnEngine('a worker killed after any of its calls', (database) => {
   test.each(lifecycle_names)('%s: delivered again, the event leaves all as if nobody had died', async (name) => {
     const [calm, deadly] = [await happens(database, name), await happens(database, name)];
     const one = calm.worker();

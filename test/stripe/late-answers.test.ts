@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { balanceAt } from '../../shared/domain/balance.ts';
 import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import { catalog, describeOnEngines, pace, test_now } from '../engines/engines.ts';
+import { catalog, describeOnEngine, pace, test_now } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
 import { bought_s, eventObject } from './stripe-objects.ts';
 
-describeOnEngines('answers and ends that come late from Stripe', (database) => {
+describeOnEngine('answers and ends that come late from Stripe', (database) => {
   async function bought(): Promise<StripeAccount> {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject()));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balanceAt } from '../../shared/domain/balance.ts';
 import { balance_max } from '../../shared/domain/units.ts';
-import { catalog, describeOnEngines, test_now } from '../engines/engines.ts';
+import { catalog, describeOnEngine, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, refundCommand, releaseCommand } from '../store/commands.ts';
 import { soundAccount } from '../store/sound.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
@@ -16,7 +16,7 @@ import {
   refundObject,
 } from './stripe-objects.ts';
 
-describeOnEngines('packs of credits', (database) => {
+describeOnEngine('packs of credits', (database) => {
   /** Two small packs of 500 for 3,000 cents, beside the 100 credits of the free plan. */
   class Buyer extends StripeAccount {
     readonly payment_intent = `pi_${this.account_id}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { balanceAt } from '../../shared/domain/balance.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
-import { catalog, describeOnEngines, newAccounts, test_now } from '../engines/engines.ts';
+import { catalog, describeOnEngine, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { soundAccount } from '../store/sound.ts';
 import { StripeAccount } from './stripe-account.ts';
@@ -10,7 +10,7 @@ import { bought_s, eventObject } from './stripe-objects.ts';
 const deductions = 90;
 const credits_each = 20;
 
-describeOnEngines('deductions that race', (database) => {
+describeOnEngine('deductions that race', (database) => {
   async function subscribed(lookup_key: string): Promise<StripeAccount> {
     const stripe = new StripeAccount(database);
     await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({}, lookup_key)));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import { describeOnEngines, pace } from '../engines/engines.ts';
+import { describeOnEngine, pace } from '../engines/engines.ts';
 import { StripeAccount } from './stripe-account.ts';
 import { bought_s, eventObject, itemObject, pricedLineObject, renewed_s } from './stripe-objects.ts';
 
@@ -11,7 +11,7 @@ const next = { start: renewed_s, end: renewed_s + 31 * 86_400 };
 /** Pro by the month is bought, with an add-on by the year beside it. */
 const add_on = itemObject('add_on_year', {}, 'si_2');
 
-describeOnEngines('a paid invoice of a subscription with several prices', (database) => {
+describeOnEngine('a paid invoice of a subscription with several prices', (database) => {
   class Buyer extends StripeAccount {
     constructor() {
       super(database);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
-import { describeOnEngines } from '../engines/engines.ts';
+import { describeOnEngine } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { Happening, lifecycle_names } from './happening.ts';
 
-describeOnEngines('each event twice at once, in two processes', (database) => {
+describeOnEngine('each event twice at once, in two processes', (database) => {
   test.each(lifecycle_names)('%s: one effect', async (name) => {
     const [calm, busy] = [new Happening(database, name), new Happening(database, name)];
     for (const one of [calm, busy]) {

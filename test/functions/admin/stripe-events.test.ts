@@ -8,7 +8,7 @@ import { balanceAt } from '../../../shared/domain/balance.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { keepStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { ask, captureLog, service_claims } from '../../api/events.ts';
-import { catalog, describeOnEngines, test_now } from '../../engines/engines.ts';
+import { catalog, describeOnEngine, test_now } from '../../engines/engines.ts';
 import { StripeAccount, workerParts } from '../../stripe/stripe-account.ts';
 import { bought_s, eventObject, prices, sessionObject } from '../../stripe/stripe-objects.ts';
 
@@ -32,7 +32,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('quarantined Stripe events', (database) => {
+describeOnEngine('quarantined Stripe events', (database) => {
   function caller(stripe: StripeAccount) {
     const handler = adminApi({
       ...composeWith({ database, clock: () => test_now }),

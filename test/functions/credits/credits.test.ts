@@ -4,7 +4,7 @@ import { creditsApi } from '../../../functions/credits/api.ts';
 import { transactions_answer } from '../../../shared/api/credits-answers.ts';
 import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
 import { type Answer, type Asked, ask, captureLog, service_claims } from '../../api/events.ts';
-import { describeOnEngines, freshAccountId, pace, test_now } from '../../engines/engines.ts';
+import { describeOnEngine, freshAccountId, pace, test_now } from '../../engines/engines.ts';
 
 beforeEach(() => {
   captureLog();
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('the credits function', (database) => {
+describeOnEngine('the credits function', (database) => {
   /** Another process, or the same one at another time. */
   const newFunction = (now = test_now) => creditsApi(composeWith({ database, clock: () => now }));
   const handler = newFunction();

@@ -4,7 +4,7 @@ import { creditsApi } from '../../../functions/credits/api.ts';
 import { batch_answer } from '../../../shared/api/credits-answers.ts';
 import { AccountBusy } from '../../../shared/store/errors.ts';
 import { type Answer, captureLog } from '../../api/events.ts';
-import { describeOnEngines, freshAccountId, test_now } from '../../engines/engines.ts';
+import { describeOnEngine, freshAccountId, test_now } from '../../engines/engines.ts';
 import { AccountCaller, isReplay } from './account-caller.ts';
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ const summaryOf = (answer: Answer) =>
     'transaction' in result ? result.transaction.amount : result.problem.code,
   ]);
 
-describeOnEngines('deduct a batch', (database) => {
+describeOnEngine('deduct a batch', (database) => {
   const parts = composeWith({ database, clock: () => test_now });
   const handler = creditsApi(parts);
   const newAccount = (by = handler) => new AccountCaller(by, freshAccountId());

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { composeWith } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
 import { captureLog } from '../../api/events.ts';
-import { describeOnEngines, freshAccountId, test_now } from '../../engines/engines.ts';
+import { describeOnEngine, freshAccountId, test_now } from '../../engines/engines.ts';
 import { AccountCaller, isReplay } from './account-caller.ts';
 
 beforeEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => {
 
 const hour_ms = 3_600_000;
 
-describeOnEngines('a hold', (database) => {
+describeOnEngine('a hold', (database) => {
   const newFunction = (now = test_now) => creditsApi(composeWith({ database, clock: () => now }));
   const handler = newFunction();
   const newAccount = () => new AccountCaller(handler, freshAccountId());

@@ -12,7 +12,7 @@ import { AccountBusy } from '../../../shared/store/errors.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import type { StripeLists } from '../../../shared/stripe/stripe-lists.ts';
 import { captureLog } from '../../api/events.ts';
-import { describeOnEngines } from '../../engines/engines.ts';
+import { describeOnEngine } from '../../engines/engines.ts';
 import { grantCommand } from '../../store/commands.ts';
 import { reportOf, TwoCustomers } from './two-customers.ts';
 
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeOnEngines('reconciliation', (database) => {
+describeOnEngine('reconciliation', (database) => {
   let two: TwoCustomers;
   beforeEach(async () => {
     two = await TwoCustomers.open(database);

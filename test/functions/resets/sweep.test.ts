@@ -11,7 +11,7 @@ import { dueShard } from '../../../shared/store/account-item.ts';
 import { listEntries } from '../../../shared/store/entries.ts';
 import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
 import { captureLog, lambdaContext } from '../../api/events.ts';
-import { describeOnEngines, freshAccountId, newAccounts, pace, test_now } from '../../engines/engines.ts';
+import { describeOnEngine, freshAccountId, newAccounts, pace, test_now } from '../../engines/engines.ts';
 
 let logged: ReturnType<typeof captureLog>;
 beforeEach(() => {
@@ -52,7 +52,7 @@ describe('the sweep’s dispatcher', () => {
   });
 });
 
-describeOnEngines('the sweep’s worker', (database) => {
+describeOnEngine('the sweep’s worker', (database) => {
   // So many shards that no other test's account is in the one of a test here.
   const due_shards = 1_000;
   const next_month = Date.parse('2026-12-24T00:00:00.000Z');

@@ -53,7 +53,10 @@ export class MemoryTables {
   }
 
   rowsOf(table: keyof Tables): Item[] {
-    return [...this.#rows].flatMap(([key, item]) => (key.startsWith(`${table} `) ? [item] : []));
+    const prefix = `${table} `;
+    const items: Item[] = [];
+    for (const [key, item] of this.#rows) if (key.startsWith(prefix)) items.push(item);
+    return items;
   }
 
   answer(command: unknown): object {

@@ -28,29 +28,47 @@ export interface SimulationOptions {
 
 /** One run: a function of its seed. */
 export async function simulate({ seed, commands, faults }: SimulationOptions): Promise<Simulated> {
-  logger.setLogLevel('SILENT');
-  metrics.addDimension = () => metrics;
-  metrics.addMetric = () => metrics;
-  metrics.addMetadata = () => metrics;
-  metrics.publishStoredMetrics = () => metrics;
   const timeline = new Timeline(start_at);
   const chance = new Chance(seed);
-  return withVirtualTimers(timeline, chance, async () => {
-    const ground = new Ground(timeline, chance, faults);
-    const lives = new Lives(ground, commands);
-    let is_over = false;
-    const over = lives.toTheEnd().then(
-      () => {
-        is_over = true;
-      },
-      (error: unknown) => {
-        is_over = true;
-        ground.auditor.fail(error);
-      },
-    );
-    // Stripe's agenda has no end: subscriptions renew for ever.
-    await timeline.run(() => is_over || ground.auditor.violation !== null);
-    if (ground.auditor.violation === null) await over;
-    return { totals: ground.totals, history: ground.history, violation: ground.auditor.violation };
-  });
+  return inSilence(() =>
+    withVirtualTimers(timeline, chance, async () => {
+      const ground = new Ground(timeline, chance, faults);
+      const lives = new Lives(ground, commands);
+      let is_over = false;
+      const over = lives.toTheEnd().then(
+        () => {
+          is_over = true;
+        },
+        (error: unknown) => {
+          is_over = true;
+          ground.auditor.fail(error);
+        },
+      );
+      // Stripe's agenda has no end: subscriptions renew for ever.
+      await timeline.run(() => is_over || ground.auditor.violation !== null);
+      if (ground.auditor.violation === null) await over;
+      return { totals: ground.totals, history: ground.history, violation: ground.auditor.violation };
+    }),
+  );
 }
+
+/** Does the work without logs and metrics. */
+async function inSilence<T>(work: () => Promise<T>): Promise<T> {
+  const level = logger.getLevelName();
+  logger.setLogLevel('SILENT');
+  Object.assign(metrics, silent_metrics);
+  try {
+    return await work();
+  } finally {
+    logger.setLogLevel(level);
+    // The methods of its class are there again.
+    for (const name of Object.keys(silent_metrics)) Reflect.deleteProperty(metrics, name);
+  }
+}
+
+const silent_metrics = {
+  addDimension: () => metrics,
+  addMetric: () => metrics,
+  addMetadata: () => metrics,
+  publishStoredMetrics: () => metrics,
+};
