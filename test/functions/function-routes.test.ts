@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import billing_config from '../../billing.config.ts';
+import billing_config from '#billing-config';
 import { accessApi } from '../../functions/access/api.ts';
 import { composeWith } from '../../functions/composition.ts';
 import { creditsApi } from '../../functions/credits/api.ts';
