@@ -13,6 +13,10 @@ export interface LocalCloudOptions extends SharedOptions {
   stripe_port: number;
   /** The real Stripe in test mode, or null for the fake. */
   stripe: { api_key: string; webhook_secret: string | null } | null;
+  /** Where customers go back to: the first. None: a page of the local cloud. */
+  app_urls?: string[];
+  /** Whose tokens count beside those of the local issuer. */
+  issuer?: { url: string; audiences: string[] } | null;
 }
 
 /** This project's system on one machine. */
@@ -30,7 +34,8 @@ const fake_api_key = 'sk_test_local';
  * Starts the local cloud with what `infra/app.ts` deploys, and the fake of Stripe beside it. Throws `PortInUse`,
  * `DatabaseNotAvailable`, `SynthesisFailed`, `InvalidBillingConfig`, `TemplateNotSupported`.
  */
-export async function startLocalCloud({ stripe, stripe_port, ...options }: LocalCloudOptions): Promise<LocalCloud> {
+export async function startLocalCloud(given: LocalCloudOptions): Promise<LocalCloud> {
+  const { stripe, stripe_port, app_urls = [], issuer = null, ...options } = given;
   useUtc();
   const webhook_secret = stripe?.webhook_secret ?? `whsec_${randomBytes(24).toString('hex')}`;
   const running: { fake: FakeStripe | null } = { fake: null };
@@ -38,7 +43,12 @@ export async function startLocalCloud({ stripe, stripe_port, ...options }: Local
     ...options,
     app,
     audience,
-    context: ({ issuer_url, app_url }) => ({ stage: 'local', issuer: issuer_url, audience, appUrl: app_url }),
+    context: ({ issuer_url, app_url }) => ({
+      stage: 'local',
+      issuer: issuer?.url ?? issuer_url,
+      audience: issuer?.audiences.join(',') ?? audience,
+      appUrl: app_urls.length > 0 ? app_urls.join(',') : app_url,
+    }),
     secrets: {
       [variables.stripe_api_key_secret_arn]: stripe?.api_key ?? fake_api_key,
       [variables.stripe_webhook_secrets_secret_arn]: webhook_secret,

@@ -1,32 +1,35 @@
 import { join } from 'node:path';
 import { DatabaseNotAvailable, PortInUse, SynthesisFailed, TemplateNotSupported } from '@billing-credits/local-cloud';
 import { InvalidBillingConfig } from '../shared/config/billing-config.ts';
-import { type LocalCloud, startLocalCloud } from './cloud.ts';
-import { type Options, readOptions, WrongOption } from './options.ts';
+import { startLocalCloud } from './cloud.ts';
+import { introduction } from './dev/introduction.ts';
+import { homePage } from './dev/page/page.ts';
+import { explainTakenPort, portOwner } from './dev/port-owner.ts';
+import { onStopSignal } from './dev/stop-signals.ts';
+import { watchParent } from './dev/watch-parent.ts';
+import { is_npm_script, type Options, readOptions, WrongOption } from './options.ts';
 
 /** Failures that their message explains. */
-const explained = [
-  WrongOption,
-  PortInUse,
-  DatabaseNotAvailable,
-  InvalidBillingConfig,
-  SynthesisFailed,
-  TemplateNotSupported,
-];
+const explained = [WrongOption, DatabaseNotAvailable, InvalidBillingConfig, SynthesisFailed, TemplateNotSupported];
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+onStopSignal(process, {
+  stop: () => stop.abort(),
+  abandon: () => process.exit(1),
+  now: () => performance.now(),
+});
+if (is_npm_script) await watchParent(() => stop.abort());
 
+// A terminal that was closed takes no more output; that is no reason to leave anything undone.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const warn = (line: string) => process.stderr.write(`${line}\n`);
 
 function startOptions(options: Options) {
-  const { port, stripe_port, database, stripe, verbose } = options;
+  const { port, verbose, ...others } = options;
   return {
+    ...others,
     port,
-    stripe_port,
-    database,
-    stripe,
     warn,
     signal: stop.signal,
     ...(verbose && { log: print }),
@@ -34,36 +37,30 @@ function startOptions(options: Options) {
   };
 }
 
-function introduce(cloud: LocalCloud, options: Options): void {
-  const { url, stripe, database, work_dir } = cloud;
-  const hook = 'stripe listen --forward-to';
-  const real = options.stripe?.webhook_secret
-    ? `the real one, test mode; ${hook} ${url}/api/webhooks/stripe`
-    : `the real one, test mode; run ${hook} ${url}/api/webhooks/stripe and set STRIPE_WEBHOOK_SECRET to what it says`;
-  const lines = [
-    `stripe    ${stripe === null ? real : `${stripe.url} (fake)`}`,
-    `database  ${database.endpoint} (${database.kind}: ${database.reason})`,
-    ...(options.verbose ? [] : [`log       ${join(work_dir, 'functions.log')}`]),
-    `a token   curl -s ${url}/_local/token -d '{"account_id": "u_1"}'`,
-    `ready ${url}`,
-  ];
-  print(lines.join('\n'));
-}
-
-async function run(): Promise<void> {
-  const options = readOptions();
+async function run(options: Options): Promise<void> {
   const cloud = await startLocalCloud(startOptions(options));
-  introduce(cloud, options);
+  cloud.use(homePage(cloud, options));
+  print(introduction(cloud, options));
   if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
   await cloud.close();
 }
 
+/** What to print about a failure; a bug's stack is all there is to say about it. */
+async function explain(error: unknown): Promise<string> {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof PortInUse) {
+    const { port } = error;
+    const variable = port === readOptions().stripe_port ? 'STRIPE_PORT' : 'PORT';
+    return explainTakenPort({ port, variable, owner: await portOwner(port) });
+  }
+  return explained.some((type) => error instanceof type) ? error.message : (error.stack ?? error.message);
+}
+
 try {
-  await run();
+  await run(readOptions());
 } catch (error) {
   if (!stop.signal.aborted) {
-    const known = explained.some((type) => error instanceof type);
-    warn(known && error instanceof Error ? error.message : String(error instanceof Error ? error.stack : error));
+    warn(await explain(error));
     process.exitCode = 1;
   }
 }

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import type { DatabaseChoice } from '@billing-credits/local-cloud';
 import { z } from 'zod';
 
@@ -9,6 +10,9 @@ export function useUtc(): void {
   process.env.TZ = 'UTC';
 }
 
+/** Whether npm, or a program like it, started this process: then it ends together with that program. */
+export const is_npm_script = host_environment.npm_lifecycle_event !== undefined;
+
 /** What `npm run dev` can be told by the environment and the command line. */
 export interface Options {
   /** Port of the API; 0 picks a free one. */
@@ -19,6 +23,10 @@ export interface Options {
   database: DatabaseChoice;
   /** The real Stripe in test mode, or null for the fake. */
   stripe: { api_key: string; webhook_secret: string | null } | null;
+  /** Where customers go back to: the first. All may call the API from a browser. None: a page of the local cloud. */
+  app_urls: string[];
+  /** The developer's own OpenID issuer, whose tokens count beside those of the local one; or null. */
+  issuer: { url: string; audiences: string[] } | null;
   /** The functions' log goes to standard output instead of a file. */
   verbose: boolean;
 }
@@ -36,6 +44,16 @@ const port = z
   .regex(/^\d{1,5}$/, 'is not a port number')
   .transform(Number)
   .pipe(z.number().max(65_535));
+
+const http_url = z.url({ protocol: /^https?$/, error: 'is not an http URL' });
+
+/** Values with commas in between. */
+function listOf<S extends z.ZodType<string, string>>(value: S, error: string) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .refine((values) => values.every((each) => value.safeParse(each).success), error);
+}
 
 const environmentSchema = z.object({
   PORT: port.default(4000),
@@ -58,14 +76,19 @@ const environmentSchema = z.object({
     .refine((key) => /^(sk|rk)_test_/.test(key) || /^(sk|rk)_live_/.test(key), 'is not an sk_test_ key')
     .optional(),
   STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'does not start with whsec_').optional(),
+  APP_URL: listOf(http_url, 'is not an http URL, or several with commas in between: http://localhost:5173').default([]),
+  ISSUER: http_url.optional(),
+  AUDIENCE: listOf(z.string().min(1), 'is neither an audience nor several with commas in between').optional(),
   LOG: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
 });
 
 /** Reads the options. An empty variable counts as absent. Throws `WrongOption`. */
 export function readOptions(environment = host_environment, args: string[] = process.argv.slice(2)): Options {
-  const unknown = args.find((arg) => arg !== '--verbose');
-  if (unknown !== undefined) throw new WrongOption(`unknown argument ${unknown}: only --verbose is known`);
+  const { verbose } = readArguments(args);
   const data = parsed(environmentSchema, environment);
+  if ((data.ISSUER === undefined) !== (data.AUDIENCE === undefined)) {
+    throw new WrongOption('ISSUER and AUDIENCE belong together: set both, or none for the local issuer alone');
+  }
   return {
     port: data.PORT,
     stripe_port: data.STRIPE_PORT ?? (data.PORT === 0 ? 0 : data.PORT + 1),
@@ -74,8 +97,23 @@ export function readOptions(environment = host_environment, args: string[] = pro
       data.STRIPE_SECRET_KEY === undefined
         ? null
         : { api_key: data.STRIPE_SECRET_KEY, webhook_secret: data.STRIPE_WEBHOOK_SECRET ?? null },
-    verbose: data.LOG === '1' || args.includes('--verbose'),
+    app_urls: data.APP_URL,
+    issuer: data.ISSUER && data.AUDIENCE ? { url: data.ISSUER, audiences: data.AUDIENCE } : null,
+    verbose: data.LOG === '1' || verbose,
   };
+}
+
+function readArguments(args: string[]): { verbose: boolean } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { verbose: { type: 'boolean', default: false } },
+    });
+    return values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new WrongOption(`${error.message}\nThe only argument is --verbose.`);
+  }
 }
 
 /** How the real Stripe, or the fake, is reached. */

@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { node_options } from '../node-options.ts';
 import { Client } from './client.ts';
-import { freePort, startDevSystem } from './dev-system.ts';
+import { freePort, startDevSystem, user_environment } from './dev-system.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -33,6 +35,38 @@ async function isAlive(pid: number): Promise<boolean> {
 async function allGone(pids: number[]): Promise<void> {
   while ((await Promise.all(pids.map(isAlive))).some(Boolean)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Starts a program that starts `npm run dev`; answers when all is ready. */
+async function started(command: string, args: string[]): Promise<ChildProcess> {
+  const env = { ...user_environment, NODE_OPTIONS: node_options };
+  const child = spawn(command, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  let printed = '';
+  for await (const chunk of child.stdout) {
+    printed += String(chunk);
+    if (printed.includes('ready http')) return child;
+  }
+  throw new Error(`it ended:\n${printed}`);
+}
+
+const has_script = existsSync('/usr/bin/script');
+
+describe.skipIf(process.platform !== 'linux')('npm run dev ends with what started it', () => {
+  test('npm is killed', async () => {
+    const npm = await started('npm', ['run', 'dev']);
+    const children = await descendantsOf(npm.pid ?? 0);
+    expect(children.length).toBeGreaterThan(1);
+    npm.kill('SIGKILL');
+    await allGone(children);
+  });
+
+  test.skipIf(!has_script)('the terminal is closed', async () => {
+    const terminal = await started('script', ['-qec', 'npm run dev', '/dev/null']);
+    const children = await descendantsOf(terminal.pid ?? 0);
+    expect(children.length).toBeGreaterThan(1);
+    terminal.kill('SIGKILL');
+    await allGone(children);
+  });
+});
 
 describe.skipIf(process.platform !== 'linux')('npm run dev', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
@@ -78,6 +112,8 @@ describe('a wrong option stops npm run dev with a message that names it', () => 
   test.each([
     ['PORT', { PORT: 'http' }, /PORT/],
     ['DYNAMODB', { DYNAMODB: 'mysql' }, /DYNAMODB/],
+    ['APP_URL', { APP_URL: 'localhost:5173' }, /APP_URL/],
+    ['ISSUER', { ISSUER: 'https://login.example.com' }, /ISSUER and AUDIENCE/],
     ['a live Stripe key', { STRIPE_SECRET_KEY: 'sk_live_123' }, /STRIPE_SECRET_KEY.*live/],
   ])('%s', async (_, environment, message) => {
     const said = await failure(environment);
@@ -85,12 +121,15 @@ describe('a wrong option stops npm run dev with a message that names it', () => 
     expect(said).not.toContain('sk_live_123');
   });
 
-  test('a port that is in use', async () => {
+  test('a port that is taken, by whom', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(await failure({ PORT: String(port) })).toMatch(new RegExp(`${port}.*in use`));
+    const owner = process.platform === 'linux' ? `\\S+ \\(pid ${process.pid}\\)` : '.+';
+    expect(await failure({ PORT: String(port) })).toMatch(
+      new RegExp(`port ${port} is taken by ${owner}: stop it, or PORT=\\d+ npm run dev`),
+    );
     await new Promise((resolve) => server.close(resolve));
   });
 });

@@ -10,6 +10,10 @@ const patience_ms = 40_000;
 /** What it prints when everything answers: where the API and the fake Stripe are. */
 const said = /stripe +(http:\S+)[\s\S]*ready (http:\S+)/;
 
+const { PATH = '', HOME = '', DYNAMODB = '' } = process.env;
+/** As little as a user's terminal has; free ports. */
+export const user_environment = { PATH, HOME, DYNAMODB, PORT: '0' };
+
 /** `npm run dev` as a user starts it, on free ports. */
 export interface DevSystem {
   readonly url: string;
@@ -25,9 +29,7 @@ export async function startDevSystem(
   environment: Record<string, string> = {},
   copy: ProjectCopy | null = null,
 ): Promise<DevSystem> {
-  const { PATH = '', HOME = '', DYNAMODB = '' } = process.env;
-  const base = { PATH, HOME, DYNAMODB, PORT: '0' };
-  const child = startNode(['local/main.ts'], { ...base, ...environment }, copy);
+  const child = startNode(['local/main.ts'], { ...user_environment, ...environment }, copy);
   let printed = '';
   const exited = once(child, 'exit');
   const ready = new Promise<void>((resolve, reject) => {

@@ -1,22 +1,53 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PortInUse } from '@billing-credits/local-cloud';
+import {
+  createIssuer,
+  type HttpServer,
+  type Issuer,
+  jsonAnswer,
+  PortInUse,
+  startHttpServer,
+  VirtualClock,
+} from '@billing-credits/local-cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { wanted_database } from '../engines/wanted-database.ts';
 
+/** An issuer as a team has one already. */
+async function startIssuer(): Promise<{ issuer: Issuer; server: HttpServer }> {
+  const published = new Map<string, () => unknown>();
+  const server = await startHttpServer({
+    port: 0,
+    most_body_bytes: 1000,
+    tooLarge: () => jsonAnswer({}, 413),
+    failed: () => jsonAnswer({}, 500),
+    answer: async ({ target }) => jsonAnswer(published.get(target)?.()),
+  });
+  const issuer = await createIssuer({ url: server.url, audience: 'their-api', clock: new VirtualClock() });
+  published.set('/.well-known/openid-configuration', () => issuer.discovery());
+  published.set('/.well-known/jwks.json', () => issuer.jwks());
+  return { issuer, server };
+}
+
+const app_urls = ['http://localhost:5173', 'https://app.example.com/shop'];
+
 describe('the local cloud', () => {
   let cloud: LocalCloud;
+  let theirs: Awaited<ReturnType<typeof startIssuer>>;
   const warnings: string[] = [];
 
   beforeAll(async () => {
     const warn = (line: string) => void warnings.push(line);
-    cloud = await startLocalCloud({ port: 0, stripe_port: 0, database: wanted_database, stripe: null, warn });
+    theirs = await startIssuer();
+    const issuer = { url: theirs.issuer.url, audiences: ['another-api', 'their-api'] };
+    const ports = { port: 0, stripe_port: 0 };
+    cloud = await startLocalCloud({ ...ports, database: wanted_database, stripe: null, warn, app_urls, issuer });
   });
 
   afterAll(async () => {
     await cloud.close();
+    await theirs.server.close();
     await expect(stat(cloud.work_dir)).rejects.toThrow('ENOENT');
     await expect(fetch(cloud.database.endpoint)).rejects.toThrow();
     await expect(fetch(cloud.stripe_url)).rejects.toThrow();
@@ -44,6 +75,49 @@ describe('the local cloud', () => {
     });
     expect(await readFile(join(cloud.work_dir, 'functions.log'), 'utf8')).not.toContain(headers.authorization);
     expect(warnings).toEqual([]);
+  });
+
+  it('takes tokens of the team’s own issuer beside those of the local one', async () => {
+    const account = async (token: string) =>
+      call('GET', '/api/credits', undefined, { authorization: `Bearer ${token}` });
+    expect(await account(await theirs.issuer.token({ account_id: 'ours' }))).toMatchObject({
+      status: 200,
+      body: { account_id: 'ours' },
+    });
+    expect(await account(await theirs.issuer.token({ account_id: 'ours', claims: { aud: 'some-api' } }))).toMatchObject(
+      { status: 401 },
+    );
+    expect(await account(await cloud.issuer.token({ account_id: 'local' }))).toMatchObject({ status: 200 });
+  });
+
+  it('lets browsers call it from every app, its local routes too', async () => {
+    const allowedFrom = async (path: string, origin: string) => {
+      const headers = { origin, 'access-control-request-method': 'POST' };
+      const preflight = await fetch(`${cloud.url}${path}`, { method: 'OPTIONS', headers });
+      const answer = await fetch(`${cloud.url}${path}`, { method: 'POST', headers: { origin }, body: '{}' });
+      const [asked, answered] = [preflight, answer].map((each) => each.headers.get('access-control-allow-origin'));
+      expect(asked).toBe(answered);
+      return answered;
+    };
+    for (const path of ['/api/billing/checkout', '/_local/token']) {
+      expect(await allowedFrom(path, 'http://localhost:5173')).toBe('http://localhost:5173');
+      expect(await allowedFrom(path, 'https://app.example.com')).toBe('https://app.example.com');
+      expect(await allowedFrom(path, 'http://localhost:3000')).toBeNull();
+    }
+  });
+
+  it('sends people back to the first app', async () => {
+    const { body } = await call(
+      'POST',
+      '/api/billing/checkout',
+      { plan: 'pro', cancel_path: '/back' },
+      {
+        'content-type': 'application/json',
+        ...(await bearer('buyer')),
+      },
+    );
+    const page = await (await fetch(String(body.checkout_url))).text();
+    expect(page).toContain('href="http://localhost:5173/back"');
   });
 
   it('publishes the keys of the issuer that its authorizers trust', async () => {

@@ -8,6 +8,8 @@ describe('the options of npm run dev', () => {
       stripe_port: 4001,
       database: 'auto',
       stripe: null,
+      app_urls: [],
+      issuer: null,
       verbose: false,
     });
   });
@@ -18,12 +20,17 @@ describe('the options of npm run dev', () => {
       DYNAMODB: 'http://127.0.0.1:8000',
       STRIPE_SECRET_KEY: 'sk_test_1',
       STRIPE_WEBHOOK_SECRET: 'whsec_1',
+      APP_URL: 'http://localhost:5173, https://app.example.com/billing',
+      ISSUER: 'https://login.example.com/',
+      AUDIENCE: 'api,other-api',
     };
     expect(readOptions(environment, ['--verbose'])).toEqual({
       port: 0,
       stripe_port: 0,
       database: 'http://127.0.0.1:8000',
       stripe: { api_key: 'sk_test_1', webhook_secret: 'whsec_1' },
+      app_urls: ['http://localhost:5173', 'https://app.example.com/billing'],
+      issuer: { url: 'https://login.example.com/', audiences: ['api', 'other-api'] },
       verbose: true,
     });
   });
@@ -37,6 +44,10 @@ describe('the options of npm run dev', () => {
     ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_1' }],
     ['STRIPE_WEBHOOK_SECRET', { STRIPE_WEBHOOK_SECRET: 'secret' }],
     ['LOG', { LOG: 'yes' }],
+    ['APP_URL', { APP_URL: 'app.test:5173' }],
+    ['APP_URL', { APP_URL: 'http://localhost:5173,' }],
+    ['ISSUER', { ISSUER: 'login.example.com', AUDIENCE: 'api' }],
+    ['AUDIENCE', { AUDIENCE: 'api,,other', ISSUER: 'https://login.example.com' }],
   ])('a wrong %s is named, without its value', (name, environment) => {
     expect(() => readOptions(environment, [])).toThrow(WrongOption);
     expect(() => readOptions(environment, [])).toThrow(new RegExp(`^${name} `));
@@ -45,6 +56,12 @@ describe('the options of npm run dev', () => {
   });
 
   it('an unknown argument is refused', () => {
+    expect(() => readOptions({}, ['--loud'])).toThrow(WrongOption);
     expect(() => readOptions({}, ['--loud'])).toThrow(/--loud/);
+    expect(() => readOptions({}, ['loud'])).toThrow(WrongOption);
+  });
+
+  it.each([[{ ISSUER: 'https://login.example.com' }], [{ AUDIENCE: 'api' }]])('%j is half of a pair', (environment) => {
+    expect(() => readOptions(environment, [])).toThrow(/ISSUER and AUDIENCE belong together/);
   });
 });

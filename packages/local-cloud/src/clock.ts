@@ -20,7 +20,12 @@ export class VirtualClock implements Clock {
   readonly offset_ms = new BigInt64Array(new SharedArrayBuffer(8));
 
   now(): number {
-    return Date.now() + Number(Atomics.load(this.offset_ms, 0));
+    return Date.now() + this.ahead_ms;
+  }
+
+  /** How far it is ahead of real time. */
+  get ahead_ms(): number {
+    return Number(Atomics.load(this.offset_ms, 0));
   }
 
   /** Moves to `instant`, or stays when it is past already. */

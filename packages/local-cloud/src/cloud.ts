@@ -8,11 +8,12 @@ import { startAwsEndpoint } from './aws-endpoint.ts';
 import { VirtualClock } from './clock.ts';
 import { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
+import { answerWithCors } from './cors.ts';
 import type { Database, DatabaseChoice } from './database.ts';
 import { type Deployment, deploy, secretValues } from './deployment.ts';
 import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from './gateway.ts';
 import { type Addresses, prepareGround } from './ground.ts';
-import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
+import { type HttpAnswer, type HttpRequest, type HttpServer, type Middleware, startHttpServer } from './http-server.ts';
 import type { Issuer } from './issuer.ts';
 import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Problem } from './problem.ts';
@@ -55,7 +56,9 @@ export interface CloudOptions {
 export interface Cloud {
   /** Of the HTTP API. */
   url: string;
-  database: Pick<Database, 'kind' | 'reason' | 'endpoint'>;
+  database: Pick<Database, 'kind' | 'reason'> & LocalDatabase;
+  /** What the template deploys. */
+  system: System;
   /** Physical names of the tables by logical id. */
   tables: Record<string, string>;
   issuer: Issuer;
@@ -63,6 +66,10 @@ export interface Cloud {
   /** By URL. */
   queues: ReadonlyMap<string, Queue>;
   work_dir: string;
+  /** Puts this in front of everything that answers requests. */
+  use(middleware: Middleware): void;
+  /** How many invocations of functions have ended: without another one, nothing has changed in the tables. */
+  endedInvocations(): number;
   /** Resolves when everything that was set off has been done. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -134,8 +141,10 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: companion, idle });
   closers.add(() => travel.close());
   const local_database = { endpoint: database.endpoint, region, tables: tableVariables(synthesized.template) };
+  const authorizers = new JwtAuthorizers(clock, { issuer: issuer.url, audience: [options.audience] });
   front.answer = answerOf({
     api,
+    authorizers,
     clock,
     issuer,
     companion,
@@ -146,14 +155,21 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     local_database,
     clock_stands: options.clock_stands ?? null,
   });
+  lookForIssuers(system, { authorizers, own: issuer.url, warn: options.warn ?? (() => {}) });
   return {
     url: api.url,
-    database: { kind: database.kind, reason: database.reason, endpoint: database.endpoint },
+    database: { kind: database.kind, reason: database.reason, ...local_database },
+    system,
     tables,
     issuer,
     clock,
     queues: deployment.queues,
     work_dir,
+    use: (middleware) => {
+      const next = front.answer;
+      front.answer = (request) => middleware(request, () => next(request));
+    },
+    endedInvocations: () => [...deployment.runners.values()].reduce((sum, { ended }) => sum + ended, 0),
     idle,
     close: () => closers.close(),
   };
@@ -179,6 +195,7 @@ function listen({ port, warn }: CloudOptions, front: Front): Promise<HttpServer>
 
 interface Running {
   api: HttpServer;
+  authorizers: JwtAuthorizers;
   clock: VirtualClock;
   issuer: Issuer;
   companion: Companion | null;
@@ -192,12 +209,12 @@ interface Running {
 
 /** The deployed API, and what only this machine has under `/_local`. */
 function answerOf(running: Running): Front['answer'] {
-  const { api, clock, issuer, companion, system, deployment, travel, idle, local_database, clock_stands } = running;
+  const { api, authorizers, clock, issuer, companion, system, deployment, travel, idle } = running;
   const gateway = new Gateway({
     routes: system.routes,
     cors: system.cors,
     runners: deployment.runners,
-    authorizers: new JwtAuthorizers(clock),
+    authorizers,
     clock,
     domain_name: new URL(api.url).host,
   });
@@ -207,11 +224,28 @@ function answerOf(running: Running): Front['answer'] {
     advance: (target) => travel.advance(target),
     idle,
     queues: deployment.consumed_queues,
-    database: local_database,
+    database: running.local_database,
     more_routes: companion?.routes ?? [],
-    clock_stands,
+    clock_stands: running.clock_stands,
   });
-  return (request) => (LocalRoutes.serves(request) ? local.answer(request) : gateway.answer(request));
+  return (request) =>
+    LocalRoutes.serves(request)
+      ? answerWithCors(system.cors, request, () => local.answer(request))
+      : gateway.answer(request);
+}
+
+/** Says at the start what would otherwise show as a 401 at the first token. */
+function lookForIssuers(
+  { routes }: System,
+  { authorizers, own, warn }: { authorizers: JwtAuthorizers; own: string; warn: (line: string) => void },
+): void {
+  const issuers = new Set(routes.flatMap(({ authorizer }) => (authorizer === null ? [] : [authorizer.issuer])));
+  issuers.delete(own);
+  for (const issuer of issuers) {
+    authorizers
+      .discover(issuer)
+      .catch((error: unknown) => warn(error instanceof Error ? error.message : String(error)));
+  }
 }
 
 async function createTablesAt(endpoint: string, { template }: Synthesized): Promise<Record<string, string>> {

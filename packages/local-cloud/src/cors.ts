@@ -15,7 +15,7 @@ function matches(allowed: string, origin: string): boolean {
 }
 
 /** True for the question that a browser asks before a request. */
-export function isPreflight(request: HttpRequest): boolean {
+function isPreflight(request: HttpRequest): boolean {
   return (
     request.method === 'OPTIONS' &&
     originOf(request) !== undefined &&
@@ -23,8 +23,17 @@ export function isPreflight(request: HttpRequest): boolean {
   );
 }
 
-/** API Gateway answers preflights itself, also for paths without a route. */
-export function answerPreflight(cors: CorsSpec, request: HttpRequest): HttpAnswer {
+/** Answers as an API with CORS does; without it, as `next` does. API Gateway answers preflights for every path. */
+export async function answerWithCors(
+  cors: CorsSpec | null,
+  request: HttpRequest,
+  next: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  if (cors === null) return next();
+  return isPreflight(request) ? answerPreflight(cors, request) : withCors(cors, request, await next());
+}
+
+function answerPreflight(cors: CorsSpec, request: HttpRequest): HttpAnswer {
   const origin = allowedOrigin(cors, originOf(request));
   if (origin === null) return { status: 204 };
   const headers: Record<string, string> = {
@@ -37,7 +46,7 @@ export function answerPreflight(cors: CorsSpec, request: HttpRequest): HttpAnswe
 }
 
 /** Adds the headers that let a browser read the answer; a function's own ones do not count when the API has CORS. */
-export function withCors(cors: CorsSpec, request: HttpRequest, answer: HttpAnswer): HttpAnswer {
+function withCors(cors: CorsSpec, request: HttpRequest, answer: HttpAnswer): HttpAnswer {
   const origin = allowedOrigin(cors, originOf(request));
   const own = Object.entries(answer.headers ?? {}).filter(([name]) => !name.startsWith('access-control-'));
   const headers: Record<string, string | string[]> = Object.fromEntries(own);

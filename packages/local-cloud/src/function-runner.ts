@@ -72,9 +72,15 @@ export class FunctionRunner implements Invocable {
   #thread: Thread | null = null;
   readonly #retired = new Set<Thread>();
   #is_closed = false;
+  #ended = 0;
 
   constructor(options: FunctionRunnerOptions) {
     this.#options = options;
+  }
+
+  /** How many invocations have ended: whatever they did is done. */
+  get ended(): number {
+    return this.#ended;
   }
 
   /** Loads the bundle before the first invocation asks for it. */
@@ -110,6 +116,7 @@ export class FunctionRunner implements Invocable {
       throw error;
     } finally {
       clearTimeout(timer);
+      this.#ended += 1;
       thread.invocations.delete(request.request_id);
       if (this.#retired.has(thread) && thread.invocations.size === 0) await this.#end(thread);
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Authorized, type JwtAuthorizers, MissingScope, Unauthorized } from './authorizer.ts';
 import type { Clock } from './clock.ts';
-import { answerPreflight, isPreflight, withCors } from './cors.ts';
+import { answerWithCors } from './cors.ts';
 import { FunctionFailed, type Invocable } from './function-runner.ts';
 import { fromFunctionAnswer, splitTarget, toEvent } from './gateway-event.ts';
 import type { HttpAnswer, HttpRequest } from './http-server.ts';
@@ -62,9 +62,14 @@ const unauthorized = ({ message }: Unauthorized) =>
     status: 401,
     code: 'unauthorized',
     detail: `A valid token is required: ${message}.`,
-    headers: { 'www-authenticate': `Bearer scope="" error="invalid_token" error_description="${message}"` },
+    headers: {
+      'www-authenticate': `Bearer scope="" error="invalid_token" error_description="${headerText(message)}"`,
+    },
     members: { message: 'Unauthorized' },
   });
+
+/** What may stand in a header between quotation marks. */
+const headerText = (text: string) => text.replace(/[^\x20-\x7e]|["\\]/g, '?');
 
 const forbidden = ({ message }: MissingScope) =>
   toAnswer({ status: 403, code: 'forbidden', detail: `Not allowed: ${message}.`, members: { message: 'Forbidden' } });
@@ -79,11 +84,8 @@ export class Gateway {
     this.#table = new RouteTable(options.routes);
   }
 
-  async answer(request: HttpRequest): Promise<HttpAnswer> {
-    const { cors } = this.#options;
-    if (cors !== null && isPreflight(request)) return answerPreflight(cors, request);
-    const answer = await this.#route(request);
-    return cors === null ? answer : withCors(cors, request, answer);
+  answer(request: HttpRequest): Promise<HttpAnswer> {
+    return answerWithCors(this.#options.cors, request, () => this.#route(request));
   }
 
   async #route(request: HttpRequest): Promise<HttpAnswer> {

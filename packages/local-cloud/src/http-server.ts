@@ -23,11 +23,16 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Answers a request itself, or with what comes next. */
+export type Middleware = (request: HttpRequest, next: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
+
 /** Somebody else listens on the port. */
 export class PortInUse extends Error {
+  readonly port: number;
   constructor(port: number) {
     super(`port ${port} is in use`);
     this.name = 'PortInUse';
+    this.port = port;
   }
 }
 

@@ -16,10 +16,18 @@ export { InMemoryDynamoDb } from './dynamodb/in-memory-dynamodb.ts';
 export { type DynamoDbServer, type DynamoDbServerOptions, serveDynamoDb } from './dynamodb/serve.ts';
 export { Gateway } from './gateway.ts';
 export type { Addresses } from './ground.ts';
-export { type HttpAnswer, type HttpRequest, type HttpServer, PortInUse, startHttpServer } from './http-server.ts';
+export {
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpServer,
+  type Middleware,
+  PortInUse,
+  startHttpServer,
+} from './http-server.ts';
 export { createIssuer, type Issuer } from './issuer.ts';
 export { invalid, type LocalCall, type LocalRoute, readBody } from './local-route.ts';
 export { jsonAnswer, type Problem, Refused } from './problem.ts';
+export type { Queue } from './queue.ts';
 export { type CdkApp, SynthesisFailed, type Synthesized, type SynthesizeOptions, synthesize } from './synthesize.ts';
 export type { RouteSpec } from './system.ts';
 export { createTables, tableVariables } from './tables.ts';

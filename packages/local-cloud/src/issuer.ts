@@ -14,6 +14,8 @@ export interface TokenRequest {
 
 /** The OpenID issuer of this machine: signs whatever it is asked to, with a key that lives as long as the process. */
 export interface Issuer {
+  /** Its identity. */
+  url: string;
   discovery(): object;
   jwks(): { keys: JWK[] };
   /** A signed JWT. */
@@ -38,6 +40,7 @@ export async function createIssuer({ url, audience, clock }: IssuerOptions): Pro
   const kid = 'local';
   const key: JWK = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' };
   return {
+    url,
     discovery: () => ({
       issuer: url,
       jwks_uri: `${url}/.well-known/jwks.json`,

@@ -1,17 +1,20 @@
 /** What the fake does by itself, later. Each errand has at most one place in the agenda. */
-export type ErrandKind =
-  | 'checkout_session.expire'
-  | 'payment_intent.settle'
-  | 'refund.fail'
-  | 'invoice.finalize'
-  | 'invoice.retry'
-  | 'subscription.end_of_period'
-  | 'subscription.trial_will_end'
-  | 'subscription.resume_collection'
-  | 'subscription.expire_incomplete'
-  | 'subscription.expire_pending_update'
-  | 'subscription_schedule.advance'
-  | 'delivery.retry';
+export const errand_kinds = [
+  'checkout_session.expire',
+  'payment_intent.settle',
+  'refund.fail',
+  'invoice.finalize',
+  'invoice.retry',
+  'subscription.end_of_period',
+  'subscription.trial_will_end',
+  'subscription.resume_collection',
+  'subscription.expire_incomplete',
+  'subscription.expire_pending_update',
+  'subscription_schedule.advance',
+  'delivery.retry',
+] as const;
+
+export type ErrandKind = (typeof errand_kinds)[number];
 
 export interface Errand {
   kind: ErrandKind;
@@ -56,9 +59,15 @@ export class Agenda {
     this.#entries.splice(index, 1);
   }
 
-  /** The moment of the first errand, or null. */
-  nextAt(): number | null {
-    return this.#entries[0]?.at ?? null;
+  /** The moment of the first errand, or of the first of one kind; null where there is none. */
+  nextAt(kind?: ErrandKind): number | null {
+    const next = kind === undefined ? this.#entries[0] : this.#entries.find((entry) => entry.kind === kind);
+    return next?.at ?? null;
+  }
+
+  /** All errands, in their order. */
+  save(): Entry[] {
+    return this.#entries.map((entry) => ({ ...entry }));
   }
 
   /** Takes the first errand out when it is due at `now`. */

@@ -35,8 +35,12 @@ export interface FakeStripeOptions {
 export interface FakeStripe {
   readonly url: string;
   readonly port: number;
+  /** How it misbehaves at the moment. */
+  readonly faults: Readonly<Faults>;
   /** The next moment (virtual epoch ms) at which something happens by itself, or null. */
   nextDueAt(): number | null;
+  /** The next moment at which the period of a subscription ends, or null. It is charged an hour later. */
+  nextRenewalAt(): number | null;
   /** Does everything that is due by now, in the order of time, each at its own moment. */
   runDue(): Promise<void>;
   /**
@@ -109,7 +113,9 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
   return {
     url: world.url,
     port,
+    faults,
     nextDueAt: () => world.agenda.nextAt(),
+    nextRenewalAt: () => world.agenda.nextAt('subscription.end_of_period'),
     runDue: async () => runDue(),
     settled,
     paySession: async (session_id, card) => {

@@ -1,0 +1,78 @@
+import * as z from '../../../../shared/zod.ts';
+import type { PageState } from '../page-state.ts';
+import { call, messageOf } from './api.ts';
+import { announce, byId, setText } from './dom.ts';
+import { formatDuration, formatMinute, formatMoment, refreshTimes } from './format.ts';
+
+const clock_answer = z.object({ now: z.string() });
+
+/** The clock of the local cloud, and the buttons that move it. */
+export class ClockCard {
+  readonly #buttons = [...document.querySelectorAll<HTMLButtonElement>('.clock button')];
+  readonly #next_renewal = byId('next-renewal', HTMLButtonElement);
+  readonly #onMoved: () => void;
+  #state: PageState['clock'] = { ahead_ms: 0, can_move: false, next_renewal_at: null };
+  #is_moving = false;
+
+  constructor(onMoved: () => void) {
+    this.#onMoved = onMoved;
+    for (const button of this.#buttons) button.addEventListener('click', () => void this.#move(button));
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  /** Epoch milliseconds on the local cloud's clock. */
+  now(): number {
+    return Date.now() + this.#state.ahead_ms;
+  }
+
+  show(state: PageState['clock']): void {
+    this.#state = state;
+    this.#tick();
+    const { next_renewal_at, can_move, ahead_ms } = state;
+    const ahead = ahead_ms < 1000 ? 'the time of this machine' : `${formatDuration(ahead_ms)} ahead of this machine`;
+    setText(
+      byId('ahead', HTMLParagraphElement),
+      can_move ? ahead : 'Stripe is the real one: its clock cannot be moved',
+    );
+    const renewal =
+      next_renewal_at === null
+        ? 'No subscription yet: buy a plan, then it renews here'
+        : `The next renewal is charged by ${formatMinute(Date.parse(next_renewal_at))}`;
+    setText(byId('renewal', HTMLParagraphElement), renewal);
+    this.#enable();
+  }
+
+  #tick(): void {
+    const now = this.now();
+    const face = byId('now', HTMLTimeElement);
+    setText(face, formatMoment(now));
+    face.dateTime = new Date(now).toISOString();
+    refreshTimes(document, now);
+  }
+
+  #enable(): void {
+    const { can_move, next_renewal_at } = this.#state;
+    for (const button of this.#buttons) button.disabled = this.#is_moving || !can_move;
+    if (next_renewal_at === null) this.#next_renewal.disabled = true;
+  }
+
+  async #move(button: HTMLButtonElement): Promise<void> {
+    const { advance } = button.dataset;
+    const to = this.#state.next_renewal_at;
+    this.#is_moving = true;
+    this.#enable();
+    button.setAttribute('aria-busy', 'true');
+    setText(byId('renewal', HTMLParagraphElement), 'Moving: everything that falls due on the way happens now');
+    try {
+      const body = advance === undefined ? { to } : { advance };
+      const { now } = await call('/_local/clock', { answer: clock_answer, body });
+      announce(`It is ${formatMinute(Date.parse(now))}.`);
+    } catch (error) {
+      setText(byId('renewal', HTMLParagraphElement), messageOf(error));
+    } finally {
+      this.#is_moving = false;
+      button.removeAttribute('aria-busy');
+      this.#onMoved();
+    }
+  }
+}
