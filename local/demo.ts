@@ -3,7 +3,10 @@ import { walkMainPath } from './demo/main-path.ts';
 import { Walk } from './demo/walk.ts';
 import { readOptions } from './options.ts';
 
-/** `npm run demo`: walks the main path on a cloud of its own and exits non-zero when a step is not as it should be. */
+/**
+ * `npm run demo`: walks the main path on a cloud of its own. Exits non-zero if a step does not show
+ * what it should.
+ */
 const walk = new Walk((line) => process.stdout.write(`${line}\n`));
 const cloud = await startLocalCloud({ ...readOptions({ PORT: '0' }) });
 try {

@@ -8,9 +8,12 @@ interface FakeOptions extends CompanionOptions {
   webhook_secret: string;
 }
 
-/** Starts the fake with what billing.config.ts sells; its events go to the API. Throws `PortInUse`. */
+/**
+ * Starts the fake with what billing.config.ts sells. It sends its events to the API. Throws
+ * `PortInUse`.
+ */
 export async function startFake({ api_url, clock, port, webhook_secret }: FakeOptions): Promise<FakeStripe> {
-  // Loaded only now, while the synthesis runs in its own process.
+  // Loaded only now, while the synthesis runs in a process of its own.
   const { default: config } = await import('#billing-config');
   const { startFakeStripe } = await import('@billing-credits/stripe-fake');
   const { seedOf } = await import('./stripe-sync/seed.ts');

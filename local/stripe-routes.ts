@@ -31,7 +31,10 @@ const bodies = {
   close_dispute: z.strictObject({ status: z.enum(['won', 'lost']) }),
 };
 
-/** What people can tell the fake of Stripe, under `/_local/stripe`. `fake` is null where the real Stripe is in use. */
+/**
+ * Routes under `/_local/stripe`, which direct the fake of Stripe. `fake` is null if the real Stripe
+ * is in use.
+ */
 export function stripeRoutes(fake: FakeStripe | null, clock: Clock): LocalRoute[] {
   const route = (route_key: string, act: (stripe: FakeStripe, call: LocalCall) => unknown): LocalRoute => ({
     route_key,
@@ -70,7 +73,7 @@ function refuse(): never {
   });
 }
 
-/** The moment that is so long after now. */
+/** The moment that lies this long after now. */
 function momentAfter(clock: Clock, iso_duration: string): number {
   try {
     return addDuration(clock.now(), iso_duration);
@@ -80,7 +83,7 @@ function momentAfter(clock: Clock, iso_duration: string): number {
   }
 }
 
-/** What the fake refuses, it refuses as Stripe does. */
+/** The fake refuses in Stripe's own form. */
 const stripeErrorSchema = z.object({
   status: z.int().min(400).max(499),
   message: z.string(),

@@ -9,7 +9,7 @@ import { wantedOf } from './stripe-sync/wanted.ts';
 
 /** `npm run stripe:sync`: sets Stripe up as billing.config.ts says. */
 
-/** Patient: nobody waits for an answer within seconds. */
+/** Patient, because nobody waits for an answer within seconds. */
 const patience = { timeout_ms: 20_000, network_retries: 3 };
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -17,14 +17,14 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 async function run(command: Command): Promise<void> {
   if (command.action === 'help') return void print(usage);
   const { api_key, api_url } = readStripeOptions({ live: command.live });
-  // A mistake in it is its author's to read, not a stack trace.
+  // Its author should read a mistake in the configuration, not a stack trace.
   const { default: config } = await import('#billing-config');
   const stripe = stripeSdk(api_key, api_url, patience);
   print(`Stripe in ${command.live ? 'live' : 'test'} mode${api_url === undefined ? '' : ` at ${api_url}`}`);
   await syncStripe(stripe, wantedOf(config, command.webhook_url), { dry_run: command.dry_run, print });
 }
 
-/** Failures that their message explains. */
+/** Failures that need no stack trace: their message explains them. */
 const explained = [WrongCommand, WrongOption, InvalidBillingConfig, NotOurs];
 
 function explain(error: unknown): string {

@@ -10,7 +10,7 @@ interface System {
 
 const ledger = z.object({ data: z.array(z.object({ transaction_type: z.string(), amount: z.number() })) });
 
-/** The path that every user takes: from sign-up to paid credits, a month on, and the books checked. */
+/** The path of a user: from sign-up to paid credits, a month on, and a verified ledger. */
 export async function walkMainPath(walk: Walk, { url, stripe_url }: System): Promise<void> {
   const local = new ApiCaller(url, null);
   const ada = await ApiCaller.signIn(url, { account_id: 'ada' });

@@ -13,7 +13,10 @@ const style = `
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
   dt { color: #4f566b; } dd { margin: 0; overflow-wrap: anywhere; } code { font-size: .95em; }`;
 
-/** The stand-in for the customer's own app, where checkout and portal send people back: shows where they came to. */
+/**
+ * The stand-in for the customer's own app. Checkout and portal send people back there, and it shows
+ * where they arrived.
+ */
 export function answerAppPage(path: string, query: string): HttpAnswer {
   const parameters = [...new URLSearchParams(query)]
     .map(([name, value]) => `<dt><code>${escapeHtml(name)}</code></dt><dd><code>${escapeHtml(value)}</code></dd>`)

@@ -1,4 +1,4 @@
-/** Ends everything that was begun, last first. */
+/** Closes everything that was opened, the last first. */
 export class Closers {
   readonly #closers: (() => unknown)[] = [];
 

@@ -3,21 +3,21 @@ import type { LocalRoute } from './local-route.ts';
 import type { TimedWorld } from './time-travel.ts';
 
 /**
- * A service outside AWS that the functions talk to, on the cloud's own clock: the fake of a payment provider, say. Nothing
- * of it is in the template.
+ * A service outside AWS that the functions talk to, on the cloud's own clock; for example a fake
+ * payment provider. The template does not deploy it.
  */
 export interface Companion extends TimedWorld {
-  /** Variables that every function gets: where the service is. */
+  /** Variables for every function: the service's address. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What people can do to it under `/_local`. */
+  /** Routes under `/_local` that direct the service. */
   readonly routes: readonly LocalRoute[];
-  /** Resolves when it has nothing under way. */
+  /** Resolves when nothing is under way. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface CompanionOptions {
-  /** Of the HTTP API, e.g. `http://127.0.0.1:4000`. */
+  /** The HTTP API's address, e.g. `http://127.0.0.1:4000`. */
   api_url: string;
   clock: VirtualClock;
 }

@@ -5,7 +5,10 @@ import type { Message, Queue } from './queue.ts';
 import type { EventSourceSpec } from './system.ts';
 import { region } from './template.ts';
 
-/** Batches of a standard queue that run at once when the template gives no maximum: what Lambda begins with. */
+/**
+ * How many batches of a standard queue run at once if the template gives no maximum: Lambda's
+ * start.
+ */
 const usual_concurrency = 5;
 
 const answerSchema = z
@@ -13,7 +16,8 @@ const answerSchema = z
   .nullish();
 
 /**
- * Hands a queue's messages to a function in batches and deletes what it handled, as Lambda's event source mapping does.
+ * Hands a queue's messages to a function in batches, and deletes handled ones, as Lambda's event
+ * source mapping does.
  */
 export class EventSource {
   readonly #spec: EventSourceSpec;
@@ -47,7 +51,9 @@ export class EventSource {
     this.#queue.fail(left);
   }
 
-  /** Ids of the messages that were not handled: all when the function failed or its answer makes no sense. */
+  /**
+   * Ids of messages that were not handled: all if the function failed or its answer makes no sense.
+   */
   async #failures(batch: Message[]): Promise<Set<string>> {
     const all = new Set(batch.map(({ message_id }) => message_id));
     try {
@@ -58,7 +64,7 @@ export class EventSource {
       const failed = (data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
       return failed.every((id) => all.has(id)) ? new Set(failed) : all;
     } catch {
-      // The runner has reported why.
+      // The runner has reported the reason.
       return all;
     }
   }

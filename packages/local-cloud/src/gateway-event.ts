@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HttpAnswer, HttpRequest } from './http-server.ts';
 import { account_number } from './template.ts';
 
-/** What the gateway found out about a request before it calls the function. */
+/** What the gateway knows about a request before it calls the function. */
 export interface GatewayRequest {
   request: HttpRequest;
   request_id: string;
@@ -102,7 +102,10 @@ const structuredSchema = z.looseObject({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** The function's answer as HTTP; a value without a statusCode is a 200 with that value as JSON. Null when it makes no sense. */
+/**
+ * The function's answer as HTTP. A value without a statusCode is a 200 with that value as JSON.
+ * Null if the answer makes no sense.
+ */
 export function fromFunctionAnswer(answer: unknown): HttpAnswer | null {
   if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
     const body = typeof answer === 'string' ? answer : JSON.stringify(answer);

@@ -10,20 +10,20 @@ export interface LocalCall {
   body: Buffer;
 }
 
-/** A route under `/_local`. What it throws as `Refused` is answered as that problem. */
+/** A route under `/_local`. A thrown `Refused` becomes that problem. */
 export interface LocalRoute {
   /** As API Gateway writes it: `POST /_local/things/{id}`. */
   route_key: string;
   handle: (call: LocalCall) => Promise<HttpAnswer> | HttpAnswer;
 }
 
-/** A 400 that names the fields that are wrong. */
+/** A 400 with the wrong fields. */
 export function invalid(errors: { path: string; message: string }[]): Refused {
   const detail = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   return new Refused({ status: 400, code: 'validation_failed', detail, members: { errors } });
 }
 
-/** The body, which may be absent when everything in it is optional. Throws `Refused`. */
+/** The body. It may be absent if everything in it is optional. Throws `Refused`. */
 export function readBody<S extends z.ZodType>(schema: S, body: Buffer): z.infer<S> {
   const text = body.toString().trim() || '{}';
   let given: unknown;

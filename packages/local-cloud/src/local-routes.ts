@@ -15,16 +15,16 @@ export interface LocalRoutesOptions {
   /** Moves the clock; see TimeTravel. */
   advance: (target: (now: number) => number) => Promise<number>;
   idle: () => Promise<void>;
-  /** The queues that have a consumer. */
+  /** Queues with a consumer. */
   queues: Queue[];
   database: LocalDatabase;
-  /** Of what runs beside the template. */
+  /** Routes of the services that run beside the template. */
   more_routes: readonly LocalRoute[];
-  /** Why the clock cannot be moved, or null. */
+  /** Why the clock cannot move, or null. */
   clock_stands: Problem | null;
 }
 
-/** Where the tables are, and their names by the environment variables under which functions know them. */
+/** The tables' address, and their names by the environment variables that tell functions. */
 export interface LocalDatabase {
   endpoint: string;
   region: string;
@@ -43,7 +43,7 @@ const bodies = {
   }),
 };
 
-/** The routes under `/_local`: what one can do to this cloud that one cannot do to AWS's. */
+/** The routes under `/_local`: what you can do to this cloud and not to AWS's. */
 export class LocalRoutes {
   readonly #options: LocalRoutesOptions;
   readonly #table: RouteTable<LocalRoute>;
@@ -69,7 +69,7 @@ export class LocalRoutes {
     }
   }
 
-  /** A path that cannot be decoded is no route's. */
+  /** A path that cannot be decoded belongs to no route. */
   #find(method: string, path: string) {
     try {
       return this.#table.find(method, path);

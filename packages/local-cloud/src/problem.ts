@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './http-server.ts';
 
-/** The titles of the problems that the local cloud itself answers. */
+/** Titles of the problems that the local cloud itself answers. */
 const titles = {
   bad_request: 'The request is not valid',
   validation_failed: 'The request is not valid',

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Clock } from './clock.ts';
 import type { QueueSpec } from './system.ts';
 
-/** A message attribute as SQS's JSON protocol has it. */
+/** A message attribute of SQS's JSON protocol. */
 export interface MessageAttribute {
   DataType: string;
   StringValue?: string | undefined;
@@ -48,19 +48,25 @@ export interface QueueCounts {
 }
 
 const deduplication_ms = 5 * 60_000;
-/** Longest real time that a failed or delayed message stays invisible, whatever the template says: nobody waits minutes here. */
+/**
+ * The longest real time that a failed or delayed message stays invisible, whatever the template
+ * says, so that nobody waits minutes.
+ */
 const longest_pause_ms = 1000;
 
 /**
- * One SQS queue in memory. A FIFO queue keeps the order within each message group and gives out a group only when nothing of it is
- * in flight. Emits `available` when there may be something to receive, `empty` when nothing is left.
+ * One SQS queue in memory. A FIFO queue keeps the order within each message group, and gives out a
+ * group only if nothing of it is in flight. Emits `available` if there may be something to receive,
+ * and `empty` if nothing is left.
  */
 export class Queue extends EventEmitter<{ available: []; empty: [] }> {
   readonly spec: QueueSpec;
   readonly #clock: Clock;
   #waiting: Message[] = [];
   readonly #in_flight = new Set<Message>();
-  /** Failed or delayed: in flight for the counts, not yet to be received. */
+  /**
+   * Failed or delayed messages: the counts call them in flight, and nobody can receive them yet.
+   */
   readonly #pausing = new Set<Message>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #seen = new Map<string, { at: number; message: Message }>();
@@ -81,12 +87,14 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     this.#dead_letters = queue;
   }
 
-  /** Messages that wait, and those received or paused. */
+  /** Counts messages that wait, and those received or paused. */
   counts(): QueueCounts {
     return { waiting: this.#waiting.length, in_flight: this.#in_flight.size + this.#pausing.size };
   }
 
-  /** Takes a message, or answers the first one that had its deduplication id. Throws `MessageRefused`. */
+  /**
+   * Takes a message, or answers the first one with its deduplication id. Throws `MessageRefused`.
+   */
   send(given: NewMessage): Message {
     const deduplication_id = this.#deduplicationId(given);
     const now = this.#clock.now();
@@ -111,7 +119,7 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     return message;
   }
 
-  /** Up to `most` messages, oldest first, now in flight until `delete` or `fail`. */
+  /** Up to `most` messages, oldest first. They are in flight until `delete` or `fail`. */
   receive(most: number): Message[] {
     const busy = new Set([...this.#in_flight, ...this.#pausing].map(({ group_id }) => group_id));
     busy.delete(null);
@@ -136,7 +144,10 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     this.#announce();
   }
 
-  /** These messages were not handled: they come back in their order, or move to the dead-letter queue after their last try. */
+  /**
+   * These messages were not handled. They come back in their order, or move to the dead-letter
+   * queue after their last try.
+   */
   fail(messages: Message[]): void {
     for (const message of messages) {
       this.#in_flight.delete(message);
@@ -147,7 +158,9 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     this.#announce();
   }
 
-  /** Takes back what is in the dead-letter queue, as if it had never been received. Answers how many messages that are. */
+  /**
+   * Moves the dead letters back, as if nobody had ever received them. Answers how many there were.
+   */
   redrive(): number {
     const dead = this.#dead_letters?.receive(Number.POSITIVE_INFINITY) ?? [];
     for (const message of dead) {
@@ -203,7 +216,7 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
     this.#timers.add(timer);
   }
 
-  /** Puts a message back where its age says, so that a FIFO group keeps its order. */
+  /** Puts a message back in the order of age, so that a FIFO group keeps its order. */
   #restore(message: Message): void {
     const older = (other: Message) => (other.sequence_number ?? '') > (message.sequence_number ?? '');
     const index = this.spec.fifo ? this.#waiting.findIndex(older) : -1;

@@ -1,4 +1,4 @@
-/** A route that was found for a request. */
+/** The route of a request. */
 export interface RouteMatch<R> {
   route: R;
   path_parameters: Record<string, string>;
@@ -6,12 +6,12 @@ export interface RouteMatch<R> {
 
 interface Pattern<R> {
   route: R;
-  /** `ANY` takes all. */
+  /** `ANY` matches every method. */
   method: string;
   segments: string[];
 }
 
-/** Fixed text before a variable before a greedy one: the order in which API Gateway prefers routes, segment by segment. */
+/** Fixed text, then a variable, then a greedy one: API Gateway's preference, segment by segment. */
 function rank(segment: string): number {
   if (!segment.startsWith('{')) return 0;
   return segment.endsWith('+}') ? 2 : 1;
@@ -42,7 +42,10 @@ export class RouteTable<R extends { route_key: string }> {
       .sort(compare);
   }
 
-  /** The most specific route for the still encoded path. Throws `URIError` for a path parameter with broken percent-encoding. */
+  /**
+   * The most specific route for the still encoded path. Throws `URIError` for a path parameter with
+   * broken percent-encoding.
+   */
   find(method: string, path: string): RouteMatch<R> | null {
     const segments = path.split('/');
     for (const pattern of this.#patterns) {

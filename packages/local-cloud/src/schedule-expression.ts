@@ -1,15 +1,15 @@
 import { TemplateNotSupported } from './template.ts';
 
-/** Moments of a schedule: the first one after `after`, or null when there is none. Epoch milliseconds. */
+/** A schedule's first moment after `after`, or null if there is none. Epoch milliseconds. */
 export type NextFiring = (after: number) => number | null;
 
 const minute_ms = 60_000;
 const unit_ms: Record<string, number> = { minute: minute_ms, hour: 60 * minute_ms, day: 24 * 60 * minute_ms };
 
 /**
- * Reads `rate(1 hour)`, `at(2027-01-01T00:00:00)` or `cron(0 3 * * ? *)` of EventBridge Scheduler in UTC. A rate counts from
- * `created_at`. Throws `TemplateNotSupported` for what else there is (L, W and # in cron).
- * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ * Reads `rate(1 hour)`, `at(2027-01-01T00:00:00)` or `cron(0 3 * * ? *)` of EventBridge Scheduler,
+ * in UTC. A rate counts from `created_at`. Throws `TemplateNotSupported` for anything else (L, W
+ * and # in cron). https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function readScheduleExpression(expression: string, created_at: number): NextFiring {
   const [, kind, argument = ''] = /^(rate|at|cron)\((.*)\)$/.exec(expression) ?? [];
@@ -37,7 +37,10 @@ const once =
 const month_names = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const day_names = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** A cron without a firing in this many days has none: 29 February comes every eight years at worst. */
+/**
+ * A cron that does not fire within this many days never fires: 29 February comes every eight years
+ * at worst.
+ */
 const longest_gap_days = 8 * 366 + 1;
 
 function cron(expression: string, argument: string): NextFiring {

@@ -33,21 +33,21 @@ export class Schedules {
     }));
   }
 
-  /** Firings whose target has not answered yet. */
+  /** The number of firings whose target has not answered yet. */
   get running(): number {
     return this.#running.size;
   }
 
   /**
-   * When something fires next, or null. Coalesced, a schedule fires at most once a day: its first moment that lies a day or
-   * more after its last one.
+   * When something fires next, or null. Coalesced, a schedule fires at most once a day: its first
+   * moment that lies a day or more after its last one.
    */
   nextAt(coalesced: boolean): number | null {
     const moments = this.#schedules.map((schedule) => nextOf(schedule, coalesced)).filter((at) => at !== null);
     return moments.length === 0 ? null : Math.min(...moments);
   }
 
-  /** Fires what is due by now, each schedule once however often it was due. */
+  /** Fires what is due, each schedule once, however often it was due. */
   fireDue(coalesced: boolean): void {
     const now = this.#clock.now();
     for (const schedule of this.#schedules) {
@@ -65,7 +65,7 @@ export class Schedules {
     }
   }
 
-  /** Waits for the targets that were called. A target that fails has been reported and is not called again. */
+  /** Waits for the called targets. A target that fails is reported, and not called again. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running);
   }
@@ -85,7 +85,10 @@ function nextOf({ next, last_at }: Schedule, coalesced: boolean): number | null 
   return next(last_at + day_ms - 1);
 }
 
-/** The schedule's input with Scheduler's context attributes filled in, or what Scheduler sends when there is none. */
+/**
+ * The schedule's input with Scheduler's context attributes filled in, or what Scheduler sends when
+ * there is none.
+ */
 function inputOf({ arn, input }: ScheduleSpec, now: number): unknown {
   const time = new Date(now).toISOString().replace(/\.\d+/, '');
   const execution_id = randomUUID();

@@ -39,7 +39,9 @@ export class SqsActions {
     this.#queues = queues;
   }
 
-  /** The answer's body, or undefined for an action that does not exist here. Throws `MessageRefused` or a ZodError. */
+  /**
+   * The answer's body, or undefined for an unknown action. Throws `MessageRefused` or a ZodError.
+   */
   perform(action: string, input: unknown): object | undefined {
     switch (action) {
       case 'SendMessage':

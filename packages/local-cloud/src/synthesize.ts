@@ -6,21 +6,21 @@ import { type Template, templateSchema } from './template.ts';
 
 /** A CDK app: a program that Node runs. */
 export interface CdkApp {
-  /** The project's folder, where cdk.json and node_modules are. */
+  /** The project's folder, with cdk.json and node_modules. */
   dir: string;
-  /** The program, from there. */
+  /** The program's path in that folder. */
   entry: string;
-  /** What the program finds in its environment. */
+  /** The program's environment. */
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SynthesizeOptions {
   app: CdkApp;
-  /** Where the cloud assembly goes. */
+  /** The folder for the cloud assembly. */
   out_dir: string;
-  /** CDK context, over that of cdk.json. */
+  /** CDK context. It overrides that of cdk.json. */
   context: Record<string, unknown>;
-  /** False leaves the functions' code out: enough for whoever only wants the template. */
+  /** False leaves out the functions' code, for callers that only want the template. */
   bundle: boolean;
   /** Stops the app. */
   signal?: AbortSignal;
@@ -33,7 +33,9 @@ export interface Synthesized {
   asset_dirs: Record<string, string>;
 }
 
-/** The CDK app refused, with what it said (a wrong configuration names its field here). */
+/**
+ * The CDK app refused. The message is what it said; for a wrong configuration that names the field.
+ */
 export class SynthesisFailed extends Error {
   constructor(output: string) {
     super(`the CDK app could not be synthesized:\n${output.trim()}`);
@@ -41,7 +43,7 @@ export class SynthesisFailed extends Error {
   }
 }
 
-/** Import conditions of this process: the app resolves its imports as this process does. */
+/** The import conditions of this process. The app resolves its imports in the same way. */
 const conditions = process.execArgv.filter((option) => option.startsWith('--conditions='));
 
 const cdkSchema = z.object({ context: z.record(z.string(), z.unknown()).default({}) });

@@ -105,7 +105,10 @@ interface Resource<T> {
 
 type Read = <S extends z.ZodObject>(type: string, schema: S) => Resource<z.infer<S>>[];
 
-/** Reads the template. Throws `TemplateNotSupported` where a resource asks for what the local cloud does not do. */
+/**
+ * Reads the template. Throws `TemplateNotSupported` if a resource asks for what the local cloud
+ * does not do.
+ */
 export function readSystem(template: Template, addresses: Addresses): System {
   const physical = nameResources(template, addresses);
   const resolve = resolverOf(template, physical);

@@ -32,14 +32,14 @@ const tableSchema = z.object({
   TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: z.boolean() }).optional(),
 });
 
-/** A table has no address, so its name is the same whatever the addresses are. */
+/** A table's name does not depend on addresses. */
 const no_addresses = { api_url: '', aws_url: '' };
 
 const table_types = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];
 
 /**
- * Creates every table of the template with its indexes and time to live, on demand. A table that is there already is kept as it
- * is. Answers the physical name per logical id.
+ * Creates every table of the template on demand, with its indexes and time to live. An existing
+ * table is kept as it is. Answers the physical name per logical id.
  */
 export async function createTables(
   template: Template,
@@ -58,7 +58,7 @@ export async function createTables(
 }
 
 /**
- * The tables' names by the environment variables under which the template's functions know them
+ * The tables' names by the environment variables that tell functions
  * (`{ACCOUNTS_TABLE: 'Accounts', …}`).
  */
 export function tableVariables(template: Template): Record<string, string> {

@@ -13,13 +13,13 @@ export const templateSchema = z.object({
 
 export type Template = z.infer<typeof templateSchema>;
 
-/** What CloudFormation would answer for a resource: its `Ref` and the attributes of `Fn::GetAtt`. */
+/** CloudFormation's view of a resource: its `Ref`, and the attributes of `Fn::GetAtt`. */
 export interface PhysicalResource {
   ref: string;
   attributes: Record<string, string>;
 }
 
-/** A template that asks for something which this machine's cloud does not have. */
+/** The template asks for something that the local cloud does not have. */
 export class TemplateNotSupported extends Error {
   constructor(what: string) {
     super(`the template uses ${what}, which the local cloud does not know`);
@@ -40,7 +40,9 @@ const pseudo_parameters: Record<string, string | undefined> = {
   'AWS::NoValue': undefined,
 };
 
-/** The readable part of a logical id: CDK appends eight hexadecimal digits to the construct's path. */
+/**
+ * The readable part of a logical id: CDK appends eight hexadecimal digits to the construct's path.
+ */
 export function readableName(logical_id: string): string {
   return logical_id.replace(/[0-9A-F]{8}$/, '') || logical_id;
 }
@@ -62,8 +64,9 @@ const splitSchema = z.tuple([z.string(), z.unknown()]);
 const substitutionSchema = z.union([z.string(), z.tuple([z.string(), z.record(z.string(), z.unknown())])]);
 
 /**
- * CloudFormation's intrinsic functions over `physical` resources: Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split and
- * the pseudo parameters. Throws `TemplateNotSupported` for any other.
+ * CloudFormation's intrinsic functions over `physical` resources: Ref, Fn::GetAtt, Fn::Join,
+ * Fn::Sub, Fn::Select, Fn::Split and the pseudo parameters. Throws `TemplateNotSupported` for any
+ * other.
  */
 export function resolverOf(template: Template, physical: ReadonlyMap<string, PhysicalResource>): Resolve {
   const reference = (id: string): unknown => {

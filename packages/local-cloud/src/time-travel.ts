@@ -1,7 +1,7 @@
 import { type VirtualClock, WrongTime } from './clock.ts';
 import type { Schedules } from './schedules.ts';
 
-/** Something that does things by itself at moments of the virtual clock. */
+/** Something that acts by itself at moments of the virtual clock. */
 export interface TimedWorld {
   nextDueAt(): number | null;
   runDue(): Promise<void>;
@@ -11,18 +11,18 @@ export interface TimeTravelOptions {
   clock: VirtualClock;
   schedules: Schedules;
   world: TimedWorld | null;
-  /** Resolves when everything that was set off has been done. */
+  /** Resolves when everything that was started is done. */
   idle: () => Promise<void>;
 }
 
 const hour_ms = 3_600_000;
-/** How often schedules are looked at while nobody advances the clock, in real time. */
+/** How often schedules are checked in real time, while nobody advances the clock. */
 const tick_ms = 200;
 
 /**
- * Moves the virtual clock so that everything that falls due on the way happens at its own moment. During an advance of an hour
- * or more, schedules more frequent than daily fire once a day and once at the end: what a sweep does depends on what is due, not
- * on how often it looked.
+ * Moves the virtual clock, so that everything that falls due on the way happens at its own moment.
+ * During an advance of an hour or more, schedules more frequent than daily fire once a day and once
+ * at the end, because what a sweep does depends on what is due, not on how often it looked.
  */
 export class TimeTravel {
   readonly #options: TimeTravelOptions;
@@ -38,7 +38,10 @@ export class TimeTravel {
     }, tick_ms).unref();
   }
 
-  /** Moves to the moment that `target` makes of now. Advances run one after the other. Answers the new now. Throws `WrongTime`. */
+  /**
+   * Moves to the moment that `target` makes of now. Advances run one after the other. Answers the
+   * new now. Throws `WrongTime`.
+   */
   advance(target: (now: number) => number): Promise<number> {
     const travel = this.#last.then(() => this.#travel(target));
     this.#last = travel.catch(() => {});

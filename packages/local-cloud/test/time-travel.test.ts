@@ -61,7 +61,10 @@ afterEach(() => {
   for (const travel of travels.splice(0)) travel.close();
 });
 
-/** A clock to travel on, with one hourly schedule and a world of moments. `offsets` say what happened, since the start. */
+/**
+ * A clock to travel on, with one hourly schedule and a world of moments. `offsets` say what
+ * happened, since the start.
+ */
 function journey(moments_ms: number[] = [], expression = 'rate(1 hour)') {
   const clock = new VirtualClock();
   const start = clock.now();
