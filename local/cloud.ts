@@ -7,7 +7,10 @@ import { startFake } from './fake-stripe.ts';
 import { useUtc } from './options.ts';
 import { stripeRoutes } from './stripe-routes.ts';
 
-type SharedOptions = Pick<CloudOptions, 'port' | 'database' | 'work_dir' | 'log' | 'warn' | 'reach' | 'signal'>;
+type SharedOptions = Pick<
+  CloudOptions,
+  'port' | 'database' | 'starts_at' | 'work_dir' | 'log' | 'warn' | 'reach' | 'signal'
+>;
 
 export interface LocalCloudOptions extends SharedOptions {
   stripe_port: number;

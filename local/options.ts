@@ -27,6 +27,8 @@ export interface Options {
   app_urls: string[];
   /** The developer's own OpenID issuer, whose tokens count beside those of the local one; or null. */
   issuer: { url: string; audiences: string[] } | null;
+  /** The first moment of the local clock; undefined for the machine's own time. */
+  starts_at: number | undefined;
   /** The functions' log goes to standard output instead of a file. */
   verbose: boolean;
 }
@@ -55,6 +57,16 @@ function listOf<S extends z.ZodType<string, string>>(value: S, error: string) {
     .refine((values) => values.every((each) => value.safeParse(each).success), error);
 }
 
+/** Years that calendar, tokens and Stripe's seconds can all hold. */
+const years = { first: 2000, last: 2999 };
+const first_moment = z.iso
+  .datetime({ error: 'is not a moment in UTC such as 2026-01-31T23:50:00Z' })
+  .transform((iso) => Date.parse(iso))
+  .refine((at) => {
+    const year = new Date(at).getUTCFullYear();
+    return year >= years.first && year <= years.last;
+  }, `is not between the years ${years.first} and ${years.last}`);
+
 const environmentSchema = z.object({
   PORT: port.default(4000),
   STRIPE_PORT: port.optional(),
@@ -67,6 +79,7 @@ const environmentSchema = z.object({
       { error: 'is neither auto, dynoxide, memory, dynamodb-local nor an http URL' },
     )
     .default('auto'),
+  START: first_moment.optional(),
   STRIPE_SECRET_KEY: z
     .string()
     .refine(
@@ -89,10 +102,16 @@ export function readOptions(environment = host_environment, args: string[] = pro
   if ((data.ISSUER === undefined) !== (data.AUDIENCE === undefined)) {
     throw new WrongOption('ISSUER and AUDIENCE belong together: set both, or none for the local issuer alone');
   }
+  if (data.START !== undefined && data.STRIPE_SECRET_KEY !== undefined) {
+    throw new WrongOption(
+      'START is for the fake of Stripe: the real one, which STRIPE_SECRET_KEY chooses, has its own clock',
+    );
+  }
   return {
     port: data.PORT,
     stripe_port: data.STRIPE_PORT ?? (data.PORT === 0 ? 0 : data.PORT + 1),
     database: data.DYNAMODB,
+    starts_at: data.START,
     stripe:
       data.STRIPE_SECRET_KEY === undefined
         ? null

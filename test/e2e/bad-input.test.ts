@@ -139,12 +139,12 @@ describe('a bad Stripe webhook', () => {
   const event = JSON.stringify({ id: 'evt_x', object: 'event', type: 'invoice.paid', data: { object: {} } });
   const sign = (secret: string, timestamp: number) =>
     Stripe.webhooks.generateTestHeaderStringAsync({ payload: event, secret, timestamp });
-  const now_s = () => Math.floor(Date.now() / 1000);
+  const now_s = async () => Math.floor(Date.parse(await client.now()) / 1000);
 
   test.each<[string, string, () => Promise<Record<string, string>>]>([
     ['no signature', event, async () => ({})],
-    ['an empty body', '', async () => ({ 'stripe-signature': await sign('whsec_wrong', now_s()) })],
-    ['another secret', event, async () => ({ 'stripe-signature': await sign('whsec_wrong', now_s()) })],
+    ['an empty body', '', async () => ({ 'stripe-signature': await sign('whsec_wrong', await now_s()) })],
+    ['another secret', event, async () => ({ 'stripe-signature': await sign('whsec_wrong', await now_s()) })],
     ['a signature that is none', event, async () => ({ 'stripe-signature': 'v1' })],
     ['an empty signature', event, async () => ({ 'stripe-signature': 't=1,v1=' })],
     ['nothing but names', event, async () => ({ 'stripe-signature': 't=,v1=' })],

@@ -69,6 +69,11 @@ export class Client {
     await this.post('/_local/idle', {});
   }
 
+  /** What the local clock says. */
+  async now(): Promise<string> {
+    return String((await this.get('/_local/clock')).body.now);
+  }
+
   async advance(duration: string): Promise<string> {
     const { body } = await this.post('/_local/clock', { advance: duration });
     return String(body.now);

@@ -5,6 +5,11 @@ import Stripe from 'stripe';
 import { startNode } from '../run-node.ts';
 import type { ProjectCopy } from './project-copy.ts';
 
+/**
+ * When the local clock begins in tests: always at the same moment, so that they pass on every day. `E2E_START` says another one.
+ */
+export const first_moment = process.env.E2E_START ?? '2026-03-10T09:00:00Z';
+
 const patience_ms = 40_000;
 
 /** What it prints when everything answers: where the API and the fake Stripe are. */
@@ -12,7 +17,7 @@ const said = /stripe +(http:\S+)[\s\S]*ready (http:\S+)/;
 
 const { PATH = '', HOME = '', DYNAMODB = '' } = process.env;
 /** As little as a user's terminal has; free ports. */
-export const user_environment = { PATH, HOME, DYNAMODB, PORT: '0' };
+export const user_environment = { PATH, HOME, DYNAMODB, PORT: '0', START: first_moment };
 
 /** `npm run dev` as a user starts it, on free ports. */
 export interface DevSystem {

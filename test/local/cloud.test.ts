@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import { first_moment } from '../e2e/dev-system.ts';
 import { wanted_database } from '../engines/wanted-database.ts';
 
 /** An issuer as a team has one already. */
@@ -31,6 +32,7 @@ async function startIssuer(): Promise<{ issuer: Issuer; server: HttpServer }> {
 }
 
 const app_urls = ['http://localhost:5173', 'https://app.example.com/shop'];
+const starts_at = Date.parse(first_moment);
 
 describe('the local cloud', () => {
   let cloud: LocalCloud;
@@ -41,8 +43,8 @@ describe('the local cloud', () => {
     const warn = (line: string) => void warnings.push(line);
     theirs = await startIssuer();
     const issuer = { url: theirs.issuer.url, audiences: ['another-api', 'their-api'] };
-    const ports = { port: 0, stripe_port: 0 };
-    cloud = await startLocalCloud({ ...ports, database: wanted_database, stripe: null, warn, app_urls, issuer });
+    const given = { port: 0, stripe_port: 0, starts_at, database: wanted_database };
+    cloud = await startLocalCloud({ ...given, stripe: null, warn, app_urls, issuer });
   });
 
   afterAll(async () => {

@@ -7,6 +7,7 @@ describe('the options of npm run dev', () => {
       port: 4000,
       stripe_port: 4001,
       database: 'auto',
+      starts_at: undefined,
       stripe: null,
       app_urls: [],
       issuer: null,
@@ -28,6 +29,7 @@ describe('the options of npm run dev', () => {
       port: 0,
       stripe_port: 0,
       database: 'http://127.0.0.1:8000',
+      starts_at: undefined,
       stripe: { api_key: 'sk_test_1', webhook_secret: 'whsec_1' },
       app_urls: ['http://localhost:5173', 'https://app.example.com/billing'],
       issuer: { url: 'https://login.example.com/', audiences: ['api', 'other-api'] },
@@ -35,7 +37,24 @@ describe('the options of npm run dev', () => {
     });
   });
 
+  it('give the clock a first moment, before or after the machine’s own time', () => {
+    for (const START of ['2000-01-01T00:00:00Z', '2026-01-31T23:50:00Z', '2999-12-31T23:59:59.999Z']) {
+      expect(readOptions({ START }, []).starts_at).toBe(Date.parse(START));
+    }
+  });
+
+  it('cannot turn the clock of the real Stripe', () => {
+    const environment = { START: '2026-01-31T23:50:00Z', STRIPE_SECRET_KEY: 'sk_test_1' };
+    expect(() => readOptions(environment, [])).toThrow(/^START .*STRIPE_SECRET_KEY/);
+  });
+
   it.each([
+    ['START', { START: 'yesterday' }],
+    ['START', { START: '2026-02-29T00:00:00Z' }],
+    ['START', { START: '2026-01-31T23:50:00+01:00' }],
+    ['START', { START: '31 January' }],
+    ['START', { START: '1999-12-31T23:59:59Z' }],
+    ['START', { START: '9999-01-01T00:00:00Z' }],
     ['PORT', { PORT: 'http' }],
     ['PORT', { PORT: '70000' }],
     ['STRIPE_PORT', { STRIPE_PORT: '-1' }],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import { first_moment } from '../e2e/dev-system.ts';
 import { wanted_database } from '../engines/wanted-database.ts';
 import { permissionsOf } from '../infra/permissions.ts';
 import { GIVEN_ISSUER, SynthesizedStack } from '../infra/synthesized-stack.ts';
@@ -33,6 +34,7 @@ describe('a run of the whole system', () => {
       port: 0,
       stripe_port: 0,
       database: wanted_database,
+      starts_at: Date.parse(first_moment),
       stripe: null,
       log: (line) => void log.push(line),
       warn: (line) => void warnings.push(line),

@@ -14,10 +14,14 @@ export class WrongTime extends Error {
 }
 
 /**
- * Real time plus an offset that only grows. Worker threads see the same clock through `offset_ms`, a shared 64-bit integer.
+ * Real time plus an offset that only grows; it begins at the machine's time, or at a first moment before or after it. Worker threads see the same clock through `offset_ms`, a shared 64-bit integer.
  */
 export class VirtualClock implements Clock {
   readonly offset_ms = new BigInt64Array(new SharedArrayBuffer(8));
+
+  constructor(first_moment?: number) {
+    if (first_moment !== undefined) Atomics.store(this.offset_ms, 0, BigInt(first_moment - Date.now()));
+  }
 
   now(): number {
     return Date.now() + this.ahead_ms;

@@ -40,6 +40,8 @@ export interface CloudOptions {
   startCompanion?: StartCompanion | undefined;
   /** The answer to whoever wants to move the clock, where it must not be moved. */
   clock_stands?: Problem | undefined;
+  /** The clock's first moment; the machine's own time unless given. */
+  starts_at?: number | undefined;
   /** Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the cloud is closed. */
   work_dir?: string;
   /** Takes the functions' own output; without it `functions.log` in the work folder does. */
@@ -94,7 +96,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   await mkdir(work_dir, { recursive: true });
   // On Lambda no package.json stands above a bundle; the one of this project would make an ES module of it.
   await writeFile(join(work_dir, 'package.json'), '{ "type": "commonjs" }\n');
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(options.starts_at);
   const front: Front = { answer: async () => unavailable('The local cloud is starting.') };
   // The port must be known before the synthesis: tokens and links carry it.
   const api = await listen(options, front);

@@ -55,6 +55,16 @@ describe('schedule expressions', () => {
   );
 });
 
+describe('the first moment of a clock', () => {
+  it.each(['2000-02-29T23:59:59.000Z', '2999-12-31T00:00:00.000Z'])('may be %s', (iso) => {
+    const clock = new VirtualClock(at(iso));
+    expect(clock.now()).toBeGreaterThanOrEqual(at(iso));
+    expect(clock.now()).toBeLessThan(at(iso) + hour_ms);
+    clock.moveTo(at(iso) + day_ms);
+    expect(clock.now()).toBeGreaterThanOrEqual(at(iso) + day_ms);
+  });
+});
+
 const travels: TimeTravel[] = [];
 
 afterEach(() => {
