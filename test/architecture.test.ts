@@ -32,7 +32,10 @@ beforeAll(async () => {
   inputs = metafile.inputs;
 });
 
-/** What the files of a folder import: paths from the root, or names of packages. Types are not among them. */
+/**
+ * What the files of a folder import: paths from the root, or names of packages. Types are not among
+ * them.
+ */
 function importsOf(folder: string): { file: string; imported: string }[] {
   return Object.entries(inputs)
     .filter(([file]) => file.startsWith(`${folder}/`))

@@ -1,8 +1,9 @@
 import { defineBilling } from '../shared/config/billing-config.ts';
 
 /**
- * What the tests, the demo and the bench sell. Their names and numbers are those of this file, so that `billing.config.ts` may say
- * anything. They read it in its place because they run under the import condition `billing-test` (package.json, `imports`).
+ * What the tests, the demo and the bench sell. Their names and numbers are those of this file, so
+ * that `billing.config.ts` may say anything. They read it in its place because they run under the
+ * import condition `billing-test` (package.json, `imports`).
  */
 export default defineBilling({
   app_url: 'https://app.test.example',

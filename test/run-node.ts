@@ -14,8 +14,9 @@ export interface Ran {
 }
 
 /**
- * Starts Node in the project's folder, as a user starts a command: in this environment and no other.
- * This project's commands read test/billing.config.ts, those of a copy the copy's own billing.config.ts.
+ * Starts Node in the project's folder, as a user starts a command: in this environment and no
+ * other. This project's commands read test/billing.config.ts, those of a copy the copy's own
+ * billing.config.ts.
  */
 export function startNode(
   args: readonly string[],

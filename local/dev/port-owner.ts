@@ -10,8 +10,8 @@ export interface PortOwner {
 }
 
 /**
- * Who listens on this TCP port of this machine. Null where nobody can tell: another user's process, or a system without the tool
- * that knows.
+ * Who listens on this TCP port of this machine. Null where nobody can tell: another user's process,
+ * or a system without the tool that knows.
  */
 export async function portOwner(port: number, platform: string = process.platform): Promise<PortOwner | null> {
   try {
@@ -83,7 +83,10 @@ async function ownerByNetstat(port: number): Promise<PortOwner | null> {
   return command === undefined ? null : { command, pid };
 }
 
-/** From `netstat -ano`: the last column of the line that listens. Its words are translated; its foreign address is not. */
+/**
+ * From `netstat -ano`: the last column of the line that listens. Its words are translated; its
+ * foreign address is not.
+ */
 export function fromNetstat(output: string, port: number): number | null {
   for (const line of output.split('\n')) {
     const [protocol, local = '', foreign, , pid] = line.trim().split(/\s+/);

@@ -6,8 +6,9 @@ export interface StopSignals {
 }
 
 /**
- * Calls `stop` at the first signal that asks this process to end: Ctrl-C, a closed terminal, `kill`. A second one, later than half
- * a second, calls `abandon`: whoever asks twice does not want to wait.
+ * Calls `stop` at the first signal that asks this process to end: Ctrl-C, a closed terminal,
+ * `kill`. A second one, later than half a second, calls `abandon`: whoever asks twice does not want
+ * to wait.
  */
 export function onStopSignal(
   signals: StopSignals,

@@ -21,8 +21,8 @@ export interface Watched {
 const look_every_ms = 250;
 
 /**
- * Calls `onGone` once, when npm has ended, which started this process, or a shell that npm put in between. A process that is
- * killed by SIGKILL cannot tell its children, so they have to look.
+ * Calls `onGone` once, when npm has ended, which started this process, or a shell that npm put in
+ * between. A process that is killed by SIGKILL cannot tell its children, so they have to look.
  */
 export async function watchParent(onGone: () => void, watched: Watched = this_machine): Promise<void> {
   const lost = await parentLoss(watched);
@@ -47,7 +47,10 @@ export async function parentLoss(watched: Watched): Promise<() => Promise<boolea
   };
 }
 
-/** What stands between this process and npm. Nothing where npm is not found: then the parent alone is watched. */
+/**
+ * What stands between this process and npm. Nothing where npm is not found: then the parent alone
+ * is watched.
+ */
 async function shellsAbove({ read }: Watched, parent_pid: number): Promise<Process[]> {
   const shells: Process[] = [];
   for (let pid = parent_pid; shells.length <= most_shells; ) {

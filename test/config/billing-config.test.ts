@@ -14,7 +14,10 @@ const valid: BillingConfigInput = {
   packs: { small: { name: '500 credits', credits: 500, amount: 1_500 } },
 };
 
-/** The message for the valid configuration with these members instead. As a configuration in JavaScript could be. */
+/**
+ * The message for the valid configuration with these members instead. As a configuration in
+ * JavaScript could be.
+ */
 function complaintAbout(changes: object): string {
   const input: BillingConfigInput = Object.assign({}, valid, changes);
   try {

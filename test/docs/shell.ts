@@ -1,4 +1,7 @@
-/** What would go wrong when somebody pastes this block into an interactive bash or zsh. Empty when nothing would. */
+/**
+ * What would go wrong when somebody pastes this block into an interactive bash or zsh. Empty when
+ * nothing would.
+ */
 export function pastingProblems(code: string): string[] {
   const bare = withoutQuoted(code);
   if (typeof bare === 'string') return [bare];
@@ -12,7 +15,10 @@ export function pastingProblems(code: string): string[] {
   return problems;
 }
 
-/** The code outside of quotes, where each quotation is a pair of quotes; or what is wrong with the quotes. */
+/**
+ * The code outside of quotes, where each quotation is a pair of quotes; or what is wrong with the
+ * quotes.
+ */
 function withoutQuoted(code: string): { text: string; apostrophe_in_word: boolean } | string {
   let text = '';
   let open: string | null = null;

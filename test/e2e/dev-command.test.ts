@@ -12,7 +12,9 @@ import { freePort, startDevSystem, user_environment } from './dev-system.ts';
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** Ids of all processes that descend from this one, by what Linux tells of each process's parent. */
+/**
+ * Ids of all processes that descend from this one, by what Linux tells of each process's parent.
+ */
 async function descendantsOf(pid: number): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const parents = new Map<number, number>();

@@ -298,7 +298,8 @@ describe('what was deleted or deactivated within the day is created again:', () 
   test('a price that lost its key', async () => {
     await sync();
     const { id = '' } = (await holderOf('pro_month')) ?? {};
-    // As the Dashboard lets one: archive it, and give its key to another price that is then archived, too.
+    // As the Dashboard lets one: archive it, and give its key to another price that is then
+    // archived, too.
     await stripe.prices.update(id, { active: false });
     const params = { product: 'billing_credits_plan_pro', currency: 'usd', unit_amount: 1 };
     const other = await stripe.prices.create({ ...params, lookup_key: 'pro_month', transfer_lookup_key: true });

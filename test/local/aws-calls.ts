@@ -20,7 +20,10 @@ const ACTION_OF_PART: Record<string, string> = {
   ConditionCheck: 'ConditionCheckItem',
 };
 
-/** Listens between functions and AWS services, and remembers which permissions each function's calls needed. */
+/**
+ * Listens between functions and AWS services, and remembers which permissions each function's calls
+ * needed.
+ */
 export class AwsCalls {
   /** `function action resource`. */
   readonly #seen = new Set<string>();

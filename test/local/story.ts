@@ -166,7 +166,10 @@ export class Story {
     await this.#client.post('/_local/stripe/faults', {});
   }
 
-  /** A pack is bought while no event comes, and found by the objects after Stripe lists its events no more. */
+  /**
+   * A pack is bought while no event comes, and found by the objects after Stripe lists its events
+   * no more.
+   */
   async #missEvents(): Promise<void> {
     const token = await this.#client.token(freshUser());
     await this.#client.post('/_local/stripe/faults', { drop_for: 'P40D' });

@@ -9,14 +9,20 @@ import { own_canary, Story, stripe_canary } from './story.ts';
 
 const stack = new SynthesizedStack(GIVEN_ISSUER);
 
-/** What Lambda itself does in a function's name: write its log, poll its queue, keep what was missed. */
+/**
+ * What Lambda itself does in a function's name: write its log, poll its queue, keep what was
+ * missed.
+ */
 const LAMBDAS_OWN = [
   /^logs:(CreateLogStream|PutLogEvents) /,
   /^sqs:(ChangeMessageVisibility|DeleteMessage|GetQueueAttributes|GetQueueUrl|ReceiveMessage) /,
   /^sqs:SendMessage \w+Missed$/,
 ];
 
-/** Only a function whose time runs out hands the rest of its work on: see sweep.test.ts and reconciliation.test.ts. */
+/**
+ * Only a function whose time runs out hands the rest of its work on: see sweep.test.ts and
+ * reconciliation.test.ts.
+ */
 const OUT_OF_TIME: Record<string, string> = {
   SweepWorker: 'sqs:SendMessage SweepResetsQueue',
   ReconciliationWorker: 'sqs:SendMessage ReconciliationRunsQueue',

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { HttpAnswer } from '@billing-credits/local-cloud';
 import { buildSync } from 'esbuild';
 
-/** Nothing but this page's own files and answers: no inline code, no other site, no frame around it. */
+/**
+ * Nothing but this page's own files and answers: no inline code, no other site, no frame around it.
+ */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -36,7 +38,10 @@ export async function answerFile(name: keyof typeof types): Promise<HttpAnswer> 
 
 let script: string | undefined;
 
-/** The page's script: built when it is asked for first, since most starts of the local cloud do not need it. */
+/**
+ * The page's script: built when it is asked for first, since most starts of the local cloud do not
+ * need it.
+ */
 export function answerScript(): HttpAnswer {
   script ??= buildScript();
   return asset('text/javascript; charset=utf-8', script);

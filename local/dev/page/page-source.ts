@@ -11,7 +11,9 @@ import type { PageEntry, PageState, PageWebhook } from './page-state.ts';
 import { RecentEntries } from './recent-entries.ts';
 import { RecentWebhooks, type Webhook } from './recent-webhooks.ts';
 
-/** Stripe charges a renewal an hour after the period began; a minute later its webhooks are here. */
+/**
+ * Stripe charges a renewal an hour after the period began; a minute later its webhooks are here.
+ */
 const charged_after_ms = 61 * 60_000;
 
 const iso = (at: number) => new Date(at).toISOString();

@@ -32,7 +32,10 @@ export class RecentEntries {
     return this.#accounts;
   }
 
-  /** Looks for what is new. It reads the number of each account's last entry, and the ledger of those that have moved. */
+  /**
+   * Looks for what is new. It reads the number of each account's last entry, and the ledger of
+   * those that have moved.
+   */
   async refresh(): Promise<void> {
     const heads = (await this.#heads()).sort((a, b) => b.updated_at - a.updated_at);
     this.#accounts = heads.slice(0, most_accounts).map(({ account_id }) => account_id);
@@ -41,7 +44,8 @@ export class RecentEntries {
       .slice(0, most_accounts);
     const found = await Promise.all(moved.map((head) => this.#newest(head)));
     for (const { account_id, seq } of heads) this.#seen.set(account_id, seq);
-    // The moment of an entry can be a boundary that lies before the commit; within an account seq says the order.
+    // The moment of an entry can be a boundary that lies before the commit; within an account seq
+    // says the order.
     const fresh = found
       .flat()
       .sort((a, b) => (a.account_id === b.account_id ? b.seq - a.seq : b.created_at - a.created_at));

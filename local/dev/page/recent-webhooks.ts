@@ -34,7 +34,10 @@ export class RecentWebhooks {
     return this.#webhooks;
   }
 
-  /** Takes note of a webhook and its answer. A body that is no event is left out: somebody tried something. */
+  /**
+   * Takes note of a webhook and its answer. A body that is no event is left out: somebody tried
+   * something.
+   */
   add(body: Buffer, status: number, now: number): void {
     const event = parseEvent(body);
     if (event === null) return;

@@ -42,7 +42,8 @@ const algorithms = ['RS256', 'RS384', 'RS512'];
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 /**
- * A JWT authorizer of an HTTP API: checks signature (by the issuer's published keys), iss, aud or client_id, exp, nbf and scopes.
+ * A JWT authorizer of an HTTP API: checks signature (by the issuer's published keys), iss, aud or
+ * client_id, exp, nbf and scopes.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export class JwtAuthorizers {
@@ -50,7 +51,9 @@ export class JwtAuthorizers {
   readonly #own: TrustedIssuer | null;
   readonly #key_sets = new Map<string, Promise<KeySet>>();
 
-  /** Tokens of the `own` issuer count on every route, whichever issuer the route's authorizer names. */
+  /**
+   * Tokens of the `own` issuer count on every route, whichever issuer the route's authorizer names.
+   */
   constructor(clock: Clock, own: TrustedIssuer | null = null) {
     this.#clock = clock;
     this.#own = own;

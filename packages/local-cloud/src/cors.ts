@@ -23,7 +23,10 @@ function isPreflight(request: HttpRequest): boolean {
   );
 }
 
-/** Answers as an API with CORS does; without it, as `next` does. API Gateway answers preflights for every path. */
+/**
+ * Answers as an API with CORS does; without it, as `next` does. API Gateway answers preflights for
+ * every path.
+ */
 export async function answerWithCors(
   cors: CorsSpec | null,
   request: HttpRequest,
@@ -45,7 +48,10 @@ function answerPreflight(cors: CorsSpec, request: HttpRequest): HttpAnswer {
   return { status: 204, headers };
 }
 
-/** Adds the headers that let a browser read the answer; a function's own ones do not count when the API has CORS. */
+/**
+ * Adds the headers that let a browser read the answer; a function's own ones do not count when the
+ * API has CORS.
+ */
 function withCors(cors: CorsSpec, request: HttpRequest, answer: HttpAnswer): HttpAnswer {
   const origin = allowedOrigin(cors, originOf(request));
   const own = Object.entries(answer.headers ?? {}).filter(([name]) => !name.startsWith('access-control-'));

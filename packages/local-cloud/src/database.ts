@@ -18,7 +18,10 @@ export interface Database {
   /** Why this one, in a few words. */
   reason: string;
   endpoint: string;
-  /** Of the engine or of its parent, which does nothing else; null where it is no process of its own. */
+  /**
+   * Of the engine or of its parent, which does nothing else; null where it is no process of its
+   * own.
+   */
   pid: number | null;
   close(): Promise<void>;
 }
@@ -30,7 +33,10 @@ export function missingEngine(kind: DatabaseEngine, search?: DynoxideSearch): st
   return findDynoxide(search) === null ? `no dynoxide for ${platform} is installed or on the PATH` : null;
 }
 
-/** What runs where nothing is asked for: dynoxide where it can, else the in-memory DynamoDB of this package. */
+/**
+ * What runs where nothing is asked for: dynoxide where it can, else the in-memory DynamoDB of this
+ * package.
+ */
 export function chooseEngine(search?: DynoxideSearch): { kind: DatabaseEngine; reason: string } {
   const dynoxide = findDynoxide(search);
   if (dynoxide !== null) return { kind: 'dynoxide', reason: dynoxide.found };

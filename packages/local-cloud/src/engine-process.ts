@@ -26,8 +26,9 @@ wait $child`;
 const most_tries = 3;
 
 /**
- * Starts the program on a free port and answers when it does. It dies with this process, however this process ends.
- * Should somebody else take the port first, another one is tried. Throws `DatabaseNotAvailable`.
+ * Starts the program on a free port and answers when it does. It dies with this process, however
+ * this process ends. Should somebody else take the port first, another one is tried. Throws
+ * `DatabaseNotAvailable`.
  */
 export async function startEngineProcess(program: EngineProgram): Promise<EngineProcess> {
   for (let tries = 1; ; tries += 1) {
@@ -45,7 +46,8 @@ async function startOn(port: number, { command, args }: EngineProgram): Promise<
       ? spawn(command, args(port), { stdio: ['pipe', 'ignore', 'pipe'] })
       : spawn('sh', ['-c', until_parent_ends, command, ...args(port)], {
           stdio: ['pipe', 'ignore', 'pipe'],
-          // A group of its own: Ctrl-C reaches this process first, which then stops the database in order.
+          // A group of its own: Ctrl-C reaches this process first, which then stops the database in
+          // order.
           detached: true,
         });
   let said = '';

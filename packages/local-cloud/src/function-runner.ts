@@ -26,7 +26,9 @@ export type ThreadReply =
   | { request_id: string; result: string }
   | { request_id: string; error: { name: string; message: string; stack: string } };
 
-/** The function threw, ended its thread or ran out of time: what Lambda calls an unhandled error. */
+/**
+ * The function threw, ended its thread or ran out of time: what Lambda calls an unhandled error.
+ */
 export class FunctionFailed extends Error {
   constructor(function_name: string, reason: string) {
     super(`${function_name}: ${reason}`);
@@ -64,8 +66,9 @@ interface Thread {
 }
 
 /**
- * Runs one function's bundle in a worker thread of its own. Invocations share the thread concurrently. A thread that crashes is
- * replaced at the next invocation; one in which an invocation timed out takes no more and ends with its last one.
+ * Runs one function's bundle in a worker thread of its own. Invocations share the thread
+ * concurrently. A thread that crashes is replaced at the next invocation; one in which an
+ * invocation timed out takes no more and ends with its last one.
  */
 export class FunctionRunner implements Invocable {
   readonly #options: FunctionRunnerOptions;

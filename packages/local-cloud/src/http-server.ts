@@ -55,7 +55,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = createServer((incoming, response) => {
     void answerRequest(incoming, response, options);
   });
-  // Callers keep connections open for as long as they like; a test that pauses must not meet a reset.
+  // Callers keep connections open for as long as they like; a test that pauses must not meet a
+  // reset.
   server.keepAliveTimeout = 60_000;
   await listen(server, options.port);
   const address = server.address();
@@ -111,7 +112,8 @@ async function answerRequest(
 async function readBody(incoming: IncomingMessage, most_bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // A body that is too long is read to its end all the same: the caller hears the answer only after it has sent everything.
+  // A body that is too long is read to its end all the same: the caller hears the answer only after
+  // it has sent everything.
   for await (const chunk of incoming) {
     bytes += chunk.length;
     if (bytes <= most_bytes) chunks.push(chunk);

@@ -61,7 +61,10 @@ const naming_by_type: Record<string, Naming> = {
   'AWS::ApiGatewayV2::Api': nameApi,
 };
 
-/** Gives every resource the physical name that it has on this machine: its logical id without CDK's hash, where that is unique. */
+/**
+ * Gives every resource the physical name that it has on this machine: its logical id without CDK's
+ * hash, where that is unique.
+ */
 export function nameResources(template: Template, addresses: Addresses): Map<string, PhysicalResource> {
   const ids = Object.keys(template.Resources);
   const uses = new Map<string, number>();

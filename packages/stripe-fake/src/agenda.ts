@@ -30,8 +30,9 @@ interface Entry extends Errand {
 const keyOf = ({ kind, id }: Errand): string => `${kind}:${id}`;
 
 /**
- * Errands in the order of their time; those of one moment in the order in which they were written down. One whose time has gone by
- * before it is written down (the end of a period in which its subscription was paused) is due at once.
+ * Errands in the order of their time; those of one moment in the order in which they were written
+ * down. One whose time has gone by before it is written down (the end of a period in which its
+ * subscription was paused) is due at once.
  */
 export class Agenda {
   readonly #now: () => number;

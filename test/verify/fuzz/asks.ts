@@ -28,7 +28,10 @@ export interface Pay {
 
 export type Step = Ask | Wait | Pay;
 
-/** What several callers do one after the other: most of it nearly as the document says, some of it nonsense. */
+/**
+ * What several callers do one after the other: most of it nearly as the document says, some of it
+ * nonsense.
+ */
 export function sequencesFor(operations: readonly Operation[]): fc.Arbitrary<Step[]> {
   const asks = operations.map(asksOf);
   const step: fc.Arbitrary<Step> = fc.oneof(
@@ -88,7 +91,9 @@ const odd_headers: readonly (readonly [string, string])[] = [
   ['Idempotency-Key', 'k1'],
 ];
 
-/** Some keys are short, so that they are used again; some belong to an earlier request of whoever. */
+/**
+ * Some keys are short, so that they are used again; some belong to an earlier request of whoever.
+ */
 const keys = fc.oneof(
   { weight: 8, arbitrary: fc.nat({ max: 8 }).map((number) => `k${number}`) },
   { weight: 2, arbitrary: fc.nat({ max: 40 }).map((place) => seenValue('key', place)) },

@@ -1,7 +1,10 @@
 /** What a canary is hidden in. */
 export type CanaryPlace = 'account' | 'subject' | 'description' | 'key' | 'member' | 'feature';
 
-/** A text that only the data of one owner has. It fits everywhere, also where only lower-case letters and `_` are taken. */
+/**
+ * A text that only the data of one owner has. It fits everywhere, also where only lower-case
+ * letters and `_` are taken.
+ */
 export function toCanary(owner: string, what: CanaryPlace): string {
   return `cnry_${owner}_${what}_x`;
 }

@@ -52,7 +52,10 @@ const document_schema = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), operation_schema)),
 });
 
-/** The operations of an OpenAPI 3.1 document. Throws when it is none, or refers to what it does not have. */
+/**
+ * The operations of an OpenAPI 3.1 document. Throws when it is none, or refers to what it does not
+ * have.
+ */
 export function readDocument(document: unknown): Operation[] {
   const { paths } = document_schema.parse(withoutRefs(document, document));
   return Object.entries(paths).flatMap(([path, methods]) =>

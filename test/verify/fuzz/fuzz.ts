@@ -31,8 +31,9 @@ export class FuzzFailed extends Error {
 const sequences_per_seed = 10;
 
 /**
- * Sends what the API's own OpenAPI document describes, nearly describes or does not describe at all, until enough was sent, and judges
- * every answer. Seeds are counted up from `seed`. Throws `FuzzFailed`.
+ * Sends what the API's own OpenAPI document describes, nearly describes or does not describe at
+ * all, until enough was sent, and judges every answer. Seeds are counted up from `seed`. Throws
+ * `FuzzFailed`.
  */
 export async function fuzz(api: Api, { requests, seed, shrinks = true }: FuzzOptions): Promise<Tally> {
   const operations = readDocument(await fetchDocument(api));

@@ -12,7 +12,8 @@ test('functions answer any request as the OpenAPI document says, and tell nothin
   try {
     const tally = await fuzz(api, { requests: 2_000, seed: 1 });
     expect(tally.requests).toBeGreaterThanOrEqual(2_000);
-    // It has been everywhere: a fuzz whose requests are all refused for the same reason proves nothing.
+    // It has been everywhere: a fuzz whose requests are all refused for the same reason proves
+    // nothing.
     expect(tally.operations.size).toBe(49);
     expect(tally.neverSucceeded()).toEqual([]);
     const statuses = [200, 201, 202, 400, 401, 402, 403, 404, 409, 413, 422];

@@ -46,8 +46,9 @@ const audience = 'billing-credits';
 const lambda_timeout_ms = 30_000;
 
 /**
- * The functions' own handlers over the given database, behind the local cloud's gateway and issuer, with the fake of Stripe: everything
- * but the bundles and the queues, and no HTTP. Organisations pay here: an account is named by a claim of its own, and its people may spend.
+ * The functions' own handlers over the given database, behind the local cloud's gateway and issuer,
+ * with the fake of Stripe: everything but the bundles and the queues, and no HTTP. Organisations
+ * pay here: an account is named by a claim of its own, and its people may spend.
  */
 export async function startInProcess({ database, wrap = (handler) => handler }: InProcessOptions): Promise<Api> {
   let at = began_at;
@@ -149,7 +150,10 @@ function handlersOver(parts: FuzzParts, webhook_secret: string): Record<ApiFunct
   };
 }
 
-/** What is outside of the API: the issuer with its keys, and the worker that Stripe's events come to. */
+/**
+ * What is outside of the API: the issuer with its keys, and the worker that Stripe's events come
+ * to.
+ */
 async function startOutside(clock: { now(): number }) {
   const failures: unknown[] = [];
   const answer = async ({ target, body }: HttpRequest): Promise<HttpAnswer> => {

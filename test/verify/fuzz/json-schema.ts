@@ -6,8 +6,8 @@ import { isReusable, seenValue } from './marker.ts';
 const usual_length = 30;
 
 /**
- * Values that the schema allows, with those at its limits, as JSON. `name` is the field's: what earlier answers have named so is among
- * them, as a marker.
+ * Values that the schema allows, with those at its limits, as JSON. `name` is the field's: what
+ * earlier answers have named so is among them, as a marker.
  */
 export function allowedBy(schema: JsonSchema, name: string): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -46,7 +46,8 @@ function texts({ pattern, minLength = 0, maxLength = usual_length }: JsonSchema)
   const any = fc.string({ unit: 'grapheme', minLength, maxLength: max });
   if (pattern === undefined) return any;
   const form = new RegExp(pattern, 'u');
-  // fast-check makes strings of most patterns. Of one that it cannot read, those that happen to have the form must do.
+  // fast-check makes strings of most patterns. Of one that it cannot read, those that happen to
+  // have the form must do.
   try {
     return fc.stringMatching(form, { maxLength: usual_length });
   } catch {
@@ -78,7 +79,10 @@ function arrays({ items, minItems = 0, maxItems = 5 }: JsonSchema, name: string)
   );
 }
 
-/** The schema once per branch of its `oneOf`, which says what is required then and what is not to be there. */
+/**
+ * The schema once per branch of its `oneOf`, which says what is required then and what is not to be
+ * there.
+ */
 function alternativesOf(schema: JsonSchema): JsonSchema[] {
   const branches = schema.oneOf ?? [];
   if (branches.length === 0) return [schema];

@@ -7,9 +7,9 @@ interface Mark {
 }
 
 /**
- * What may be told of which account, in one run: its own canaries and the ids of its own holds, and those that somebody has brought
- * there. An account that is nobody's in particular (`free`, `__proto__`) is met by sequence after sequence, and by other runs on the
- * same database.
+ * What may be told of which account, in one run: its own canaries and the ids of its own holds, and
+ * those that somebody has brought there. An account that is nobody's in particular (`free`,
+ * `__proto__`) is met by sequence after sequence, and by other runs on the same database.
  */
 export class Knowledge {
   readonly #run: string;

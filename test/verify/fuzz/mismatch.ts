@@ -37,8 +37,9 @@ const keywords: Readonly<Record<string, Keyword>> = {
 };
 
 /**
- * Why the schema does not allow the value, or null: as much of JSON Schema 2020-12 as the document uses. Patterns are Unicode's. Throws
- * for a keyword that is not known here, so that none is passed over.
+ * Why the schema does not allow the value, or null: as much of JSON Schema 2020-12 as the document
+ * uses. Patterns are Unicode's. Throws for a keyword that is not known here, so that none is passed
+ * over.
  */
 export function mismatchOf(schema: JsonSchema | boolean, value: unknown, at = 'the body'): string | null {
   if (typeof schema === 'boolean') return schema ? null : `${at} is not allowed`;

@@ -1,7 +1,10 @@
 import type { Ask } from './asks.ts';
 import { toCanary } from './canary.ts';
 
-/** What is done to each account first, by its id and owner: it leaves a canary in everything that an account has. */
+/**
+ * What is done to each account first, by its id and owner: it leaves a canary in everything that an
+ * account has.
+ */
 export function opening(owners: ReadonlyMap<string, string>): Ask[] {
   const listing: Ask = {
     caller: 'service',

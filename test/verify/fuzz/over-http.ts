@@ -6,10 +6,16 @@ import type { Api, TokenWish, WireAnswer, WireRequest } from './wire.ts';
 /** What the local cloud's clock is moved at most: it does all hours of work in between. */
 const longest_wait_ms = 3_700_000;
 
-/** The key that the local cloud's functions have for the fake of Stripe. The webhook's secret is made at its start and told to nobody. */
+/**
+ * The key that the local cloud's functions have for the fake of Stripe. The webhook's secret is
+ * made at its start and told to nobody.
+ */
 const fake_api_key = 'sk_test_local';
 
-/** The whole local system, which runs with `LOG=1`, by raw sockets: what a client of HTTP would mend arrives as it is. */
+/**
+ * The whole local system, which runs with `LOG=1`, by raw sockets: what a client of HTTP would mend
+ * arrives as it is.
+ */
 export function overHttp(system: DevSystem): Api {
   let read = system.output().length;
   const port = Number(new URL(system.url).port);

@@ -3,8 +3,8 @@ import { CreateTableCommand, DescribeTableCommand, type TableDescription } from 
 import type { Database } from '../../../shared/store/database.ts';
 
 /**
- * The same database with new, empty tables: nobody else's events are replayed by what is fuzzed, and no index of other tests is in
- * its way.
+ * The same database with new, empty tables: nobody else's events are replayed by what is fuzzed,
+ * and no index of other tests is in its way.
  */
 export async function withOwnTables({ client, tables }: Database): Promise<Database> {
   const copied = Object.entries(tables).map(async ([name, physical]) => {

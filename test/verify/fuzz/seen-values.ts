@@ -14,7 +14,10 @@ interface Seen {
   readonly owner: string;
 }
 
-/** What earlier answers have named, so that later requests can use it: by whoever it belongs to, and by others. */
+/**
+ * What earlier answers have named, so that later requests can use it: by whoever it belongs to, and
+ * by others.
+ */
 export class SeenValues {
   readonly #by_name = new Map<string, Seen[]>([
     [

@@ -39,11 +39,16 @@ export interface Api {
   takeLog(): string;
   /** The Stripe-Signature of a body, where the webhook's secret is known. */
   sign(body: Buffer): Promise<string>;
-  /** Begins a sequence: where that can be done, at the same moment and without subscriptions of earlier ones. */
+  /**
+   * Begins a sequence: where that can be done, at the same moment and without subscriptions of
+   * earlier ones.
+   */
   begin(): Promise<void>;
   /** Lets time pass for the system. */
   wait(ms: number): Promise<void>;
-  /** Pays a checkout session, unless it is none or was paid before, and lets what follows happen. */
+  /**
+   * Pays a checkout session, unless it is none or was paid before, and lets what follows happen.
+   */
   pay(session_id: string): Promise<void>;
   close(): Promise<void>;
 }

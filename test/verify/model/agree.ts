@@ -14,8 +14,9 @@ const more_rounds = 8;
 export const timeout_ms = 180_000;
 
 /**
- * Lives of random accounts: after every command the domain has answered, booked and kept what the model has. It also says what the
- * lives have to come by, each at least twice: otherwise the generators have missed it. What is rare may take some more lives.
+ * Lives of random accounts: after every command the domain has answered, booked and kept what the
+ * model has. It also says what the lives have to come by, each at least twice: otherwise the
+ * generators have missed it. What is rare may take some more lives.
  */
 export function agree(catalog: Catalog, reached: readonly string[]): void {
   const tally: Tally = new Map();

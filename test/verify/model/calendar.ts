@@ -2,7 +2,10 @@ import { Temporal } from 'temporal-polyfill';
 
 const known = new Map<string, number>();
 
-/** So many calendar months after a moment, by another calendar than the domain's: in UTC, clamped to the month's end. */
+/**
+ * So many calendar months after a moment, by another calendar than the domain's: in UTC, clamped to
+ * the month's end.
+ */
 export function monthsAfter(at: number, months: number): number {
   const key = `${at}+${months}`;
   const found = known.get(key) ?? countMonths(at, months);

@@ -53,7 +53,10 @@ export const capped_rollover = catalogOf({
   past_due_grace_days: 7,
 });
 
-/** A share of what is left rolls over for three months, without a cap on some plans; the free plan has none. */
+/**
+ * A share of what is left rolls over for three months, without a cap on some plans; the free plan
+ * has none.
+ */
 export const shared_rollover = catalogOf({
   rollover: {
     basic: { cap: null, share_percent: 33, expires_after_months: 3 },

@@ -113,7 +113,8 @@ function refundLots(state: State, facts: Facts, parts: readonly Part[]): void {
       back_in_all += back;
       if (running !== null && back > 0) moves.push({ lot: running, amount: back });
       state.seen.push(running === null ? 'refund to an allowance that has ended' : 'refund to a successor');
-      // What was used beyond the allowance went into no lot of today: the old one takes it and loses it.
+      // What was used beyond the allowance went into no lot of today: the old one takes it and
+      // loses it.
       to_lot -= back;
     }
     if (to_lot === 0) continue;
@@ -127,15 +128,19 @@ function refundLots(state: State, facts: Facts, parts: readonly Part[]): void {
   write(state, { entry_id: `expire:${facts.entry_id}`, type: 'expire', at: state.clock, actor: 'system' }, lost);
 }
 
-/** An emptied lot comes back, behind those that are there: of several that expire at one moment it is the last. */
+/**
+ * An emptied lot comes back, behind those that are there: of several that expire at one moment it
+ * is the last.
+ */
 function bringBack(state: State, back: ModelLot): void {
   if (back.kind !== 'monthly') state.lots = [...state.lots.filter((lot) => lot !== back), back];
   state.seen.push('emptied lot brought back');
 }
 
 /**
- * As if so much less of the running allowance had been used: what was used beyond it is less first. Says what comes back to its lot,
- * which is not more than the lot has counted as used, less what this refund brings back already.
+ * As if so much less of the running allowance had been used: what was used beyond it is less first.
+ * Says what comes back to its lot, which is not more than the lot has counted as used, less what
+ * this refund brings back already.
  */
 function useTakenBack(state: State, amount: number, already: number): number {
   const beyond = Math.min(amount, state.period.uncharged);
@@ -145,7 +150,10 @@ function useTakenBack(state: State, amount: number, already: number): number {
   return lot === null ? 0 : Math.min(amount - beyond, lot.amount - lot.remaining - already);
 }
 
-/** The parts of a charge that were burnt last, of what has not been given back yet; the last one first. */
+/**
+ * The parts of a charge that were burnt last, of what has not been given back yet; the last one
+ * first.
+ */
 function lastBurnt(state: State, charge: Line, before: number, amount: number): Part[] {
   const parts: Part[] = [];
   let given = before;
@@ -165,7 +173,10 @@ function isOver(state: State, lot: ModelLot): boolean {
   return lot.closed || (lot.kind !== 'monthly' && lot.expires_at !== null && lot.expires_at <= state.clock);
 }
 
-/** An unlimited plan paid: no lot gets anything back, unless a change of plan has charged the use to one since. */
+/**
+ * An unlimited plan paid: no lot gets anything back, unless a change of plan has charged the use to
+ * one since.
+ */
 function refundCovered(state: State, facts: Facts, charge: Line, amount: number): void {
   const in_period = charge.allowance === state.period.allowance;
   const back = in_period ? useTakenBack(state, amount, 0) : 0;

@@ -1,4 +1,7 @@
-/** An amount by what there is when its turn comes: so many thousandths of it, and a little more or less. */
+/**
+ * An amount by what there is when its turn comes: so many thousandths of it, and a little more or
+ * less.
+ */
 export interface Size {
   readonly permille: number;
   readonly plus: number;
@@ -13,7 +16,10 @@ export interface Use {
   readonly member: string | null;
 }
 
-/** Something that happens to an account. Plain data: what it means is said by the state that it meets. */
+/**
+ * Something that happens to an account. Plain data: what it means is said by the state that it
+ * meets.
+ */
 export type Happening =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'wait'; readonly ms: number }

@@ -43,7 +43,10 @@ export function live(world: World, what: Happening): void {
   }
 }
 
-/** Of the running period's allowance if its renewal is not paid, or of the features that the newest payment has given. */
+/**
+ * Of the running period's allowance if its renewal is not paid, or of the features that the newest
+ * payment has given.
+ */
 function graceEnd(world: World, of: 'renewal' | 'features'): number {
   const state = present(world);
   if (of === 'renewal') return periodEndOf(state) + graceOf(state, state.period);

@@ -237,7 +237,10 @@ const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: kind('again'), nth, changed: fc.constantFrom(false, false, true) }) },
 );
 
-/** The life of an account: fifty happenings, of which a counterexample keeps only those that it needs. */
+/**
+ * The life of an account: fifty happenings, of which a counterexample keeps only those that it
+ * needs.
+ */
 export const life = fc
   .array<Happening>(happening, { minLength: 50, maxLength: 50 })
   .map((happened) => happened.filter(({ kind }) => kind !== 'nothing'));

@@ -11,7 +11,10 @@ export function usedThisMonth(state: State, name: string): number {
   return member.month === monthOf(state.clock) ? member.used : 0;
 }
 
-/** What the member may be charged: the cap less this month's use and what its other open holds may still cost. */
+/**
+ * What the member may be charged: the cap less this month's use and what its other open holds may
+ * still cost.
+ */
 export function roomOf(state: State, name: string | null, settled: ModelHold | null): number {
   if (name === null || !state.counts_members) return Number.POSITIVE_INFINITY;
   const { cap } = memberNamed(state, name);

@@ -44,7 +44,10 @@ export function entryIdOf(order: Order): string | null {
   }
 }
 
-/** What tells two requests of one key apart: all that they say. Any two releases of a hold are the same. */
+/**
+ * What tells two requests of one key apart: all that they say. Any two releases of a hold are the
+ * same.
+ */
 export function fingerprintOf(order: Order): string | null {
   if (order.kind === 'release') return null;
   const { actor: _, ...said } = { actor: '', ...order };
@@ -53,7 +56,10 @@ export function fingerprintOf(order: Order): string | null {
 
 export type Answer = { readonly is: 'accepted' } | { readonly is: 'replayed' } | ({ readonly is: 'refused' } & Refusal);
 
-/** The model with the order carried out, and the answer. A refused order, like a repeated one, changes nothing. */
+/**
+ * The model with the order carried out, and the answer. A refused order, like a repeated one,
+ * changes nothing.
+ */
 export function obey(state: State, order: Order, now: number): { state: State; answer: Answer } {
   const entry_id = entryIdOf(order);
   const asked = entry_id === null ? undefined : state.asked.get(entry_id);

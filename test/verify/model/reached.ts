@@ -1,4 +1,7 @@
-/** What the lives of accounts have to come by, whatever the catalog: answers to commands, and situations. */
+/**
+ * What the lives of accounts have to come by, whatever the catalog: answers to commands, and
+ * situations.
+ */
 export const everywhere = [
   'deduct: accepted',
   'deduct: replayed',

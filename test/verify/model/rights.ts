@@ -34,7 +34,10 @@ function forgetExpired(state: State): void {
   }
 }
 
-/** Whether the account has a feature: by its override, else by the plan, the free one after the grace for past-due payments. */
+/**
+ * Whether the account has a feature: by its override, else by the plan, the free one after the
+ * grace for past-due payments.
+ */
 export function allows(state: State, feature: string): boolean {
   const override = state.overrides.get(feature);
   if (override !== undefined && (override.expires_at === null || state.clock < override.expires_at)) {

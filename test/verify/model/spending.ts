@@ -98,7 +98,9 @@ function burnt(state: State, amount: number): Move[] {
 
 export const holds_max = 100;
 
-/** Pins credits in the order of spending, all or nothing; under an unlimited plan it pins nothing. */
+/**
+ * Pins credits in the order of spending, all or nothing; under an unlimited plan it pins nothing.
+ */
 export function hold(state: State, spend: Spend, hold_id: string, expires_in_s: number, now: number): Refusal | null {
   roll(state, now);
   if (state.holds.length >= holds_max) return { code: 'too_many_holds' };
@@ -170,7 +172,10 @@ function note(state: State, held: ModelHold, amount: number, charged: number, un
   if (!unlimited && charged > 0 && held.parts.length === 0) seen.push('settled without pins');
 }
 
-/** Pins in closed lots are charged first, then in the order of pinning; what is not charged is freed. */
+/**
+ * Pins in closed lots are charged first, then in the order of pinning; what is not charged is
+ * freed.
+ */
 function chargedPins(state: State, held: ModelHold, charged: number): { moves: Move[]; freed: ModelHold['parts'] } {
   const in_closed = held.parts.filter((part) => lotNamed(state, part.lot).closed);
   const in_open = held.parts.filter((part) => !lotNamed(state, part.lot).closed);

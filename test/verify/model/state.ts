@@ -4,8 +4,9 @@ import type { SubscriptionSnapshot } from '../../../shared/domain/subscription.t
 import { monthsAfter } from './calendar.ts';
 
 /**
- * A reference model of one account, to compare the domain with. It is written from DESIGN section 4 and docs/credits.md, with plain
- * loops over mutable data, and it forgets nothing: emptied and expired lots stay in it, so that a refund finds them.
+ * A reference model of one account, to compare the domain with. It is written from DESIGN section 4
+ * and docs/credits.md, with plain loops over mutable data, and it forgets nothing: emptied and
+ * expired lots stay in it, so that a refund finds them.
  */
 export interface State {
   readonly catalog: Catalog;
@@ -51,7 +52,10 @@ export interface ModelLot {
   readonly created_at: number;
   /** It has expired, or a plan change or the end of its period has closed it. */
   closed: boolean;
-  /** Of a monthly lot: which allowance it is. A plan change that carries the use over goes on with the same one. */
+  /**
+   * Of a monthly lot: which allowance it is. A plan change that carries the use over goes on with
+   * the same one.
+   */
   readonly allowance: number;
 }
 
@@ -231,7 +235,10 @@ export function availableIn(state: State): number {
   return available;
 }
 
-/** The lots that can be spent, the first to be spent first: by priority, end, paid after unpaid, age, id. */
+/**
+ * The lots that can be spent, the first to be spent first: by priority, end, paid after unpaid,
+ * age, id.
+ */
 export function spendingOrder(state: State): ModelLot[] {
   const never = Number.POSITIVE_INFINITY;
   const spendable = state.lots.filter((lot) => lot.remaining > 0 && freeIn(state, lot) > 0);
@@ -245,7 +252,10 @@ export function spendingOrder(state: State): ModelLot[] {
   });
 }
 
-/** A line that moves credits of lots; they move with it. What moves in one lot is one movement, at its first place. */
+/**
+ * A line that moves credits of lots; they move with it. What moves in one lot is one movement, at
+ * its first place.
+ */
 export function write(
   state: State,
   facts: { entry_id: string; type: string; at: number; actor: string; more?: LineDetails },

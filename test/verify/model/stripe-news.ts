@@ -9,7 +9,10 @@ const day_ms = 86_400_000;
 type SomeNews = Omit<News, 'stripe_customer_id'>;
 type Happens<K extends Happening['kind']> = Extract<Happening, { kind: K }>;
 
-/** What Stripe says when something happens to the account's subscription: snapshots and paid invoices, in their order. */
+/**
+ * What Stripe says when something happens to the account's subscription: snapshots and paid
+ * invoices, in their order.
+ */
 export function newsAbout(state: State, what: Happening, now: number): SomeNews[] {
   const held = state.subscription;
   const at = second(now);
@@ -94,7 +97,10 @@ function subscribed(
   ];
 }
 
-/** The invoice after the last one that was paid; of two months, the one of the month that is running. Early, in time or late. */
+/**
+ * The invoice after the last one that was paid; of two months, the one of the month that is
+ * running. Early, in time or late.
+ */
 function renewed(
   { stripe_subscription_id, billing_cycle_anchor, paid }: ModelSubscription,
   months: number,

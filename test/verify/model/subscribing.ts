@@ -60,7 +60,10 @@ function pay(state: State, paid: { from: number; through: number }): void {
 
 const ended = ['canceled', 'incomplete_expired'];
 
-/** A newer snapshot wins, an ended subscription stays ended, and another one takes over from one that is not live. */
+/**
+ * A newer snapshot wins, an ended subscription stays ended, and another one takes over from one
+ * that is not live.
+ */
 function take(state: State, snapshot: SubscriptionSnapshot, fetched = false): Refusal | null {
   const held = state.subscription;
   if (held === null) {
@@ -142,7 +145,10 @@ function align(state: State): void {
   startAfresh(state, { ...arrived, uncharged, allowance: newAllowance(state) }, plan);
 }
 
-/** News of a subscription that came when it was over: it was paid for, so it was in force, and the account would have left it. */
+/**
+ * News of a subscription that came when it was over: it was paid for, so it was in force, and the
+ * account would have left it.
+ */
 function missed(state: State): boolean {
   const { subscription } = state;
   if (subscription === null || subscription.paid === null || subscription.left !== null) return false;
@@ -158,8 +164,8 @@ function missed(state: State): boolean {
 }
 
 /**
- * Whether the running period is one of the target's grid: then nothing but time moves the account on, and never back. It does not
- * open again what was given before.
+ * Whether the running period is one of the target's grid: then nothing but time moves the account
+ * on, and never back. It does not open again what was given before.
  */
 function staysOn(state: State, target: { anchor_at: number; index: number }, was_given: boolean): boolean {
   const { period } = state;
@@ -178,8 +184,8 @@ function indexBeginning(anchor_at: number, at: number): number | null {
 }
 
 /**
- * The period that a subscription's account is in: of its own grid, or while that is not paid for, of the payment's. None before the
- * one that was left on that grid.
+ * The period that a subscription's account is in: of its own grid, or while that is not paid for,
+ * of the payment's. None before the one that was left on that grid.
  */
 function gridOf(state: State, { billing_cycle_anchor, paid, left }: ModelSubscription) {
   if (paid === null) return null;
@@ -192,7 +198,10 @@ function gridOf(state: State, { billing_cycle_anchor, paid, left }: ModelSubscri
   return null;
 }
 
-/** The subscription no longer gives its plan: a fresh free period, and what was used of the left one is remembered. */
+/**
+ * The subscription no longer gives its plan: a fresh free period, and what was used of the left one
+ * is remembered.
+ */
 function fallBack(state: State, plan: Plan): void {
   const { period, subscription } = state;
   if (subscription !== null && subscription.stripe_subscription_id === period.subscription) {
@@ -212,7 +221,10 @@ function usedOf(state: State): number {
   return state.period.uncharged + (monthly === null ? 0 : monthly.amount - monthly.remaining);
 }
 
-/** The new allowance less what was used of the old one. Pins move to the new lot as far as they fit; the others count as used. */
+/**
+ * The new allowance less what was used of the old one. Pins move to the new lot as far as they fit;
+ * the others count as used.
+ */
 function carryOver(state: State, period: ModelPeriod, plan: Plan): void {
   const old = monthlyOf(state);
   const pinned = old === null ? 0 : heldIn(state, old);
@@ -225,14 +237,20 @@ function carryOver(state: State, period: ModelPeriod, plan: Plan): void {
   change(state, { ...period, uncharged: used }, plan, moving, pinned - moving);
 }
 
-/** A period with the full allowance, less what was used when it is gone on with. Pins stay in the closed lot. */
+/**
+ * A period with the full allowance, less what was used when it is gone on with. Pins stay in the
+ * closed lot.
+ */
 function startAfresh(state: State, period: ModelPeriod, plan: Plan): void {
   const old = monthlyOf(state);
   if (old !== null && heldIn(state, old) > 0) state.seen.push('fresh period leaves pins');
   change(state, period, plan, 0, 0);
 }
 
-/** `period.uncharged` is all that counts as used so far; the new lot is charged with it as far as its allowance goes. */
+/**
+ * `period.uncharged` is all that counts as used so far; the new lot is charged with it as far as
+ * its allowance goes.
+ */
 function change(state: State, period: ModelPeriod, plan: Plan, moving: number, staying: number): void {
   const old = monthlyOf(state);
   const keys = keyOf(state, plan);

@@ -21,7 +21,10 @@ import {
 /** Something that time alone brings about. */
 interface Due {
   readonly at: number;
-  /** At one moment: holds expire (0), lots expire (1), the monthly lot closes (2), the period opens (3). */
+  /**
+   * At one moment: holds expire (0), lots expire (1), the monthly lot closes (2), the period opens
+   * (3).
+   */
   readonly rank: number;
   readonly happens: () => void;
 }
@@ -102,7 +105,9 @@ export function pinnedBy(hold: ModelHold): number {
   return pinned;
 }
 
-/** The hold is no longer open. Of the pins that it frees, what lies in closed lots expires at once. */
+/**
+ * The hold is no longer open. Of the pins that it frees, what lies in closed lots expires at once.
+ */
 export function endHold(
   state: State,
   hold: ModelHold,
@@ -215,7 +220,10 @@ export function isLive(status: string): boolean {
   return live.includes(status);
 }
 
-/** Whether a period of a subscription's grid is paid for. What was paid before an anchor moved does not pay for the new grid. */
+/**
+ * Whether a period of a subscription's grid is paid for. What was paid before an anchor moved does
+ * not pay for the new grid.
+ */
 export function isPaidFor(anchor_at: number, index: number, paid: { from: number; through: number }): boolean {
   if (monthsAfter(anchor_at, index) >= paid.through) return false;
   return index < 0 || paid.from >= anchor_at;
@@ -228,8 +236,9 @@ export function newestPaid(anchor_at: number, paid: { from: number; through: num
 }
 
 /**
- * The period that comes after the running one, if it is paid for; else null. Of several that have begun it is the newest, since the
- * others are skipped. A plan with rollover skips those only that passed before the payment: each hands something on to the next.
+ * The period that comes after the running one, if it is paid for; else null. Of several that have
+ * begun it is the newest, since the others are skipped. A plan with rollover skips those only that
+ * passed before the payment: each hands something on to the next.
  */
 function nextIndex(state: State, at: number): number | null {
   const { period, subscription } = state;

@@ -26,7 +26,10 @@ import { inForce, periodEndOf, roll } from './time.ts';
 
 const members = ['ann', 'bob'];
 
-/** What can be seen of an account at a moment. The domain's and the model's have the same form, down to the order of the keys. */
+/**
+ * What can be seen of an account at a moment. The domain's and the model's have the same form, down
+ * to the order of the keys.
+ */
 export interface View {
   readonly lots: readonly object[];
   readonly holds: readonly object[];
@@ -189,7 +192,10 @@ export function entryView(entry: Entry) {
   };
 }
 
-/** What the entry of the model's line looks like; charges say the terms of the lots that they took from. */
+/**
+ * What the entry of the model's line looks like; charges say the terms of the lots that they took
+ * from.
+ */
 export function lineView(state: State, line: Line, place: number): ReturnType<typeof entryView> {
   const { more } = line;
   return {

@@ -2,7 +2,8 @@ import { vi } from 'vitest';
 
 const runs_max = 100;
 
-// The same histories for every mutant, fewer than in `npm test`, and none made smaller: nobody reads the counterexample.
+// The same histories for every mutant, fewer than in `npm test`, and none made smaller: nobody
+// reads the counterexample.
 vi.mock(import('fast-check'), async (importOriginal) => {
   const { default: original, ...exports } = await importOriginal();
   const assert = new Proxy(original.assert, {

@@ -10,7 +10,10 @@ class ExamplesFirst extends BaseSequencer {
   }
 }
 
-/** The domain's tests alone, which need no database: what `npm run mutation` runs against each mutant. */
+/**
+ * The domain's tests alone, which need no database: what `npm run mutation` runs against each
+ * mutant.
+ */
 export default defineConfig({
   test: {
     include: ['test/domain/**/*.test.ts'],

@@ -44,7 +44,10 @@ export interface Audited {
   used: number;
   /** The lots that were its allowance, one after the other. */
   readonly allowances: Set<string>;
-  /** When it came to its plan: the others of the free plan's periods begin so many calendar months later. */
+  /**
+   * When it came to its plan: the others of the free plan's periods begin so many calendar months
+   * later.
+   */
   anchor_at: number | null;
 }
 

@@ -3,7 +3,9 @@ import { chainHash, type Entry, genesis_hash } from '../../../shared/domain/entr
 import { balanceOf } from '../../../shared/domain/lot.ts';
 import { type Audited, usedBy, Violation } from './audited.ts';
 
-/** I1, I2, I6: the entries of a commit go on from the account before, and end at the account after. */
+/**
+ * I1, I2, I6: the entries of a commit go on from the account before, and end at the account after.
+ */
 export function checkChain(before: Account | null, entries: readonly Entry[], account: Account): void {
   const { account_id } = account;
   let { seq, hash, balance } = { seq: 0, hash: genesis_hash, balance: 0 };

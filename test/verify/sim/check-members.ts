@@ -14,7 +14,10 @@ const member_row = z
   })
   .transform(({ part_key, ...row }): Member => ({ member: part_key.slice('member:'.length), ...row }));
 
-/** I1, I2: members are charged what the entries say, and nothing is charged or held beyond their caps. */
+/**
+ * I1, I2: members are charged what the entries say, and nothing is charged or held beyond their
+ * caps.
+ */
 export function checkMembers(
   audited: Audited,
   account: Account,

@@ -12,7 +12,10 @@ export function checkSnapshot(before: Account['subscription'], after: Account['s
   }
 }
 
-/** I7: another plan inside a running period brings its allowance less what was used of the one before. */
+/**
+ * I7: another plan inside a running period brings its allowance less what was used of the one
+ * before.
+ */
 export function checkUse(audited: Audited, account: Account, entries: readonly Entry[], catalog: Catalog): void {
   const before = audited.account?.period;
   const { period } = account;
@@ -68,7 +71,10 @@ export function checkPeriodEntry(audited: Audited, account: Account, entry: Entr
   audited.rolled_over += movedIn(lots, 'rollover');
 }
 
-/** The plan's share of what an allowance leaves is handed on, as far as its cap goes, and by nothing but the allowance's end. */
+/**
+ * The plan's share of what an allowance leaves is handed on, as far as its cap goes, and by nothing
+ * but the allowance's end.
+ */
 function checkRollover(audited: Audited, { entry_id, transaction_type, lots }: Entry, catalog: Catalog): void {
   const [first] = lots;
   const handed_on = lots.filter(({ kind, amount }) => kind === 'rollover' && amount > 0);
@@ -92,7 +98,10 @@ function movedIn(lots: Entry['lots'], moved: string): number {
   return lots.reduce((sum, { kind, amount }) => sum + (kind === moved ? amount : 0), 0);
 }
 
-/** Periods begin a whole number of calendar months from the anchor: a free account's first, or that of a subscription, whose id is in the key. */
+/**
+ * Periods begin a whole number of calendar months from the anchor: a free account's first, or that
+ * of a subscription, whose id is in the key.
+ */
 function checkGrid(audited: Audited, account: Account, entry_id: string, created_at: number): void {
   const start = /^reset:sub_\w+:(?<start>.+)$/.exec(entry_id)?.groups?.start;
   if (start === undefined) audited.anchor_at ??= created_at;

@@ -9,7 +9,10 @@ interface Counted {
   readonly credits: number;
 }
 
-/** I1: counters move by what the same commit has charged for their features, or by a use whose answer it keeps, and by nothing else. */
+/**
+ * I1: counters move by what the same commit has charged for their features, or by a use whose
+ * answer it keeps, and by nothing else.
+ */
 export function checkCounters(
   changes: readonly Change[],
   entries: readonly Entry[],

@@ -34,7 +34,10 @@ export class Clients {
     return commandAt(timeline.now, chance, meant, { own, of_others });
   }
 
-  /** Sends it until it has an answer that means something; sometimes twice at once, sometimes again long after. */
+  /**
+   * Sends it until it has an answer that means something; sometimes twice at once, sometimes again
+   * long after.
+   */
   async give(command: Command): Promise<void> {
     const { chance, timeline } = this.#ground;
     const sent = this.#known(command);
@@ -88,7 +91,10 @@ export class Clients {
     for (const account_id of auditor.accounts.keys()) this.#compareCounters(account_id);
   }
 
-  /** Every use that was acknowledged is counted once, with its credits; after the last answers nothing is left open. */
+  /**
+   * Every use that was acknowledged is counted once, with its credits; after the last answers
+   * nothing is left open.
+   */
   #compareCounters(account_id: string): void {
     const rows = this.#ground.memory.rowsOf('usage').filter((row) => row.account_id === account_id);
     const answered = this.#sent.filter((sent) => sent.account_id === account_id && sent.answer !== null);

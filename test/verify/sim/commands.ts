@@ -72,7 +72,10 @@ export function deduction(meant: Meant, amount: number, feature: string | null):
   };
 }
 
-/** Deductions of one account in one request, each known by its own key; the request has none, so that a refusal is not kept. */
+/**
+ * Deductions of one account in one request, each known by its own key; the request has none, so
+ * that a refusal is not kept.
+ */
 export function batch(deductions: readonly Command[]): Command {
   const [{ account_id } = { account_id: '' }] = deductions;
   const items = deductions.map(({ key, body }) => ({ key, ...body }));

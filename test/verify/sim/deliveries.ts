@@ -65,7 +65,10 @@ export class Deliveries {
   }
 }
 
-/** An object of Stripe's: the customer that it is or belongs to, and whose that customer is, where it says so. */
+/**
+ * An object of Stripe's: the customer that it is or belongs to, and whose that customer is, where
+ * it says so.
+ */
 const about_customer = z
   .object({
     object: z.string(),

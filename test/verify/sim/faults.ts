@@ -8,7 +8,10 @@ export interface FaultRates {
   readonly unanswered: number;
   readonly conflict: number;
   readonly throttled: number;
-  /** The process is killed while it waits, for an answer or for its own timer: nothing of it runs on, whatever became of a call. */
+  /**
+   * The process is killed while it waits, for an answer or for its own timer: nothing of it runs
+   * on, whatever became of a call.
+   */
   readonly killed: number;
   /** Stripe answers 500 before it does anything, or when it is done. */
   readonly failing: number;

@@ -24,7 +24,10 @@ export interface Answered {
   readonly body: string;
 }
 
-/** What a run takes place on: time, tables, queues, Stripe, and the processes that stand between them. */
+/**
+ * What a run takes place on: time, tables, queues, Stripe, and the processes that stand between
+ * them.
+ */
 export class Ground {
   readonly timeline: Timeline;
   readonly chance: Chance;
@@ -168,7 +171,10 @@ export class Ground {
     this.#queues.reconciliation.send({ body, group_id: 'one', deduplication_id: run_id });
   }
 
-  /** An hour in which nothing goes wrong, and the operator does what the alarms ask for: outages end before Stripe forgets its events. */
+  /**
+   * An hour in which nothing goes wrong, and the operator does what the alarms ask for: outages end
+   * before Stripe forgets its events.
+   */
   async recover(): Promise<void> {
     this.endFaults();
     await this.timeline.wait(hour_ms);
@@ -177,7 +183,10 @@ export class Ground {
     this.faults.are_over = false;
   }
 
-  /** Whatever still goes wrong from now on is our own doing. The operator redrives what went to the dead letters. */
+  /**
+   * Whatever still goes wrong from now on is our own doing. The operator redrives what went to the
+   * dead letters.
+   */
   endFaults(): void {
     this.tell('no faults any more');
     this.faults.are_over = true;

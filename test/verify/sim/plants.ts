@@ -84,7 +84,10 @@ const classic_plants: readonly Plant[] = [
   },
 ];
 
-/** Of the store and of what comes to it: what takes effect apart from what it belongs to, and what is believed too soon. */
+/**
+ * Of the store and of what comes to it: what takes effect apart from what it belongs to, and what
+ * is believed too soon.
+ */
 const store_plants: readonly Plant[] = [
   {
     name: 'version that stays',

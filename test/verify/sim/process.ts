@@ -39,8 +39,9 @@ interface Surroundings {
 }
 
 /**
- * One running process with all functions: its own queues of commands, and a clock that is some minutes off. It can be killed
- * whenever it waits: at every call that it makes, in its own pauses, and at any other moment of an invocation.
+ * One running process with all functions: its own queues of commands, and a clock that is some
+ * minutes off. It can be killed whenever it waits: at every call that it makes, in its own pauses,
+ * and at any other moment of an invocation.
  */
 export class SimulatedProcess {
   readonly parts: Parts;
@@ -158,7 +159,10 @@ export class SimulatedProcess {
     await this.#call(() => this.#surroundings.enqueue(queue, message));
   }
 
-  /** Takes effect after a moment, or not at all, and is answered after another one, or by an error; nobody hears of it in a killed process. */
+  /**
+   * Takes effect after a moment, or not at all, and is answered after another one, or by an error;
+   * nobody hears of it in a killed process.
+   */
   #call<T>(takeEffect: () => T): Promise<T> {
     const { timeline, chance, faults } = this.#surroundings;
     return new Promise((resolve, reject) => {

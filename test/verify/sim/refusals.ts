@@ -11,7 +11,10 @@ export const skew_ms = 11 * 60_000;
 
 const problem = z.object({ code: z.string() });
 
-/** I5: neither credits nor a member's budget that were there all the time that a request took are refused. */
+/**
+ * I5: neither credits nor a member's budget that were there all the time that a request took are
+ * refused.
+ */
 export function checkRefusal(
   auditor: Auditor,
   { account_id, member, entry_id, needs }: Command,

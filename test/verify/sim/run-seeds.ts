@@ -15,7 +15,10 @@ interface Seeds {
   readonly onProgress?: (text: string) => void;
 }
 
-/** Runs the seeds until one of them shows a violation, and says what it was with the shortest history that was found. */
+/**
+ * Runs the seeds until one of them shows a violation, and says what it was with the shortest
+ * history that was found.
+ */
 export async function runSeeds({
   from,
   seeds,
@@ -44,7 +47,10 @@ function report({ options: { seed, ...narrowed }, run }: Found): string {
   return [`seed ${seed} ${JSON.stringify(narrowed)}`, ...run.history, String(run.violation)].join('\n');
 }
 
-/** The same seed with fewer commands and fewer kinds of faults, as long as it still shows a violation. */
+/**
+ * The same seed with fewer commands and fewer kinds of faults, as long as it still shows a
+ * violation.
+ */
 async function shorten(found: Found): Promise<Found> {
   let best = found;
   const isShorter = async (narrower: SimulationOptions) => {

@@ -5,7 +5,10 @@ import type { Ground } from './ground.ts';
 const hour_ms = 3_600_000;
 const day_s = 86_400;
 
-/** The seller in Stripe's Dashboard, and the banks: what happens to customers without their doing. A refusal of Stripe's is no matter. */
+/**
+ * The seller in Stripe's Dashboard, and the banks: what happens to customers without their doing. A
+ * refusal of Stripe's is no matter.
+ */
 export class Seller {
   readonly #ground: Ground;
 

@@ -9,7 +9,9 @@ import { requestEvent, service_claims } from './requests.ts';
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 
-/** What a service may set for an account: a feature whatever its plan, or what a member may spend. */
+/**
+ * What a service may set for an account: a feature whatever its plan, or what a member may spend.
+ */
 type Setting =
   | { readonly kind: 'feature'; readonly account_id: string; readonly name: string }
   | { readonly kind: 'cap'; readonly account_id: string; readonly name: string };
@@ -30,8 +32,8 @@ interface SetValue {
 const service_prefix = '/api/accounts/{account_id}';
 
 /**
- * A service that sets features and caps, one after the other, and those who ask for features. What it was told holds; what it was not
- * told of may hold as well as what was set before.
+ * A service that sets features and caps, one after the other, and those who ask for features. What
+ * it was told holds; what it was not told of may hold as well as what was set before.
  */
 export class Settings {
   readonly #ground: Ground;
@@ -143,7 +145,10 @@ export class Settings {
   }
 }
 
-/** What may have held at some time since then: the last that was told of before, and everything after it. */
+/**
+ * What may have held at some time since then: the last that was told of before, and everything
+ * after it.
+ */
 function possibleIn(values: readonly SetValue[], since: number): Value[] {
   const last = values.findLastIndex(({ told_at }) => told_at !== null && told_at < since);
   const before = last === -1 ? [null] : [];

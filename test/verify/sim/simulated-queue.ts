@@ -18,8 +18,10 @@ const deduplication_ms = 5 * 60_000;
 const receive_count_max = 5;
 const minute_ms = 60_000;
 
-/** One FIFO queue and what polls it. Messages of an invocation that fails, or of which nothing is heard, come again; after the
- * fifth time they are dead letters. */
+/**
+ * One FIFO queue and what polls it. Messages of an invocation that fails, or of which nothing is
+ * heard, come again; after the fifth time they are dead letters.
+ */
 export class SimulatedQueue {
   readonly #timeline: Timeline;
   readonly #chance: Chance;

@@ -70,7 +70,10 @@ export class SimulatedStripe {
     await answerPage(options, 'POST', new URL(url).pathname, form);
   }
 
-  /** The client of one process: calls are late, lost, refused, answered by 500 or by silence, before they take effect or after. */
+  /**
+   * The client of one process: calls are late, lost, refused, answered by 500 or by silence, before
+   * they take effect or after.
+   */
   client(process: {
     readonly faults: Faults;
     readonly isAlive: () => boolean;

@@ -8,8 +8,8 @@ import type { Auditor } from './auditor.ts';
 const live_statuses = ['active', 'trialing', 'past_due'];
 
 /**
- * I7, when all is told: what every account is and has bought follows from Stripe's latest objects. A customer who has two live
- * subscriptions is a seller's case: either may be the one.
+ * I7, when all is told: what every account is and has bought follows from Stripe's latest objects.
+ * A customer who has two live subscriptions is a seller's case: either may be the one.
  */
 export function checkStandings(auditor: Auditor, world: World): void {
   for (const [account_id, { account, payments }] of auditor.accounts) {
@@ -37,7 +37,8 @@ function checkSubscription(account: Account, catalog: Catalog, { store }: World)
     throw wrong(`holds ${held?.stripe_subscription_id}, live are ${live.map(({ id }) => id).join(', ')}`);
   }
   const [item] = at_stripe.items.data;
-  // One that takes over from another is known by its latest invoice: while that is open, it counts as unpaid.
+  // One that takes over from another is known by its latest invoice: while that is open, it counts
+  // as unpaid.
   const may_be_unpaid = own.length > 1 && held.paid === null && !isLatestPaid(store, at_stripe);
   const expected = {
     plan: String(item?.price.metadata.plan),

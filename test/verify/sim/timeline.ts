@@ -6,8 +6,9 @@ interface Happening {
 }
 
 /**
- * Virtual time: nothing passes but what is planned, one thing after the other. After each, every promise that it settled runs to its
- * next wait before the next thing happens, so a run is a function of its seed.
+ * Virtual time: nothing passes but what is planned, one thing after the other. After each, every
+ * promise that it settled runs to its next wait before the next thing happens, so a run is a
+ * function of its seed.
  */
 export class Timeline {
   now: number;

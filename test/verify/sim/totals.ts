@@ -5,7 +5,10 @@ export type AnswerCounts = Readonly<Record<'2xx' | '4xx' | '5xx' | 'none', numbe
 
 /** What happened in a run, or in several. */
 export interface Totals {
-  /** Requests, visits to Stripe's pages, what the seller does in the Dashboard, sweeps and reconciliations. */
+  /**
+   * Requests, visits to Stripe's pages, what the seller does in the Dashboard, sweeps and
+   * reconciliations.
+   */
   readonly operations: number;
   /** Of clients, buyers and services; without Stripe's own deliveries. */
   readonly requests: number;

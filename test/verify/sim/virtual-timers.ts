@@ -10,7 +10,10 @@ class VirtualTimer {
   readonly unref = () => this;
 }
 
-/** Does the work with timers of the timeline and chance of the seed in the place of the real ones, for packages that use those. */
+/**
+ * Does the work with timers of the timeline and chance of the seed in the place of the real ones,
+ * for packages that use those.
+ */
 export async function withVirtualTimers<T>(timeline: Timeline, chance: Chance, work: () => Promise<T>): Promise<T> {
   const { setTimeout, clearTimeout } = globalThis;
   const { random } = Math;

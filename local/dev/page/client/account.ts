@@ -71,7 +71,10 @@ export class AccountCard {
     );
   }
 
-  /** Reads the balance again. Asking for it creates an account; one that nobody has used yet is only described. */
+  /**
+   * Reads the balance again. Asking for it creates an account; one that nobody has used yet is only
+   * described.
+   */
   async refresh(): Promise<void> {
     const target = byId('balance', HTMLDivElement);
     if (!this.#has_account) {

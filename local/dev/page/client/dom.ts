@@ -19,7 +19,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets the text where it is another one, so that nothing is read out again that has not changed. */
+/**
+ * Sets the text where it is another one, so that nothing is read out again that has not changed.
+ */
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -13,7 +13,10 @@ export interface Units {
 const read_unit_bytes = 4096;
 const write_unit_bytes = 1024;
 
-/** What reading so many bytes costs: half of it when the read may be stale, the double in a transaction. */
+/**
+ * What reading so many bytes costs: half of it when the read may be stale, the double in a
+ * transaction.
+ */
 export function readUnits(bytes: number, kind: 'eventual' | 'consistent' | 'transaction'): number {
   const factor = { eventual: 0.5, consistent: 1, transaction: 2 }[kind];
   return Math.max(1, Math.ceil(bytes / read_unit_bytes)) * factor;

@@ -16,7 +16,10 @@ export interface Engine {
   readonly now: () => number;
 }
 
-/** Answers one operation; throws `DynamoDbError`. An operation takes effect as a whole or not at all. */
+/**
+ * Answers one operation; throws `DynamoDbError`. An operation takes effect as a whole or not at
+ * all.
+ */
 export type Operation = (engine: Engine, input: unknown) => object;
 
 /** Throws `ResourceNotFoundException`. */

@@ -1,4 +1,6 @@
-/** An error with DynamoDB's own name for it; `members` are the answer's fields beside the message. */
+/**
+ * An error with DynamoDB's own name for it; `members` are the answer's fields beside the message.
+ */
 export class DynamoDbError extends Error {
   readonly code: string;
   readonly members: object;

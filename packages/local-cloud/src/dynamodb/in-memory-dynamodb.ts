@@ -54,8 +54,9 @@ export class InMemoryDynamoDb {
   }
 
   /**
-   * Answers one operation, e.g. `call('GetItem', { TableName, Key })`; input and output are DynamoDB's
-   * own JSON. The output must not be changed: it shares values with the tables. Throws `DynamoDbError`.
+   * Answers one operation, e.g. `call('GetItem', { TableName, Key })`; input and output are
+   * DynamoDB's own JSON. The output must not be changed: it shares values with the tables. Throws
+   * `DynamoDbError`.
    */
   call(operation: string, input: unknown): object {
     const perform = operations.get(operation);

@@ -22,7 +22,10 @@ const most_sort_bytes = 1024;
 export const keyAttributes = ({ partition, sort }: KeySchema): readonly KeyAttribute[] =>
   sort === null ? [partition] : [partition, sort];
 
-/** The key in an item of a table. Throws a `ValidationException` where it lacks one or has another type. */
+/**
+ * The key in an item of a table. Throws a `ValidationException` where it lacks one or has another
+ * type.
+ */
 export function keyInItem(item: Item, schema: KeySchema): Item {
   return pickKey(schema, (attribute) => {
     const value = attributeOf(item, attribute.name);
@@ -94,7 +97,10 @@ function indexMismatch(index: string, name: string, type: string, value: Attribu
 
 const isEmpty = (value: AttributeValue) => ('S' in value && value.S === '') || ('B' in value && value.B === '');
 
-/** Where an item with this key stands in a table or index; null where the item lacks a part of the key. */
+/**
+ * Where an item with this key stands in a table or index; null where the item lacks a part of the
+ * key.
+ */
 export function positionOf(item: Item, { partition, sort }: KeySchema): Position | null {
   const partition_value = attributeOf(item, partition.name);
   const sort_value = sort === null ? { S: '' } : attributeOf(item, sort.name);

@@ -54,7 +54,10 @@ export const createTableInput = z.object({
 
 type CreateTableInput = z.output<typeof createTableInput>;
 
-/** The schema that CreateTable asks for. Throws a `ValidationException` where its parts do not fit together. */
+/**
+ * The schema that CreateTable asks for. Throws a `ValidationException` where its parts do not fit
+ * together.
+ */
 export function readTableSchema(input: CreateTableInput): TableSchema {
   const attributes = input.AttributeDefinitions.map(({ AttributeName: name, AttributeType: type }) => ({ name, type }));
   const key = readKey(input.KeySchema, attributes);

@@ -19,7 +19,8 @@ export interface DynamoDbServerOptions {
 
 /**
  * Serves an in-memory DynamoDB over HTTP on 127.0.0.1; the AWS SDK needs nothing but the endpoint.
- * The server does not keep a process alive that has nothing else to do. Rejects when the port is taken.
+ * The server does not keep a process alive that has nothing else to do. Rejects when the port is
+ * taken.
  */
 export async function serveDynamoDb(options: DynamoDbServerOptions = {}): Promise<DynamoDbServer> {
   const { port = 0, database = new InMemoryDynamoDb() } = options;

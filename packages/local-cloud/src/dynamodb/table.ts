@@ -37,7 +37,10 @@ export class Table {
     return last?.is_enabled ? last : null;
   }
 
-  /** Starts a new stream, or with null stops the running one. Throws a `ValidationException` if it is so already. */
+  /**
+   * Starts a new stream, or with null stops the running one. Throws a `ValidationException` if it
+   * is so already.
+   */
   setStream(view: StreamView | null, now: number): void {
     const { stream } = this;
     if (view === null && stream === null) throw validationError('Table has no stream to disable');

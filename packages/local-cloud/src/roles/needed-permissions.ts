@@ -82,7 +82,10 @@ const needs_by_target: Record<string, Needs | undefined> = {
   'secretsmanager.GetSecretValue': onSecret('secretsmanager:GetSecretValue'),
 };
 
-/** The permissions that a call needs; undefined for an operation that the local cloud does not know. Throws a ZodError. */
+/**
+ * The permissions that a call needs; undefined for an operation that the local cloud does not know.
+ * Throws a ZodError.
+ */
 export function neededPermissions(target: string, input: unknown): Permission[] | undefined {
   return Object.hasOwn(needs_by_target, target) ? needs_by_target[target]?.(input) : undefined;
 }

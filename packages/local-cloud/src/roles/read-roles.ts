@@ -20,7 +20,10 @@ const roleSchema = z.object({
 
 const policySchema = z.object({ PolicyDocument: z.unknown(), Roles: z.array(z.string()).default([]) });
 
-/** A role, a policy and a table have no address, so their names are the same whatever the addresses are. */
+/**
+ * A role, a policy and a table have no address, so their names are the same whatever the addresses
+ * are.
+ */
 const no_addresses = { api_url: '', aws_url: '' };
 
 /**

@@ -26,8 +26,9 @@ const statementSchema = z.strictObject({
 const documentSchema = z.object({ Statement: z.union([z.array(z.unknown()), z.unknown().transform((one) => [one])]) });
 
 /**
- * The statements of a policy document whose references are resolved. `owner` names the policy in the
- * message. Throws `TemplateNotSupported` with the text of a statement that cannot be evaluated here.
+ * The statements of a policy document whose references are resolved. `owner` names the policy in
+ * the message. Throws `TemplateNotSupported` with the text of a statement that cannot be evaluated
+ * here.
  */
 export function readStatements(document: unknown, owner: string): Statement[] {
   return documentSchema.parse(document).Statement.map((given) => {

@@ -20,7 +20,10 @@ interface Single {
   readonly values: readonly AttributeValue[];
 }
 
-/** The range that a key condition means for this key. Throws a `ValidationException` where it means none. */
+/**
+ * The range that a key condition means for this key. Throws a `ValidationException` where it means
+ * none.
+ */
 export function toKeyRange(condition: Condition, { partition, sort }: KeySchema): KeyRange {
   const singles = flattened(condition).map(toSingle);
   if (new Set(singles.map(({ name }) => name)).size < singles.length) {

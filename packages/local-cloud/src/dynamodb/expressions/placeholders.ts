@@ -44,7 +44,10 @@ export class Placeholders {
     return value;
   }
 
-  /** Call it after all expressions are parsed. Throws a `ValidationException` for what none of them uses. */
+  /**
+   * Call it after all expressions are parsed. Throws a `ValidationException` for what none of them
+   * uses.
+   */
   assertAllUsed(): void {
     const refuse = (what: string, keys: ReadonlySet<string>) => {
       if (keys.size === 0) return;

@@ -4,7 +4,9 @@ import { parseExpression } from './cursor.ts';
 import { type Path, showPath, valueAt } from './path.ts';
 import type { Placeholders } from './placeholders.ts';
 
-/** Parses a projection. Throws a `ValidationException`, also for paths of which one holds another. */
+/**
+ * Parses a projection. Throws a `ValidationException`, also for paths of which one holds another.
+ */
 export function parseProjection(text: string, placeholders: Placeholders): readonly Path[] {
   return parseExpression('ProjectionExpression', text, placeholders, (cursor) => {
     const paths = [cursor.path()];
@@ -32,7 +34,9 @@ function assertPairApart(one: Path, two: Path): void {
   throw validationError(`Two document paths overlap with each other; ${shown}`);
 }
 
-/** What the paths lead to, in the shape of the item. List elements keep their order and close ranks. */
+/**
+ * What the paths lead to, in the shape of the item. List elements keep their order and close ranks.
+ */
 export function project(item: Item, paths: readonly Path[]): Item {
   const picked = paths.filter((path) => valueAt(item, path) !== undefined);
   return pickMap(item, picked);

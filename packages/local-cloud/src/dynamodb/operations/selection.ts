@@ -31,7 +31,10 @@ export interface Selection {
   readonly paths: readonly Path[] | null;
 }
 
-/** Parses filter and projection. Throws a `ValidationException`, also where `Select` contradicts them. */
+/**
+ * Parses filter and projection. Throws a `ValidationException`, also where `Select` contradicts
+ * them.
+ */
 export function parseSelection(input: SelectionInput, placeholders: Placeholders): Selection {
   const { FilterExpression, ProjectionExpression, Select, IndexName } = input;
   const filter =
@@ -53,7 +56,10 @@ export function parseSelection(input: SelectionInput, placeholders: Placeholders
   return { filter, paths };
 }
 
-/** The index that the request names, or null. Throws a `ValidationException` for one that cannot answer it. */
+/**
+ * The index that the request names, or null. Throws a `ValidationException` for one that cannot
+ * answer it.
+ */
 export function indexOf(table: Table, input: SelectionInput, { paths }: Selection): Index | null {
   const { IndexName: name, ConsistentRead, Select } = input;
   if (name === undefined) return null;
@@ -76,7 +82,10 @@ export function indexOf(table: Table, input: SelectionInput, { paths }: Selectio
   return index;
 }
 
-/** Whether the table's own items are read: a local index answers for attributes that it does not hold. */
+/**
+ * Whether the table's own items are read: a local index answers for attributes that it does not
+ * hold.
+ */
 export function readsTable(index: Index | null, { Select }: SelectionInput, { paths }: Selection): boolean {
   if (index === null || index.schema.is_global || index.schema.projected === 'ALL') return false;
   return Select === 'ALL_ATTRIBUTES' || paths !== null;

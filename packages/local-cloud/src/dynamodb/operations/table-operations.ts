@@ -53,7 +53,10 @@ const updateSchema = z.object({
   GlobalSecondaryIndexUpdates: z.unknown().optional(),
 });
 
-/** Starts or stops the stream, and protects against deletion. Indexes are given when the table is created. */
+/**
+ * Starts or stops the stream, and protects against deletion. Indexes are given when the table is
+ * created.
+ */
 export const updateTable: Operation = (engine, input) => {
   const read = readInput(updateSchema, input);
   const table = known(engine, read.TableName);

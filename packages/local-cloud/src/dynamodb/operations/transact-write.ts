@@ -84,7 +84,10 @@ function isAnswered({ answered, now }: Engine, token: string, request: string): 
   return known !== undefined;
 }
 
-/** Expressions that cannot be parsed and unknown tables refuse the whole call; a bad item cancels it. */
+/**
+ * Expressions that cannot be parsed and unknown tables refuse the whole call; a bad item cancels
+ * it.
+ */
 function parseAction(
   engine: Engine,
   { ConditionCheck, Put, Delete, Update }: z.output<typeof actionSchema>,
