@@ -82,12 +82,7 @@ export class BillingCredits extends Construct {
       ApiUrl: api.url,
       WebhookUrl: `${api.url}/api/webhooks/stripe`,
       ...this.#namesOfResources(),
-      StripeEventsQueueUrl: webhook.events.queue.queueUrl,
-      StripeEventsDeadLettersUrl: webhook.events.dead_letters.queueUrl,
-      ResetsDeadLettersUrl: sweep.work.dead_letters.queueUrl,
-      SweepMissedUrl: sweep.missed.queueUrl,
-      ReconciliationDeadLettersUrl: reconciliation.work.dead_letters.queueUrl,
-      ReconciliationMissedUrl: reconciliation.missed.queueUrl,
+      ...queueUrls(webhook, sweep, reconciliation),
       ...sign_in.outputs,
       ...(stripe_event_source !== undefined && this.#stripeEventBus(stripe_event_source, webhook)),
     };
@@ -200,4 +195,16 @@ export class BillingCredits extends Construct {
       RequestsTableName: this.#requests.table.tableName,
     };
   }
+}
+
+/** The outputs that name the queue of events, and the queues where somebody looks after an alarm. */
+function queueUrls(webhook: StripeWebhook, sweep: Sweep, reconciliation: Reconciliation): Record<string, string> {
+  return {
+    StripeEventsQueueUrl: webhook.events.queue.queueUrl,
+    StripeEventsDeadLettersUrl: webhook.events.dead_letters.queueUrl,
+    ResetsDeadLettersUrl: sweep.work.dead_letters.queueUrl,
+    SweepMissedUrl: sweep.missed.queueUrl,
+    ReconciliationDeadLettersUrl: reconciliation.work.dead_letters.queueUrl,
+    ReconciliationMissedUrl: reconciliation.missed.queueUrl,
+  };
 }

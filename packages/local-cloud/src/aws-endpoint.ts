@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { Forwarder } from './forwarder.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
 import { MessageRefused, type Queue } from './queue.ts';
-import { Access, AccessDenied, UnknownCaller } from './roles/access.ts';
+import { type Access, AccessDenied, UnknownCaller } from './roles/access.ts';
 import { neededPermissions } from './roles/needed-permissions.ts';
-import type { Role } from './roles/read-roles.ts';
 import { SqsActions } from './sqs-actions.ts';
 
 export interface AwsEndpointOptions {
@@ -15,8 +14,7 @@ export interface AwsEndpointOptions {
   secrets: ReadonlyMap<string, string>;
   /** Endpoint of the database with the tables. */
   database_url: string;
-  /** By the function's name. */
-  roles: ReadonlyMap<string, Role>;
+  access: Access;
   /** Takes what a role did not allow. */
   warn: (line: string) => void;
 }
@@ -29,8 +27,7 @@ const secretSchema = z.object({ SecretId: z.string() });
  * database.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<HttpServer> {
-  const { queues, secrets, database_url, roles, warn } = options;
-  const access = new Access(roles);
+  const { queues, secrets, database_url, access, warn } = options;
   const database = new Forwarder(database_url);
   const sqs = new SqsActions(queues);
   const perform = async (request: HttpRequest, input: unknown): Promise<HttpAnswer> => {

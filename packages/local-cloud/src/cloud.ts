@@ -18,6 +18,8 @@ import type { Issuer } from './issuer.ts';
 import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Problem } from './problem.ts';
 import type { Queue } from './queue.ts';
+import { Access } from './roles/access.ts';
+import { checkPolling } from './roles/polling.ts';
 import { readRoles } from './roles/read-roles.ts';
 import type { CdkApp, Synthesized } from './synthesize.ts';
 import { readSystem, type System } from './system.ts';
@@ -79,7 +81,8 @@ export interface Cloud {
 
 /**
  * Starts the local cloud: database, issuer, companion and everything that the synthesized template deploys. What was begun is
- * ended again when something fails. Throws `PortInUse`, `DatabaseNotAvailable`, `SynthesisFailed`, `TemplateNotSupported`.
+ * ended again when something fails. Throws `PortInUse`, `DatabaseNotAvailable`, `SynthesisFailed`, `TemplateNotSupported`,
+ * `AccessDenied` where a role does not allow its function's queue to be polled.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const closers = new Closers();
@@ -121,11 +124,12 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const warn = options.warn ?? (() => {});
   const queues = new Map<string, Queue>();
   const secrets = new Map<string, string>();
-  const roles = readRoles(synthesized.template);
-  const aws = await startAwsEndpoint({ queues, secrets, roles, database_url: database.endpoint, warn });
+  const access = new Access(readRoles(synthesized.template));
+  const aws = await startAwsEndpoint({ queues, secrets, access, database_url: database.endpoint, warn });
   closers.add(() => aws.close());
   const aws_url = (await options.reach?.(aws.url)) ?? aws.url;
   const system = readSystem(synthesized.template, { api_url: api.url, aws_url });
+  checkPolling(system.event_sources, system.functions, access);
   for (const [arn, value] of secretValues(system, options.secrets)) secrets.set(arn, value);
   const tables = await createTablesAt(database.endpoint, synthesized);
   const deployment = deploy({

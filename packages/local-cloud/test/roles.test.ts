@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Access, UnknownCaller } from '../src/roles/access.ts';
 import { neededPermissions } from '../src/roles/needed-permissions.ts';
+import { checkPolling } from '../src/roles/polling.ts';
 import { readRoles } from '../src/roles/read-roles.ts';
 import { evaluate, readStatements, type Statement } from '../src/roles/statement.ts';
+import { readSystem } from '../src/system.ts';
 import { TemplateNotSupported } from '../src/template.ts';
 import { smallTemplate } from './small-template.ts';
 
@@ -69,7 +71,10 @@ describe('the roles of a template', () => {
         statements: [
           allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table]),
           allow(['dynamodb:Query'], [`${table}/index/by_due`]),
-          allow(['sqs:SendMessage'], ['arn:aws:sqs:us-east-1:000000000000:EventsQueue.fifo']),
+          allow(
+            ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            ['arn:aws:sqs:us-east-1:000000000000:EventsQueue.fifo'],
+          ),
           allow(
             ['secretsmanager:GetSecretValue'],
             ['arn:aws:secretsmanager:us-east-1:000000000000:secret:ApiKey-local'],
@@ -177,5 +182,20 @@ describe('who may not', () => {
 
   it('is nobody where no function has that name', () => {
     expect(() => access.check('Nobody', [])).toThrow(UnknownCaller);
+  });
+});
+
+describe('a queue is polled in the name of its function', () => {
+  const { event_sources, functions } = readSystem(smallTemplate('https://issuer'), { api_url: '', aws_url: '' });
+
+  it('which its role has to allow', () => {
+    const roles = readRoles(smallTemplate('https://issuer'));
+    expect(() => checkPolling(event_sources, functions, new Access(roles))).not.toThrow();
+    for (const statement of roles.get('Notes')?.statements ?? []) {
+      statement.actions = statement.actions.filter((action) => action !== 'sqs:DeleteMessage');
+    }
+    expect(() => checkPolling(event_sources, functions, new Access(roles))).toThrow(
+      /not authorized to perform: sqs:deletemessage on resource: .*:EventsQueue\.fifo/,
+    );
   });
 });

@@ -59,7 +59,7 @@ export function smallTemplate(issuer: string): Template {
                 Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['NotesTableD925BC7E', 'Arn'] }, '/index/by_due']] },
               },
               {
-                Action: 'sqs:SendMessage',
+                Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
                 Effect: 'Allow',
                 Resource: { 'Fn::GetAtt': ['EventsQueue63C6E3AB', 'Arn'] },
               },
