@@ -23,7 +23,7 @@ const keys = fc.oneof(
 );
 const senders = fc.record({ user: fc.option(users), key: keys });
 
-test('keys of two senders, or two keys of one, are never the same', () => {
+test('two keys, or two senders, never give the same entry id', () => {
   fc.assert(
     fc.property(senders, senders, (a, b) => {
       fc.pre(a.user !== b.user || a.key !== b.key);
@@ -33,7 +33,7 @@ test('keys of two senders, or two keys of one, are never the same', () => {
   );
 });
 
-test('every key of every sender fits into the id of an entry', () => {
+test('each key of each sender fits into the id of an entry', () => {
   fc.assert(
     fc.property(senders, ({ user, key }) => {
       expect(entry_id.safeParse(`refund:${toSpacedKey(user, key)}`).success).toBe(true);
@@ -41,7 +41,7 @@ test('every key of every sender fits into the id of an entry', () => {
   );
 });
 
-test('a key stays readable', () => {
+test('the key stays readable in the id', () => {
   expect(toSpacedKey(null, 'job-42')).toBe('job-42');
   expect(toSpacedKey('ann', 'job-42')).toBe('user:ann:job-42');
   expect(toSpacedKey('auth0|1', 'job-42')).toBe('user:auth0%7C1:job-42');

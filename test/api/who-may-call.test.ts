@@ -105,9 +105,9 @@ const cases = Object.entries<Route>(routes).flatMap(([name, route]) =>
   httpFormsOf(route).map((form) => [form.route_key, form, example_of[name]] as const),
 );
 
-describe.each([false, true])('where spending.by_users is %s', (users_may_spend) => {
+describe.each([false, true])('with spending.by_users %s', (users_may_spend) => {
   describe.each(callers)('%s', (_, claims) => {
-    test.each(cases)('meets on %s what the route says', async (route_key, form, example) => {
+    test.each(cases)('gets on %s what the route says', async (route_key, form, example) => {
       if (example === undefined) throw new Error(`no example of ${route_key}`);
       const { path, query = '', body = {}, access } = example;
       const names_account = form.path.includes('{account_id}');

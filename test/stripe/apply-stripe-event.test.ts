@@ -1,42 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { findStripeEvent } from '../../shared/store/stripe-events.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
-import { catalog, describeOnEngines, pace, test_now } from '../engines/engines.ts';
+import { describeOnEngines, pace } from '../engines/engines.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
 import { bought_s, eventObject, renewed_s, sessionObject } from './stripe-objects.ts';
 
 describeOnEngines('apply Stripe’s events', (database) => {
-  async function bought(lookup_key?: string): Promise<StripeAccount> {
-    const stripe = new StripeAccount(database);
-    await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({}, lookup_key)));
-    await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
-    return stripe;
-  }
-
-  async function remember(stripe: StripeAccount, customer: string): Promise<void> {
-    await stripe.parts.accounts.transact(stripe.account_id, {
-      entry_id: null,
-      fingerprint: null,
-      decide: decideCustomer(customer),
-    });
-  }
-
-  async function creditsOf(stripe: StripeAccount) {
-    const { plan, available_credits } = balanceAt(await stripe.read(), catalog, test_now);
-    return { plan, available_credits };
-  }
+  const bought = (lookup_key?: string) => StripeAccount.bought(database, lookup_key);
 
   test('a purchase gives the plan, in one commit with its marker and without a call to Stripe', async () => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
     expect(await stripe.apply(created)).toMatchObject({ outcome: 'applied', account_id: stripe.account_id });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+    expect(await stripe.credits()).toEqual({ plan: 'free', available_credits: 100 });
     const paid = eventObject('invoice.paid', stripe.invoiceObject());
     expect(await stripe.apply(paid)).toMatchObject({ outcome: 'applied' });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro', available_credits: 1_000 });
     expect(await findStripeEvent(database, paid.id)).toEqual({
       event_id: paid.id,
       type: 'invoice.paid',
@@ -80,7 +60,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
         .sort(),
     ).toEqual(['customer.subscription.updated', 'invoice.paid']);
     expect(handled.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(18);
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
     expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
     expect(stripe.stripe.asked).toEqual([]);
   });
@@ -90,7 +70,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     const older = eventObject('customer.subscription.updated', stripe.subscriptionObject(), { created: bought_s - 1 });
     expect(await stripe.apply(older)).toMatchObject({ outcome: 'stale', account_id: stripe.account_id });
     expect(await findStripeEvent(database, older.id)).toMatchObject({ outcome: 'stale' });
-    expect(await creditsOf(stripe)).toMatchObject({ plan: 'pro_plus' });
+    expect(await stripe.credits()).toMatchObject({ plan: 'pro_plus' });
     expect(stripe.stripe.asked).toEqual([]);
     expect(await stripe.apply(older)).toMatchObject({ outcome: 'replayed' });
   });
@@ -108,7 +88,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject({}, 'pro_plus_month'));
     const updated = eventObject('customer.subscription.updated', stripe.subscriptionObject({}, 'ultimate_month'));
     expect(await stripe.apply(updated)).toMatchObject({ outcome: 'applied' });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
     expect(await stripe.apply(updated)).toMatchObject({ outcome: 'replayed' });
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
   });
@@ -135,7 +115,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     '%s that names an account with another customer is quarantined',
     async (type) => {
       const stripe = new StripeAccount(database);
-      await remember(stripe, 'cus_another');
+      await stripe.remember('cus_another');
       const event = eventObject(type, { ...stripe.subscriptionObject(), mode: 'subscription' });
       expect(await stripe.apply(event)).toMatchObject({
         outcome: 'quarantined',
@@ -214,7 +194,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     for (const event of [created, paid]) {
       expect(await stripe.apply(event)).toMatchObject({ outcome: 'quarantined', reason: 'other_subscription_live' });
     }
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro', available_credits: 1_000 });
 
     const ended = stripe.subscriptionObject({ status: 'canceled' });
     subscriptions.set(stripe.subscription, ended);
@@ -227,7 +207,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
       version: version + 1,
       subscription: { stripe_subscription_id: second, plan: 'pro_plus', status: 'active' },
     });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
     expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
     const { seq } = await stripe.read();
     for (const event of [deleted, created, paid]) await stripe.apply(event);
@@ -246,7 +226,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 60 });
     expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'applied' });
     expect(asked).toEqual([stripe.customer, 'in_second']);
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
   });
 
   describe('a customer who is deleted', () => {
@@ -266,7 +246,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
         former_customers: [stripe.customer],
         subscription: { status: 'canceled' },
       });
-      await remember(stripe, `${stripe.customer}_second`);
+      await stripe.remember(`${stripe.customer}_second`);
       const canceled = stripe.subscriptionObject({ status: 'canceled' });
       const ended = eventObject('customer.subscription.deleted', canceled, { created: bought_s + 1 });
       expect(await stripe.apply(ended)).toMatchObject({ outcome: 'applied' });
@@ -275,7 +255,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
         stripe_customer_id: `${stripe.customer}_second`,
         former_customers: [stripe.customer],
       });
-      expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
+      expect(await stripe.credits()).toMatchObject({ plan: 'free' });
     });
 
     test('is forgotten too when the end of the subscription is heard of first', async () => {
@@ -292,10 +272,10 @@ describeOnEngines('apply Stripe’s events', (database) => {
     ] as const)('ends a subscription without our metadata too, heard of %s it', async (_, order) => {
       const stripe = new StripeAccount(database);
       const [metadata, created] = [{}, bought_s + 1];
-      await remember(stripe, stripe.customer);
+      await stripe.remember(stripe.customer);
       await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({ metadata })));
       await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
-      expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+      expect(await stripe.credits()).toEqual({ plan: 'pro', available_credits: 1_000 });
       const ended = stripe.subscriptionObject({ metadata, status: 'canceled' });
       const told = {
         'customer.deleted': deletedOf(stripe),
@@ -303,9 +283,9 @@ describeOnEngines('apply Stripe’s events', (database) => {
       };
       for (const type of order) expect((await stripe.apply(told[type])).outcome).not.toBe('quarantined');
       expect(await stripe.read()).toMatchObject({ stripe_customer_id: null, subscription: { status: 'canceled' } });
-      expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+      expect(await stripe.credits()).toEqual({ plan: 'free', available_credits: 100 });
       for (const type of order) await stripe.apply({ ...told[type], id: `${told[type].id}_again` });
-      expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+      expect(await stripe.credits()).toEqual({ plan: 'free', available_credits: 100 });
       expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
       expect(stripe.stripe.asked).toHaveLength(order[0] === 'customer.deleted' ? 0 : 1);
     });
@@ -332,7 +312,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     expect(await stripe.apply(paid)).toMatchObject({ outcome: 'applied' });
     const deleted = eventObject('customer.subscription.deleted', ended, { created: created - 1 });
     expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'stale' });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'ultimate', available_credits: null });
+    expect(await stripe.credits()).toEqual({ plan: 'ultimate', available_credits: null });
     expect(await verifyLedger(database, stripe.account_id, pace)).toMatchObject({ ok: true });
     expect(stripe.stripe.asked).toEqual([stripe.subscription]);
   });
@@ -358,7 +338,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
         eventObject('invoice.paid', stripe.invoiceObject(id, renewed_s, start_s), { created: start_s });
       await stripe.apply(first(first_s, 'active'));
       await stripe.apply(paid(stripe.subscription, first_s));
-      expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+      expect(await stripe.credits()).toEqual({ plan: 'pro', available_credits: 1_000 });
       return { stripe, second, first, next, paid_second: paid(second, bought_s) };
     }
 
@@ -382,7 +362,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
           order.flatMap((n) => told[n] ?? []),
         ),
       ).toEqual(outcomes);
-      expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
+      expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 5_000 });
       expect(await stripe.read()).toMatchObject({ subscription: { stripe_subscription_id: second, status: 'active' } });
       expect(stripe.stripe.asked.map((id) => (id === second ? 'second' : 'first'))).toEqual(asked);
     });
@@ -398,7 +378,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
         seq,
         subscription: { stripe_subscription_id: second, status: 'canceled' },
       });
-      expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
+      expect(await stripe.credits()).toMatchObject({ plan: 'free' });
       // Each end asks for a successor.
       const asked = stripe.stripe.asked.filter((id) => id !== stripe.customer);
       expect(asked).toEqual([]);
@@ -411,7 +391,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     const deleted = eventObject('customer.subscription.deleted', ended, { created: bought_s + 1 });
     expect(await stripe.apply(deleted)).toMatchObject({ outcome: 'applied' });
     expect(await stripe.read()).toMatchObject({ subscription: { status: 'canceled' } });
-    expect(await creditsOf(stripe)).toMatchObject({ plan: 'free' });
+    expect(await stripe.credits()).toMatchObject({ plan: 'free' });
   });
 
   test('a payment for a subscription that Stripe does not know is quarantined', async () => {
@@ -437,6 +417,6 @@ describeOnEngines('apply Stripe’s events', (database) => {
     expect(await findStripeEvent(database, event.id)).toBeNull();
     stripe.stripe.subscriptions.set(stripe.subscription, stripe.subscriptionObject());
     expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
-    expect(await creditsOf(stripe)).toEqual({ plan: 'pro', available_credits: 1_000 });
+    expect(await stripe.credits()).toEqual({ plan: 'pro', available_credits: 1_000 });
   });
 });

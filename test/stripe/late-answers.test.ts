@@ -1,32 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import { catalog, describeOnEngine, pace, test_now } from '../engines/engines.ts';
+import { describeOnEngine, pace } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import { StripeAccount, workerParts } from './stripe-account.ts';
 import { bought_s, eventObject } from './stripe-objects.ts';
 
 describeOnEngine('answers and ends that come late from Stripe', (database) => {
-  async function bought(): Promise<StripeAccount> {
-    const stripe = new StripeAccount(database);
-    await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject()));
-    await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
-    return stripe;
-  }
-
-  async function remember(stripe: StripeAccount, customer: string): Promise<void> {
-    await stripe.parts.accounts.transact(stripe.account_id, {
-      entry_id: null,
-      fingerprint: null,
-      decide: decideCustomer(customer),
-    });
-  }
-
-  async function creditsOf(stripe: StripeAccount) {
-    const { plan, available_credits } = balanceAt(await stripe.read(), catalog, test_now);
-    return { plan, available_credits };
-  }
+  const bought = () => StripeAccount.bought(database);
 
   describe('an answer fetched before newer events were committed', () => {
     /** Answers with what there is now, and before the answer arrives something else happens. */
@@ -72,7 +52,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
       happen();
       answerLate(stripe, () => stripe.parts.accounts.transact(stripe.account_id, deductCommand('meanwhile', 10)));
       expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
-      expect(await creditsOf(stripe)).toEqual({ plan: 'pro_plus', available_credits: 4_990 });
+      expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 4_990 });
       expect(stripe.stripe.asked).toEqual([stripe.subscription]);
     });
 
@@ -107,7 +87,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
 
     test('to something else that is sold here leaves the account as it is', async () => {
       const stripe = new StripeAccount(database);
-      await remember(stripe, stripe.customer);
+      await stripe.remember(stripe.customer);
       const before = await stripe.read();
       const foreign = { id: `${stripe.subscription}_foreign`, metadata: {} };
       expect(await stripe.apply(ended(stripe, foreign, 'a_newsletter'))).toMatchObject({ outcome: 'stale' });
@@ -120,7 +100,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
       const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
       expect(await stripe.apply(created)).toMatchObject({ outcome: 'stale' });
       await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
-      expect(await creditsOf(stripe)).toEqual({ plan: 'free', available_credits: 100 });
+      expect(await stripe.credits()).toEqual({ plan: 'free', available_credits: 100 });
     });
 
     test('heard of before its beginning and before the end of the held one: both have ended', async () => {

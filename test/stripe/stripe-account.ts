@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { balanceAt } from '../../shared/domain/balance.ts';
+import { decideCustomer } from '../../shared/domain/decide-customer.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
 import type { StripeGateway } from '../../shared/stripe/gateway.ts';
 import { catalog, newAccounts, test_now } from '../engines/engines.ts';
-import { bought_s, invoiceObject, lineObject, prices, renewed_s, subscriptionObject } from './stripe-objects.ts';
+import {
+  bought_s,
+  eventObject,
+  invoiceObject,
+  lineObject,
+  prices,
+  renewed_s,
+  subscriptionObject,
+} from './stripe-objects.ts';
 
 const listed_fields = z.object({ customer: z.string().optional(), status: z.string() });
 
@@ -71,6 +81,20 @@ export class StripeAccount {
     this.parts = workerParts(database, this.stripe);
   }
 
+  /** One that has bought the plan of this price, and has paid. */
+  static async bought(database: Database, lookup_key?: string): Promise<StripeAccount> {
+    const stripe = new StripeAccount(database);
+    await stripe.apply(eventObject('customer.subscription.created', stripe.subscriptionObject({}, lookup_key)));
+    await stripe.apply(eventObject('invoice.paid', stripe.invoiceObject()));
+    return stripe;
+  }
+
+  /** Makes the customer the account's, unless it has one. */
+  async remember(customer: string): Promise<void> {
+    const decide = decideCustomer(customer);
+    await this.parts.accounts.transact(this.account_id, { entry_id: null, fingerprint: null, decide });
+  }
+
   subscriptionObject(changes: Parameters<typeof subscriptionObject>[0] = {}, lookup_key?: string | null) {
     const { account_id, customer, subscription } = this;
     return subscriptionObject({ id: subscription, customer, metadata: { account_id }, ...changes }, lookup_key);
@@ -96,5 +120,10 @@ export class StripeAccount {
   async read() {
     const { account } = await this.parts.accounts.read(this.account_id);
     return account;
+  }
+
+  async credits() {
+    const { plan, available_credits } = balanceAt(await this.read(), catalog, test_now);
+    return { plan, available_credits };
   }
 }

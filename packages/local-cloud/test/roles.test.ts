@@ -12,7 +12,7 @@ const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/NotesTable';
 const allow = (actions: string[], resources: string[]): Statement => ({ effect: 'Allow', actions, resources });
 const deny = (actions: string[], resources: string[]): Statement => ({ effect: 'Deny', actions, resources });
 
-describe('a call is judged by the statements of its role', () => {
+describe('a call is judged by its role’s statements', () => {
   const put = 'dynamodb:PutItem';
 
   it.each<[string, Statement[], string]>([
@@ -36,7 +36,7 @@ describe('a call is judged by the statements of its role', () => {
   });
 });
 
-describe('a statement that cannot be evaluated stops the start, and is quoted', () => {
+describe('a statement that cannot be evaluated stops the start and is quoted', () => {
   const known = { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: table };
 
   it.each<[string, object]>([
@@ -52,7 +52,7 @@ describe('a statement that cannot be evaluated stops the start, and is quoted', 
     expect(read).toThrow(`in NotesPolicy the statement ${JSON.stringify(statement)}`);
   });
 
-  it('but a lone statement need not stand in a list', () => {
+  it('a single statement need not stand in a list', () => {
     expect(readStatements({ Statement: known }, 'NotesPolicy')).toEqual([allow(['dynamodb:GetItem'], [table])]);
   });
 });
@@ -64,7 +64,7 @@ describe('the roles of a template', () => {
     return template;
   };
 
-  it('are known by their functions, with the statements of their policies', () => {
+  it('are found by their functions, with the statements of their policies', () => {
     expect(Object.fromEntries(readRoles(smallTemplate('https://issuer')))).toEqual({
       Notes: {
         name: 'Role',
@@ -84,7 +84,7 @@ describe('the roles of a template', () => {
     });
   });
 
-  it('have the policies that stand in them as well', () => {
+  it('include inline policies', () => {
     const Statement = [{ Effect: 'Deny', Action: '*', Resource: '*' }];
     const template = changed({ Policies: [{ PolicyName: 'own', PolicyDocument: { Statement } }] });
     expect(readRoles(template).get('Notes')?.statements[0]).toEqual(deny(['*'], ['*']));
@@ -93,18 +93,18 @@ describe('the roles of a template', () => {
   it.each<[string, object]>([
     ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess'] }],
     ['a permissions boundary', { PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }],
-  ])('are refused with %s', (_, change) => {
+  ])('with %s are refused', (_, change) => {
     expect(() => readRoles(changed(change))).toThrow(/RoleFC434594 \(AWS::IAM::Role\)/);
   });
 
-  it('are refused where a function runs as a role of another stack', () => {
+  it('of another stack are refused', () => {
     const template = smallTemplate('https://issuer');
     Object.assign(template.Resources.NotesC4345940?.Properties ?? {}, { Role: 'arn:aws:iam::1:role/shared' });
     expect(() => readRoles(template)).toThrow('for NotesC4345940 a role of another stack');
   });
 });
 
-describe('what a call needs', () => {
+describe('the permissions that a call needs', () => {
   const other = table.replace('Notes', 'Other');
   const QueueUrl = 'http://127.0.0.1:4009/000000000000/EventsQueue.fifo';
   const queue = 'arn:aws:sqs:us-east-1:000000000000:EventsQueue.fifo';
@@ -151,16 +151,16 @@ describe('what a call needs', () => {
     expect(neededPermissions(target, input)?.map(({ action, resource }) => `${action} ${resource}`)).toEqual(needed);
   });
 
-  it('is not known of an operation that is not in the table', () => {
+  it('are unknown for an operation that is not in the table', () => {
     expect(neededPermissions('DynamoDB_20120810.ExecuteStatement', {})).toBeUndefined();
     expect(neededPermissions('constructor', {})).toBeUndefined();
   });
 });
 
-describe('who may not', () => {
+describe('a function without permission', () => {
   const access = new Access(readRoles(smallTemplate('https://issuer')));
 
-  it('is told so in the words of IAM', () => {
+  it('is refused in IAM’s own words', () => {
     const user = 'User: arn:aws:sts::000000000000:assumed-role/Role/Notes is not authorized to perform: ';
     expect(() => access.check('Notes', [{ action: 'dynamodb:Scan', resource: table }])).toThrow(
       `${user}dynamodb:Scan on resource: ${table} because no identity-based policy allows the dynamodb:Scan action`,
@@ -174,13 +174,13 @@ describe('who may not', () => {
     );
   });
 
-  it('may not do the whole where a part is missing', () => {
+  it('is refused the whole call when a part is missing', () => {
     const get = { action: 'dynamodb:GetItem', resource: table };
     expect(() => access.check('Notes', [get])).not.toThrow();
     expect(() => access.check('Notes', [get, { ...get, action: 'dynamodb:UpdateItem' }])).toThrow(/UpdateItem/);
   });
 
-  it('is nobody where no function has that name', () => {
+  it('is unknown if it does not exist', () => {
     expect(() => access.check('Nobody', [])).toThrow(UnknownCaller);
   });
 });

@@ -30,7 +30,7 @@ function newOrganisation() {
   return { backend: new AccountCaller(lax_handler, org_id, { sub: 'ann', org_id }), ann, ben };
 }
 
-test("a user cannot settle the backend's hold for nothing, nor release it", async () => {
+test('a user can neither settle the backend’s hold for nothing nor release it', async () => {
   const account = new AccountCaller(handler, freshAccountId());
   const hold_id = await account.held(75);
   const path = { hold_id };
@@ -56,7 +56,7 @@ test("a user cannot take the key of the backend's charge", async () => {
   expect(await account.deduct(50, 'job-42')).toMatchObject({ status: 200, body: { entry_id: 'use:job-42' } });
 });
 
-describe('where users may spend, a hold is ended by whoever opened it, or by a service:', () => {
+describe('where users may spend, whoever opened a hold, or a service, can end it:', () => {
   test.each([
     ['backend', 'backend', 200],
     ['backend', 'ann', 403],
@@ -91,7 +91,7 @@ describe('where users may spend, a hold is ended by whoever opened it, or by a s
   });
 });
 
-test("what a member settles counts against the member's cap", async () => {
+test('a member’s settlement counts against the member’s cap', async () => {
   const { backend, ann } = newOrganisation();
   const path = { member: 'ann' };
   await backend.service('PUT /members/{member}/cap', { path, body: { monthly_credits: 50 } });
@@ -102,8 +102,8 @@ test("what a member settles counts against the member's cap", async () => {
   expect(await ann.deduct(6)).toMatchObject({ status: 402, body: { code: 'member_cap_exceeded' } });
 });
 
-describe('one Idempotency-Key of the backend and of two members is three keys', () => {
-  test('for deductions, also in a batch, whose ids stay readable', async () => {
+describe('one Idempotency-Key of the backend and of two members makes three requests', () => {
+  test('for deductions, also in a batch, and their ids stay readable', async () => {
     const { backend, ann, ben } = newOrganisation();
     const ids = [await ann.deduct(1, 'k'), await ben.deduct(2, 'k'), await backend.deduct(3, 'k')].map(
       ({ body }) => body.entry_id,

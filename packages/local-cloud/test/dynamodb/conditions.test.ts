@@ -108,7 +108,7 @@ describe('a condition that does not hold', () => {
   });
 });
 
-describe('a condition that cannot be read', () => {
+describe('a condition that cannot be parsed', () => {
   it.each([
     ['plays = :seven AND', 'Syntax error; token: "<EOF>", near: "AND"'],
     ['plays == :seven', 'Syntax error; token: "=", near: "== :seven"'],
@@ -140,7 +140,7 @@ describe('a condition that cannot be read', () => {
     expect(deleteIf(condition)).toBe(`ValidationException: Invalid ConditionExpression: ${message}`);
   });
 
-  it('names placeholders that no expression uses', () => {
+  it('names the placeholders that no expression uses', () => {
     const unused = { TableName: table, Key: key, ConditionExpression: 'attribute_exists(artist)' };
     const call = (more: object) => outcomeOf(() => databaseWith().call('DeleteItem', { ...unused, ...more }));
     expect(call({ ExpressionAttributeValues: { ':v': { N: '1' } } })).toBe(
@@ -152,7 +152,7 @@ describe('a condition that cannot be read', () => {
   });
 });
 
-it('tells the item that failed a condition when it is asked for', () => {
+it('returns the item that failed a condition, on request', () => {
   const database = databaseWith({ plays: { N: '7' } });
   const call = () =>
     database.call('DeleteItem', {
@@ -164,6 +164,6 @@ it('tells the item that failed a condition when it is asked for', () => {
   expect(call).toThrow(expect.objectContaining({ members: { Item: { ...key, plays: { N: '7' } } } }));
 });
 
-it('finds no attribute where the name is one that every object inherits', () => {
+it('finds no attribute by a name that every JavaScript object inherits', () => {
   expect(deleteIf('attribute_not_exists(toString) AND attribute_not_exists(studio.toString)')).toEqual({});
 });

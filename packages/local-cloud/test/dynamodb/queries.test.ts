@@ -57,13 +57,13 @@ describe('a query', () => {
     expect(years(condition, at)).toEqual(found);
   });
 
-  it('takes a range and goes backwards', () => {
+  it('reads a range, also backwards', () => {
     const range = { ':at': { N: '1964' }, ':to': { N: '1967' } };
     expect(years(' AND #y BETWEEN :at AND :to', range)).toEqual([1964, 1965, 1967]);
     expect(years(' AND #y BETWEEN :at AND :to', range, { ScanIndexForward: false })).toEqual([1967, 1965, 1964]);
   });
 
-  it('finds what begins with a text', () => {
+  it('finds values that begin with a text', () => {
     const titles = ask('Query', {
       IndexName: 'by_title',
       KeyConditionExpression: 'artist = :artist AND begins_with(title, :start)',
@@ -89,11 +89,11 @@ describe('a query', () => {
     expect(seen).toEqual(ScanIndexForward ? [1958, 1964, 1965, 1967, 2003] : [2003, 1967, 1965, 1964, 1958]);
   });
 
-  it('goes on behind an item that is gone', () => {
+  it('continues behind an item that was deleted meanwhile', () => {
     expect(years('', {}, { ExclusiveStartKey: { artist: { S: 'Nina' }, year: { N: '1966' } } })).toEqual([1967, 2003]);
   });
 
-  it('counts what it reads toward the limit, before the filter', () => {
+  it('counts items toward the limit before the filter', () => {
     const answer = ask('Query', {
       KeyConditionExpression: 'artist = :artist',
       FilterExpression: 'plays > :few',
@@ -127,7 +127,7 @@ describe('a query', () => {
     ExpressionAttributeValues: { ':label': { S: 'Philips' } },
   };
 
-  it('of a global index answers what the index projects, in its order, with all keys to go on', () => {
+  it('of a global index answers its projection in its order, and a start key with all keys', () => {
     const { Items, LastEvaluatedKey } = ask('Query', { ...on_label, Limit: 1 });
     const first = { artist: { S: 'Nina' }, year: { N: '1965' }, label: { S: 'Philips' } };
     expect(Items).toEqual([{ ...first, plays: { N: '5' } }]);
@@ -135,7 +135,7 @@ describe('a query', () => {
     expect(yearsOf(ask('Query', { ...on_label, ExclusiveStartKey: LastEvaluatedKey }))).toEqual([1967, 2003]);
   });
 
-  it('of a local index reads the table for what the index does not hold', () => {
+  it('of a local index reads from the table what the index does not hold', () => {
     const of_title = {
       IndexName: 'by_title',
       KeyConditionExpression: 'artist = :artist',
@@ -151,7 +151,7 @@ describe('a query', () => {
     ]);
   });
 
-  it('follows items that move in an index or leave it', () => {
+  it('sees items move in an index or leave it', () => {
     const moving = catalog();
     const find = (label: string): Answer =>
       moving.call('Query', { ...on_label, TableName: table, ExpressionAttributeValues: { ':label': { S: label } } });
@@ -213,7 +213,7 @@ describe('a query', () => {
 });
 
 describe('a scan', () => {
-  it('finds every item once, also page by page and in segments', () => {
+  it('finds each item once, also page by page and in segments', () => {
     const all = ask('Scan', {});
     expect(all.Count).toBe(7);
     const paged: object[] = [];
@@ -228,7 +228,7 @@ describe('a scan', () => {
     expect(segments).toEqual(all.Items);
   });
 
-  it('filters by keys too, and reads an index', () => {
+  it('filters by keys too, and can read an index', () => {
     const filtered = ask('Scan', {
       FilterExpression: 'artist = :artist',
       ExpressionAttributeValues: { ':artist': { S: 'Miles' } },
@@ -238,7 +238,7 @@ describe('a scan', () => {
   });
 });
 
-it('projects parts of an item in their shape', () => {
+it('a projection keeps the shape of nested values', () => {
   const nested = databaseWith({
     studio: { M: { city: { S: 'New York' }, rooms: { L: [{ S: 'A' }, { S: 'B' }, { S: 'C' }] } } },
     plays: { N: '1' },

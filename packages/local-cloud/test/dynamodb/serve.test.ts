@@ -37,14 +37,14 @@ describe('the AWS SDK', () => {
     await server.close();
   });
 
-  it('writes and reads', async () => {
+  it('can write and read', async () => {
     const Item = { id: 'a', plays: 7, tags: new Set(['jazz']), bytes: new Uint8Array([1, 2]), nested: [{ ok: true }] };
     await client.send(new PutCommand({ TableName: table, Item }));
     const read = await client.send(new GetCommand({ TableName: table, Key: { id: 'a' } }));
     expect(read.Item).toEqual(Item);
   });
 
-  it('recognizes errors and what they carry', async () => {
+  it('recognizes errors and their members', async () => {
     await client.send(new PutCommand({ TableName: table, Item: { id: 'b' } }));
     const unless_there = {
       TableName: table,
@@ -68,7 +68,7 @@ describe('the AWS SDK', () => {
   });
 });
 
-it('the server does not keep a process alive that has nothing else to do', async () => {
+it('the server keeps no process alive that has nothing else to do', async () => {
   const module_url = new URL('../../src/dynamodb/serve.ts', import.meta.url).href;
   const script = `const { serveDynamoDb } = await import(${JSON.stringify(module_url)});
     const { endpoint } = await serveDynamoDb();

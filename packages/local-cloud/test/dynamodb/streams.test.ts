@@ -36,7 +36,7 @@ const put = (database: InMemoryDynamoDb, plays: number) =>
   database.call('PutItem', { TableName: table, Item: { ...key, plays: { N: String(plays) } } });
 
 describe('a stream', () => {
-  it('tells each change with both images, and none where nothing changed', () => {
+  it('has a record of each change with both images, and none where nothing changed', () => {
     const database = databaseWith();
     for (const plays of [1, 1, 2]) put(database, plays);
     database.call('DeleteItem', { TableName: table, Key: key });
@@ -53,7 +53,7 @@ describe('a stream', () => {
     expect(numbers).toEqual([...new Set(numbers)].toSorted());
   });
 
-  it('is read page by page, from its end, and from a record on', () => {
+  it('is read page by page, from its end, and from a given record', () => {
     const database = databaseWith();
     const end = iterator(database, 'LATEST');
     for (const plays of [1, 2, 3]) put(database, plays);
@@ -67,7 +67,7 @@ describe('a stream', () => {
     expect(read(database, iterator(database, 'AFTER_SEQUENCE_NUMBER', { SequenceNumber })).Records).toHaveLength(1);
   });
 
-  it('tells the writes of a transaction, and none of one that is cancelled', () => {
+  it('has the writes of a transaction, and none of a cancelled one', () => {
     const database = databaseWith();
     const action = (year: number, more: object = {}) => ({
       Put: { TableName: table, Item: { ...key, year: { N: String(year) } }, ...more },

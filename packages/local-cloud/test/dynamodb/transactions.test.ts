@@ -11,7 +11,7 @@ function count(database: InMemoryDynamoDb): number | undefined {
 }
 
 describe('a transaction', () => {
-  it('writes all that its actions say', () => {
+  it('writes everything its actions say', () => {
     const database = databaseWith({ plays: { N: '7' } });
     database.call('PutItem', { TableName: table, Item: song(1) });
     const actions = [
@@ -34,7 +34,7 @@ describe('a transaction', () => {
     });
   });
 
-  it('writes nothing when an action fails, and tells a reason for each', () => {
+  it('writes nothing when an action fails, and gives a reason per action', () => {
     const database = databaseWith({ plays: { N: '7' } });
     const unless_there = { ConditionExpression: 'attribute_not_exists(artist)' };
     const actions = [
@@ -66,7 +66,7 @@ describe('a transaction', () => {
     expect(count(database)).toBe(1);
   });
 
-  it('with the same token does nothing a second time, for ten minutes', () => {
+  it('with the same token has no second effect, for ten minutes', () => {
     let now = 0;
     const database = new InMemoryDynamoDb({ now: () => now });
     database.call('CreateTable', songs);
@@ -138,7 +138,7 @@ describe('a batch', () => {
     });
   });
 
-  it('leaves for later what exceeds 16 MB', () => {
+  it('leaves unprocessed what exceeds 16 MB', () => {
     const database = databaseWith();
     const years = Array.from({ length: 42 }, (_, year) => year);
     for (const year of years) {

@@ -105,12 +105,12 @@ describe('an update', () => {
     expect(update(expression)).toBe(`ValidationException: ${message}`);
   });
 
-  it('makes the item that is not there', () => {
+  it('creates a missing item', () => {
     expect(update('SET plays = :one', null)).toEqual({ plays: { N: '1' } });
     expect(update('REMOVE plays', null)).toEqual({});
   });
 
-  it('answers what it is asked for', () => {
+  it('returns what is asked for', () => {
     const expression = 'SET plays = :one, fresh = :x REMOVE tracks';
     expect(update(expression, item, 'ALL_OLD')).toEqual(item);
     expect(update(expression, item, 'UPDATED_OLD')).toEqual({ plays: item.plays, tracks: item.tracks });
@@ -118,7 +118,7 @@ describe('an update', () => {
     expect(update(expression, item, 'NONE')).toEqual({});
   });
 
-  it('refuses an item above 400 KB and keeps the old one', () => {
+  it('is refused for an item above 400 KB, and the old item stays', () => {
     const database = databaseWith({ text: { S: 'x'.repeat(409_000) } });
     const grow = {
       TableName: table,

@@ -20,7 +20,7 @@ describe('numbers', () => {
     expect(normalizeNumber(text)).toBe(normalized);
   });
 
-  it.each(['', 'abc', '0x1', ' 1', '--1', 'NaN', 'Infinity', '1e', '.'])('"%s" is none', (text) => {
+  it.each(['', 'abc', '0x1', ' 1', '--1', 'NaN', 'Infinity', '1e', '.'])('"%s" is no number', (text) => {
     expect(() => normalizeNumber(text)).toThrow('The parameter cannot be converted to a numeric value');
   });
 
