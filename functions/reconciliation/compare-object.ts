@@ -1,21 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../../shared/domain/account.ts';
-import { decidePayment, type PaymentNews, RefundsUnclear } from '../../shared/domain/decide-payment.ts';
-import { decideSubscription, OtherSubscriptionLive } from '../../shared/domain/decide-subscription.ts';
-import { no_parts } from '../../shared/domain/parts.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { decidePayment, type PaymentNews } from '../../shared/domain/decide-payment.ts';
+import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
+import type { Decision } from '../../shared/domain/decision.ts';
 import { isLive, type Subscription } from '../../shared/domain/subscription.ts';
 import type { Instant } from '../../shared/domain/units.ts';
-import { loadParts } from '../../shared/store/account-parts.ts';
 import type { Drift } from '../../shared/store/reconciliation.ts';
 import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
-import { CustomerMismatch, findAccount, forCustomer } from '../../shared/stripe/find-account.ts';
+import { findAccount, forCustomer } from '../../shared/stripe/find-account.ts';
 import { fromListedSubscription } from '../../shared/stripe/from-listed-subscription.ts';
 import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
 import { fromStripeCheckoutSession } from '../../shared/stripe/from-stripe-checkout-session.ts';
 import { fromStripeDispute, withDisputedPayment } from '../../shared/stripe/from-stripe-dispute.ts';
 import { fromStripeRefund, fromStripeRefunds } from '../../shared/stripe/from-stripe-refund.ts';
-import type { PaymentCommand } from '../../shared/stripe/stripe-command.ts';
+import { ignored, type PaymentCommand } from '../../shared/stripe/stripe-command.ts';
 import type { StripeList } from '../../shared/stripe/stripe-list.ts';
 
 /** News that Stripe never told, or that got lost: what its event would have been about. */
@@ -78,19 +76,18 @@ async function compareSubscription(
       ? { drift: { object_id, account_id, what: 'unknown_customer' }, news: newsNamed('nobodys') }
       : null;
   }
-  const { account, now } = await accounts.read(account_id);
+  // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
+  const decide = forCustomer(subject, decideSubscription({ ...facts, fetched: false, read_together: true }));
+  const { account, decision } = await accounts.preview(account_id, decide);
   const held = account.subscription?.stripe_subscription_id;
   // Of those that it does not hold, an account lacks only one that is live.
   if (held !== object_id && !isLive(facts.snapshot)) return null;
-  // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
-  const decide = decideSubscription({ ...facts, fetched: false, read_together: true });
-  const decision = forCustomer(subject, decide)(presentOf(account, catalog, now));
   // What somebody has to decide is told once, under an id that says what it is about.
-  if ('refused' in decision && decision.refused instanceof CustomerMismatch) {
+  if (isOfAnother(decision)) {
     const beside = `beside_${account.stripe_customer_id}`;
     return { drift: { object_id, account_id, what: 'customer_mismatch' }, news: newsNamed(beside) };
   }
-  if ('refused' in decision && decision.refused instanceof OtherSubscriptionLive) {
+  if ('asks' in decision && decision.asks.kind === 'held_subscription') {
     return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
   }
   if (!('draft' in decision)) return null;
@@ -117,21 +114,19 @@ async function compareRefund(refund: unknown, parts: CompareParts): Promise<Foun
     return comparePayment(by_itself, 'refund.failed', refund, parts);
   }
   const charge = fieldOf(refund, 'charge');
-  try {
-    return await comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts);
-  } catch (refusal) {
-    if (refusal instanceof RefundsUnclear) return comparePayment(by_itself, 'charge.refunded', charge, parts);
-    throw refusal;
-  }
+  return comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts, by_itself);
 }
 
+/** By the decision that the worker would make; by another command where that one asks for all refunds of the payment. */
 async function comparePayment(
   command: PaymentCommand | { readonly kind: string },
   type: string,
   object: unknown,
-  { accounts, database, catalog }: CompareParts,
+  parts: CompareParts,
+  if_asked: PaymentCommand | { readonly kind: string } = ignored,
 ): Promise<Found | null> {
   if (!isPayment(command)) return null;
+  const { accounts, database } = parts;
   const { subject, news } = command;
   const event_id = `reconciliation_${nameOf(news).replaceAll(':', '_')}`;
   const found = (account_id: string | null, what: Drift['what']): Found => ({
@@ -140,17 +135,17 @@ async function comparePayment(
   });
   const account_id = await findAccount(database, subject);
   if (account_id === null) return found(null, 'unknown_customer');
-  const { account, now } = await accounts.read(account_id);
-  const parts = await loadParts(database, account_id, no_parts, [{ kind: 'payment', id: news.payment_id }]);
-  const decide = forCustomer(subject, decidePayment(news));
-  const decision = decide(presentOf({ ...account, parts }, catalog, now));
-  if ('refused' in decision && decision.refused instanceof CustomerMismatch) {
-    return found(account_id, 'customer_mismatch');
-  }
-  if ('refused' in decision && decision.refused instanceof RefundsUnclear) throw decision.refused;
+  const { account, decision } = await accounts.preview(account_id, forCustomer(subject, decidePayment(news)));
+  if (isOfAnother(decision)) return found(account_id, 'customer_mismatch');
+  if ('asks' in decision) return comparePayment(if_asked, type, object, parts);
   if (!('draft' in decision)) return found(account_id, whatOf(news));
-  const is_known = isDeepStrictEqual(parts.payments, decision.draft.account.parts.payments);
+  const is_known = isDeepStrictEqual(account.parts.payments, decision.draft.account.parts.payments);
   return is_known ? null : found(account_id, whatOf(news));
+}
+
+/** Whether the account has another customer than the object. */
+function isOfAnother(decision: Decision): boolean {
+  return 'refused' in decision && decision.refused.code === 'customer_mismatch';
 }
 
 function whatOf({ kind }: PaymentNews): Drift['what'] {

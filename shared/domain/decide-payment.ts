@@ -1,7 +1,7 @@
 import type { Decide } from './decision.ts';
 import { bookMovements, bookNewLot, type Draft, withAccount } from './draft.ts';
 import type { EntryFacts } from './entry.ts';
-import { CreditsOutOfRange, DomainError } from './errors.ts';
+import { CreditsOutOfRange } from './errors.ts';
 import { availableOf, balanceOf, default_priority, type Lot, withDebt } from './lot.ts';
 import {
   creditsToCallBack,
@@ -31,20 +31,12 @@ export type PaymentNews =
       readonly cause: string;
     });
 
-/** A refund of the payment has failed, so that a sum does not tell which of them went back: ask for its refunds one by one. */
-export class RefundsUnclear extends DomainError {
-  readonly code = 'refunds_unclear';
-  constructor() {
-    super('a refund of this payment has failed: the sum of its refunds does not tell what went back');
-    this.name = 'RefundsUnclear';
-  }
-}
-
 /**
  * Books what a payment has bought, and what has to go back with its money: in proportion, by the sum of what was returned, so the
  * order of the news and their repetition make no difference. What is spent already is not taken below zero: the entry says what is
  * owed, and the lot gives it when credits come back to it. A dispute that is won gives back what was taken for it,
- * as does a refund that has failed. Refusals: `CreditsOutOfRange`, `RefundsUnclear`.
+ * as does a refund that has failed. Refusal: `CreditsOutOfRange`. Asks for the refunds one by one where their sum does not tell
+ * what went back.
  */
 export const decidePayment =
   (news: PaymentNews): Decide =>
@@ -52,7 +44,10 @@ export const decidePayment =
     const known = paymentOf(draft.account, news.payment_id);
     if (known === undefined) return { asks: { kind: 'payment', id: news.payment_id } };
     if (news.kind !== 'purchase') {
-      if (news.kind === 'refund' && known.refunds.length > 0) return { refused: new RefundsUnclear() };
+      // One of its refunds has failed: their sum does not tell what went back.
+      if (news.kind === 'refund' && known.refunds.length > 0) {
+        return { asks: { kind: 'refunds', payment_id: news.payment_id } };
+      }
       const payment = withMoneyReturned(known, news);
       return { draft: settlePayment(draft, payment, causeOf(news, payment), at) };
     }

@@ -1,6 +1,6 @@
 import { type Account, customerOf } from './account.ts';
 import { alignPeriod } from './align-period.ts';
-import type { Decide } from './decision.ts';
+import type { Decide, Decision } from './decision.ts';
 import { type Draft, withAccount } from './draft.ts';
 import { DomainError } from './errors.ts';
 import type { Present } from './present.ts';
@@ -26,42 +26,6 @@ export class StaleSnapshot extends DomainError {
   }
 }
 
-/**
- * Two different snapshots of the same second, old news of a subscription that the account no longer holds, or money for another price
- * than the one that is known: only Stripe knows how the subscription stands. Ask it and decide with `fetched`.
- */
-export class AmbiguousSnapshot extends DomainError {
-  readonly code = 'ambiguous_snapshot';
-  readonly known: Subscription | null;
-  constructor(known: Subscription | null = null) {
-    super('what is known does not tell which state of the subscription is the latest');
-    this.name = 'AmbiguousSnapshot';
-    this.known = known;
-  }
-}
-
-/** An invoice was paid for a subscription that the account does not know yet. Fetch it and decide with the snapshot. */
-export class UnknownSubscription extends DomainError {
-  readonly code = 'unknown_subscription';
-  readonly known: Subscription | null;
-  constructor(known: Subscription | null = null) {
-    super('the account does not know the subscription yet');
-    this.name = 'UnknownSubscription';
-    this.known = known;
-  }
-}
-
-/** The account holds another subscription that, as far as it knows, is live. */
-export class OtherSubscriptionLive extends DomainError {
-  readonly code = 'other_subscription_live';
-  readonly known: Subscription;
-  constructor(known: Subscription) {
-    super(`the account has the live subscription ${known.stripe_subscription_id}`);
-    this.name = 'OtherSubscriptionLive';
-    this.known = known;
-  }
-}
-
 export interface SubscriptionFacts {
   readonly stripe_subscription_id: string;
   readonly stripe_customer_id: string;
@@ -81,19 +45,21 @@ export interface SubscriptionFacts {
 
 /**
  * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not trusted: a newer snapshot wins, an
- * ended subscription stays ended, the newest payment counts. Refusals: `StaleSnapshot`, `AmbiguousSnapshot`,
- * `UnknownSubscription`, `OtherSubscriptionLive`.
+ * ended subscription stays ended, the newest payment counts. Refusal: `StaleSnapshot`. Asks how the subscription stands where
+ * what is known does not tell (decide again with `fetched`), and whether another one that the account holds is still live.
  */
 export const decideSubscription =
   (facts: SubscriptionFacts): Decide =>
   (present) => {
     const { draft } = present;
     const { account } = draft;
-    const known = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
-    if (known instanceof DomainError) return { refused: known };
+    const heard = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
+    if (!('known' in heard)) return heard;
+    const { known } = heard;
     const { fetched = false, read_together = fetched } = facts;
     const paid = paidForPlan(known, facts.paid ?? [], read_together);
-    if (paid === undefined) return { refused: new AmbiguousSnapshot(account.subscription) };
+    // Money for another price than the one that is known.
+    if (paid === undefined) return asksHowItStands(account, facts);
     const subscription = { ...known, paid: newerPayment(known.paid, paid) };
     const changed = withAccount(draft, {
       subscription,
@@ -102,43 +68,61 @@ export const decideSubscription =
     return { draft: movePeriod({ ...present, draft: changed }) };
   };
 
-/** The account's own record of the subscription that was paid for. */
-function held({ subscription }: Account, facts: SubscriptionFacts): Subscription | DomainError {
-  return subscription?.stripe_subscription_id === facts.stripe_subscription_id
-    ? subscription
-    : new UnknownSubscription(subscription);
+/** What the account then knows of the subscription; or why it does not take the news, or what it asks. */
+type Heard = { readonly known: Subscription } | Exclude<Decision, { draft: unknown }>;
+
+const stale: Heard = { refused: new StaleSnapshot() };
+
+function asksHowItStands(
+  { subscription }: Account,
+  { stripe_subscription_id }: Pick<SubscriptionFacts, 'stripe_subscription_id'>,
+): Exclude<Decision, { draft: unknown }> {
+  return { asks: { kind: 'subscription', stripe_subscription_id, known: subscription } };
 }
 
-/** The record after a snapshot, or why the snapshot does not count. */
+/** The account's own record of the subscription that was paid for. It may not know that one yet. */
+function held(account: Account, facts: SubscriptionFacts): Heard {
+  const { subscription } = account;
+  return subscription?.stripe_subscription_id === facts.stripe_subscription_id
+    ? { known: subscription }
+    : asksHowItStands(account, facts);
+}
+
+/** The record after a snapshot. */
 function taken(
-  { subscription }: Account,
+  account: Account,
   snapshot: SubscriptionSnapshot,
-  { fetched = false, known_when_asked = subscription, is_foreign = false }: SubscriptionFacts,
-): Subscription | DomainError {
-  if (fetched && !isSameNews(subscription, known_when_asked)) return new AmbiguousSnapshot(subscription);
+  { fetched = false, known_when_asked = account.subscription, is_foreign = false }: SubscriptionFacts,
+): Heard {
+  const { subscription } = account;
+  if (fetched && !isSameNews(subscription, known_when_asked)) return asksHowItStands(account, snapshot);
   const is_held = subscription?.stripe_subscription_id === snapshot.stripe_subscription_id;
-  if (is_foreign && !is_held) return new StaleSnapshot();
-  if (subscription === null) return takeOver(null, snapshot);
-  if (!is_held) return takenOver(subscription, snapshot, fetched);
-  if (hasEnded(subscription) && !hasEnded(snapshot)) return new StaleSnapshot();
+  if (is_foreign && !is_held) return stale;
+  if (subscription === null) return { known: takeOver(null, snapshot) };
+  if (!is_held) return takenOver(account, subscription, snapshot, fetched);
+  if (hasEnded(subscription) && !hasEnded(snapshot)) return stale;
   const { snapshot_at } = subscription;
-  if (fetched) return { ...subscription, ...snapshot, snapshot_at: Math.max(snapshot.snapshot_at, snapshot_at) };
-  if (snapshot.snapshot_at < snapshot_at) return new StaleSnapshot();
-  if (snapshot.snapshot_at > snapshot_at) return { ...subscription, ...snapshot };
-  return isSameState(subscription, snapshot) ? subscription : new AmbiguousSnapshot(subscription);
+  if (fetched) {
+    return { known: { ...subscription, ...snapshot, snapshot_at: Math.max(snapshot.snapshot_at, snapshot_at) } };
+  }
+  if (snapshot.snapshot_at < snapshot_at) return stale;
+  if (snapshot.snapshot_at > snapshot_at) return { known: { ...subscription, ...snapshot } };
+  // Two snapshots of one second: only Stripe knows which of them is the latest.
+  return isSameState(subscription, snapshot) ? { known: subscription } : asksHowItStands(account, snapshot);
 }
 
 /**
  * Another subscription than the one held: it takes over when it is the newer one and the held one is no longer live. So does one that
  * has ended, if nothing newer is known: otherwise its beginning, heard of later, would bring it back.
  */
-function takenOver(held: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Subscription | DomainError {
+function takenOver(account: Account, held: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Heard {
   const is_newer = snapshot.snapshot_at > held.snapshot_at;
   const is_over = hasEnded(snapshot) ? !is_newer : hasEndedBefore(held, snapshot.stripe_subscription_id);
-  if (is_over) return new StaleSnapshot();
+  if (is_over) return stale;
   // Old news of a subscription from before this one: only Stripe knows whether it has ended since.
-  if (!fetched && !is_newer) return new AmbiguousSnapshot(held);
-  return isLive(held) ? new OtherSubscriptionLive(held) : takeOver(held, snapshot);
+  if (!fetched && !is_newer) return asksHowItStands(account, snapshot);
+  if (isLive(held)) return { asks: { kind: 'held_subscription', known: held } };
+  return { known: takeOver(held, snapshot) };
 }
 
 /** Whether nothing was heard between the two of what Stripe says. Payments are no such news. */

@@ -1,11 +1,13 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account } from '../domain/account.ts';
-import { decideNothing } from '../domain/decision.ts';
+import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../domain/decision.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
+import { presentOf } from '../domain/present.ts';
 import { rollForward } from '../domain/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import { fromAccountItem } from './account-item.ts';
+import { loadParts } from './account-parts.ts';
 import { type Database, tableName } from './database.ts';
 import type { Command } from './decide-group.ts';
 import { answered, type Pace } from './faults.ts';
@@ -21,6 +23,11 @@ export interface Outcome {
   readonly replayed: boolean;
   /** When it was decided. */
   readonly now: Instant;
+}
+
+/** The command asks what only Stripe knows. Nothing of it was written. */
+export interface Asked {
+  readonly question: StripeQuestion;
 }
 
 export interface AccountsOptions extends Pace {
@@ -39,10 +46,14 @@ export interface Accounts {
    * `IdempotencyKeyReused`, or with `AccountBusy` after the deadline.
    */
   transact(account_id: string, command: Command): Promise<Outcome>;
+  /** The same for a command that may ask what only Stripe knows. */
+  attempt(account_id: string, command: Command): Promise<Outcome | Asked>;
   /** The same for several commands of one account, at most 40: decided in their order, and committed together. */
   transactAll(account_id: string, commands: readonly Command[]): Promise<PromiseSettledResult<Outcome>[]>;
   /** The account as of now, read consistently. One that nobody has seen before is opened: its first period begins. */
   read(account_id: string): Promise<{ account: Account; now: Instant }>;
+  /** What the decision would make of the account as of now. Rows that it asks for are read; nothing of it is written. */
+  preview(account_id: string, decide: Decide): Promise<{ account: Account; decision: Decision }>;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
@@ -65,21 +76,36 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   const transactAll = (account_id: string, commands: readonly Command[]) =>
-    Promise.allSettled(groupOf(account_id).add(commands));
-  const transact = async (account_id: string, command: Command) => {
+    Promise.allSettled(groupOf(account_id).add(commands).map(outcomeOf));
+  const attempt = async (account_id: string, command: Command) => {
     const [answer] = groupOf(account_id).add([command]);
     if (answer === undefined) throw new Error('a command that was queued has an answer');
     return answer;
   };
+  const transact = (account_id: string, command: Command) => outcomeOf(attempt(account_id, command));
 
-  return {
-    transact,
-    transactAll,
-    async read(account_id) {
-      const stored = await answered(load(account_id));
-      const now = clock();
-      if (stored !== null) return { account: rollForward(stored, catalog, now).account, now };
-      return transact(account_id, { entry_id: null, fingerprint: null, decide: decideNothing });
-    },
-  };
+  async function read(account_id: string): Promise<{ account: Account; now: Instant }> {
+    const stored = await answered(load(account_id));
+    const now = clock();
+    if (stored !== null) return { account: rollForward(stored, catalog, now).account, now };
+    return transact(account_id, { entry_id: null, fingerprint: null, decide: decideNothing });
+  }
+
+  async function preview(account_id: string, decide: Decide) {
+    const { account: known, now } = await read(account_id);
+    let account = known;
+    for (;;) {
+      const decision = decide(presentOf(account, catalog, now));
+      if (!('asks' in decision) || !isRow(decision.asks)) return { account, decision };
+      account = { ...account, parts: await loadParts(database, account_id, account.parts, [decision.asks]) };
+    }
+  }
+
+  return { transact, attempt, transactAll, read, preview };
+}
+
+async function outcomeOf(attempt: Promise<Outcome | Asked>): Promise<Outcome> {
+  const attempted = await attempt;
+  if ('question' in attempted) throw new TypeError(`nobody here asks Stripe: ${attempted.question.kind}`);
+  return attempted;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../domain/account.ts';
-import type { Decide, Decision } from '../domain/decision.ts';
+import { type Decide, type Decision, isRow, type StripeQuestion } from '../domain/decision.ts';
 import type { Draft } from '../domain/draft.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { DomainError } from '../domain/errors.ts';
@@ -37,6 +37,11 @@ export interface Refused<C extends Command> {
   readonly error: DomainError;
 }
 
+export interface Asking<C extends Command> {
+  readonly command: C;
+  readonly question: StripeQuestion;
+}
+
 /** Commands decided one after the other on the evolving account, to be committed as one transaction. */
 export interface DecidedGroup<C extends Command> {
   readonly commit: Commit;
@@ -44,7 +49,9 @@ export interface DecidedGroup<C extends Command> {
   readonly refused: readonly Refused<C>[];
   /** Not decided: no place left in the transaction, or the same key is in the group already. */
   readonly deferred: readonly C[];
-  /** What decisions must know first: nothing is to be committed before they have it. */
+  /** They ask what only Stripe knows. */
+  readonly asking: readonly Asking<C>[];
+  /** Rows that decisions must know first: nothing is to be committed before they have them. */
   readonly asks: readonly PartKey[];
 }
 
@@ -61,6 +68,7 @@ export function decideGroup<C extends Command>(
   const accepted: Accepted<C>[] = [];
   const refused: Refused<C>[] = [];
   const deferred: C[] = [];
+  const asking: Asking<C>[] = [];
   const asks: PartKey[] = [];
   let { draft } = present;
   let work = withDraft(empty_commit, draft, stored);
@@ -74,7 +82,9 @@ export function decideGroup<C extends Command>(
     }
     const decision = command.decide({ ...present, draft });
     if ('asks' in decision) {
-      asks.push(decision.asks);
+      const { asks: question } = decision;
+      if (isRow(question)) asks.push(question);
+      else asking.push({ command, question });
       continue;
     }
     if ('refused' in decision) {
@@ -95,7 +105,7 @@ export function decideGroup<C extends Command>(
   // What was set to what it is already is no change, of the account or of its parts.
   const is_same = isDeepStrictEqual(draft.account, stored);
   const commit = is_same ? { ...work, account: null, parts: empty_commit.parts } : work;
-  return { commit, accepted, refused, deferred, asks };
+  return { commit, accepted, refused, asking, deferred, asks };
 }
 
 /** What makes two commands the same one. */

@@ -6,7 +6,7 @@ import { type Present, presentOf } from '../domain/present.ts';
 import { rollOn } from '../domain/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import { loadParts } from './account-parts.ts';
-import type { AccountsOptions, Outcome } from './accounts.ts';
+import type { AccountsOptions, Asked, Outcome } from './accounts.ts';
 import { type Commit, type CommitResult, commit, empty_commit, itemsOf } from './commit.ts';
 import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
 import { getEntry } from './entries.ts';
@@ -15,7 +15,7 @@ import { backoff, isUncertain } from './faults.ts';
 
 /** A command whose caller waits for the answer. */
 interface Waiting extends Command {
-  readonly answer: (outcome: Outcome) => void;
+  readonly answer: (outcome: Outcome | Asked) => void;
   readonly refuse: (error: unknown) => void;
   /** On the stopwatch. */
   readonly deadline_at: Milliseconds;
@@ -74,12 +74,12 @@ export class GroupCommit {
   }
 
   /** Queues the commands; each settles when it was committed, replayed or refused. */
-  add(commands: readonly Command[]): Promise<Outcome>[] {
+  add(commands: readonly Command[]): Promise<Outcome | Asked>[] {
     const deadline_at = this.#options.stopwatch() + (this.#options.deadline_ms ?? default_deadline_ms);
     const unit: Waiting[] = [];
     const answers = commands.map(
       (command) =>
-        new Promise<Outcome>((answer, refuse) => {
+        new Promise<Outcome | Asked>((answer, refuse) => {
           unit.push({ ...command, answer, refuse, deadline_at });
         }),
     );
@@ -186,7 +186,7 @@ export class GroupCommit {
   }
 
   async #committed(
-    { commit: written, accepted, refused, deferred }: DecidedGroup<Waiting>,
+    { commit: written, accepted, refused, asking, deferred }: DecidedGroup<Waiting>,
     account: Account,
     now: Instant,
   ): Promise<[readonly Waiting[], Basis]> {
@@ -194,6 +194,7 @@ export class GroupCommit {
     for (const { command, entry, account: after } of accepted) {
       command.answer({ account: { ...after, version: account.version }, entry, replayed: false, now });
     }
+    for (const { command, question } of asking) command.answer({ question });
     await Promise.all(
       refused.map(({ command, error }) =>
         // The others have been committed: that the ledger cannot be read concerns this one alone.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Problem, validationFailed } from '../../shared/api/problem.ts';
 import { problem_codes, problems, toProblemBody } from '../../shared/api/problems.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
-import { AmbiguousSnapshot } from '../../shared/domain/decide-subscription.ts';
+import { StaleSnapshot } from '../../shared/domain/decide-subscription.ts';
 import {
   CreditsOutOfRange,
   DomainError,
@@ -51,7 +51,7 @@ describe('an error becomes a problem', () => {
     new Error('inside'),
     new LedgerInconsistent('u_1', 'use:1'),
     new PlanNotConfigured('inside'),
-    new AmbiguousSnapshot(),
+    new StaleSnapshot(),
     'inside',
     undefined,
   ])('%s is internal and tells nothing', (error) => {

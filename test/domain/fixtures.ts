@@ -9,7 +9,7 @@ import { decideRefund, type Refund } from '../../shared/domain/decide-refund.ts'
 import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/decide-subscription.ts';
-import { type Decide, type Decision, decideNothing } from '../../shared/domain/decision.ts';
+import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../../shared/domain/decision.ts';
 import { bookNewLot, type NewLot } from '../../shared/domain/draft.ts';
 import type { Entry } from '../../shared/domain/entry.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
@@ -92,6 +92,13 @@ export function lotOf(changes: Partial<Lot> = {}): Lot {
   };
 }
 
+/** Null: done. Otherwise the refusal, or what only Stripe knows. */
+export type Answer = DomainError | StripeQuestion | null;
+
+export function isQuestion(answer: Answer): answer is StripeQuestion {
+  return answer !== null && 'kind' in answer;
+}
+
 /** News of a subscription; an invoice of one line, for all of it. */
 type News = Partial<Omit<SubscriptionFacts, 'paid'>> & { readonly paid?: PaidLine };
 
@@ -129,13 +136,13 @@ export class Journey {
 
   deduct(amount: number, entry_id = `use:${this.account.seq + 1}`, more: Partial<Deduct> = {}): DomainError | null {
     const deduct = { entry_id, fingerprint: 'f', amount, description: 'a use', actor: 'u_1', ...more };
-    return this.commit(decideDeduct(deduct));
+    return this.book(decideDeduct(deduct));
   }
 
   hold(amount: number, hold_id = `h_${this.account.seq + 1}`, more: Partial<OpenHold> = {}): DomainError | null {
     const by = { actor: 'u_1', user: null };
     const open = { hold_id, fingerprint: 'f', amount, description: 'work', expires_in_s: 3_600, ...by, ...more };
-    return this.commit(decideHold(open));
+    return this.book(decideHold(open));
   }
 
   /** As a service, or as the user who is named. */
@@ -146,34 +153,34 @@ export class Journey {
     user: string | null = null,
   ): DomainError | null {
     const settle = { hold_id, fingerprint: `${amount}`, amount, if_insufficient, actor: user ?? 'u_1', user };
-    return this.commit(decideSettle(settle));
+    return this.book(decideSettle(settle));
   }
 
   /** As a service, or as the user who is named. */
   release(hold_id: string, user: string | null = null): DomainError | null {
     const release = { hold_id, actor: user ?? 'u_1', user };
-    return this.commit(decideRelease(release));
+    return this.book(decideRelease(release));
   }
 
   refund(refunds: string, amount?: number, more: Partial<Refund> = {}): DomainError | null {
     const entry_id = `refund:${this.account.seq + 1}`;
     const refund = { entry_id, fingerprint: 'f', refunds, amount, actor: 'service', ...more };
-    return this.commit(decideRefund(refund));
+    return this.book(decideRefund(refund));
   }
 
   bonus(amount: number, more: Partial<Grant> = {}): DomainError | null {
     const entry_id = `grant:${this.account.seq + 1}`;
     const grant = { entry_id, fingerprint: 'f', amount, description: 'a grant', actor: 'service' };
     const terms = { expires_at: null, priority: default_priority, ...more };
-    return this.commit(decideGrant({ ...grant, ...terms }));
+    return this.book(decideGrant({ ...grant, ...terms }));
   }
 
   override(feature: string, override: OverrideFeature['override']): DomainError | null {
-    return this.commit(decideFeatureOverride({ feature, override }));
+    return this.book(decideFeatureOverride({ feature, override }));
   }
 
   cap(member: string, monthly_credits: number | null): DomainError | null {
-    return this.commit(decideMemberCap({ member, monthly_credits }));
+    return this.book(decideMemberCap({ member, monthly_credits }));
   }
 
   /** Opens a lot of any kind beside the monthly one. */
@@ -185,7 +192,7 @@ export class Journey {
       expires_at: null,
       ...lot,
     } as const;
-    return this.commit(({ draft, at }) => {
+    return this.book(({ draft, at }) => {
       const facts = {
         entry_id: `grant:${this.account.seq + 1}`,
         transaction_type: 'bonus',
@@ -198,28 +205,35 @@ export class Journey {
     });
   }
 
-  subscription({ paid, ...said }: News): DomainError | null {
+  subscription({ paid, ...said }: News): Answer {
     const known = { stripe_subscription_id: 'sub_1', stripe_customer_id: 'cus_1' };
     const facts = { ...known, ...said, ...(paid === undefined ? {} : { paid: [paid] }) };
     return this.commit(decideSubscription(facts));
   }
 
   /** A snapshot that Stripe makes at this second, unless it says another. */
-  snapshot(changes: Partial<SubscriptionSnapshot> = {}, facts: News = {}): DomainError | null {
+  snapshot(changes: Partial<SubscriptionSnapshot> = {}, facts: News = {}): Answer {
     const snapshot_at = Math.floor(this.now / 1_000) * 1_000;
     const snapshot = { ...pro, snapshot_at, ...changes };
     return this.subscription({ stripe_subscription_id: snapshot.stripe_subscription_id, snapshot, ...facts });
   }
 
   /** An invoice paid up to here: for the month that ends there on the subscription's grid, unless it begins elsewhere. */
-  paid(until: Instant | string, stripe_subscription_id = 'sub_1', from?: Instant): DomainError | null {
+  paid(until: Instant | string, stripe_subscription_id = 'sub_1', from?: Instant): Answer {
     const through = typeof until === 'string' ? instant(until) : until;
     const anchor_at = this.account.subscription?.billing_cycle_anchor ?? pro.billing_cycle_anchor;
     const paid = { from: from ?? periodStart(anchor_at, periodIndexAt(anchor_at, through - 1)), through };
     return this.subscription({ stripe_subscription_id, paid });
   }
 
-  commit(decide: Decide): DomainError | null {
+  /** Of a decision that asks nothing of Stripe. */
+  book(decide: Decide): DomainError | null {
+    const answer = this.commit(decide);
+    if (isQuestion(answer)) throw new Error(`asks Stripe: ${answer.kind}`);
+    return answer;
+  }
+
+  commit(decide: Decide): Answer {
     for (;;) {
       const decision = decide(presentOf(this.account, this.catalog, this.now));
       if ('refused' in decision) return decision.refused;
@@ -227,6 +241,7 @@ export class Journey {
         this.keep(decision);
         return null;
       }
+      if (!isRow(decision.asks)) return decision.asks;
       this.account = { ...this.account, parts: this.#known(decision.asks) };
     }
   }

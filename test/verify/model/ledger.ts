@@ -9,7 +9,13 @@ import { decideRefund } from '../../../shared/domain/decide-refund.ts';
 import { decideRelease } from '../../../shared/domain/decide-release.ts';
 import { decideSettle } from '../../../shared/domain/decide-settle.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/decide-subscription.ts';
-import { type Decide, decideNothing, type UsageIncrement } from '../../../shared/domain/decision.ts';
+import {
+  type Decide,
+  decideNothing,
+  isRow,
+  type StripeQuestion,
+  type UsageIncrement,
+} from '../../../shared/domain/decision.ts';
 import type { Draft } from '../../../shared/domain/draft.ts';
 import type { Entry } from '../../../shared/domain/entry.ts';
 import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
@@ -22,12 +28,12 @@ import { IdempotencyKeyReused } from '../../../shared/store/errors.ts';
 import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
 
 /** What became of a command of the domain. */
-export type Result = 'accepted' | 'replayed' | DomainError;
+export type Result = 'accepted' | 'replayed' | DomainError | StripeQuestion;
 
 /** A decision that has all that it asked for. */
 type Decided =
   | { readonly draft: Draft; readonly usage: UsageIncrement | undefined; readonly refused: undefined }
-  | { readonly draft: undefined; readonly usage: undefined; readonly refused: DomainError };
+  | { readonly draft: undefined; readonly usage: undefined; readonly refused: DomainError | StripeQuestion };
 
 /** One account of the domain and its rows, kept as the store keeps them. */
 export class Ledger {
@@ -84,6 +90,7 @@ export class Ledger {
         continue;
       }
       for (const { command, error } of group.refused) results.set(command, error);
+      for (const { command, question } of group.asking) results.set(command, question);
       for (const { command } of group.accepted) results.set(command, 'accepted');
       const { account, entries, usage } = group.commit;
       // The store commits what time has done with refusals alone, too. Here the next order does it, as in the model.
@@ -100,6 +107,7 @@ export class Ledger {
       const decision = command.decide(presentOf({ ...this.account, parts }, this.#catalog, now));
       if ('draft' in decision) return { refused: undefined, usage: undefined, ...decision };
       if ('refused' in decision) return { draft: undefined, usage: undefined, ...decision };
+      if (!isRow(decision.asks)) return { draft: undefined, usage: undefined, refused: decision.asks };
       parts = this.#withPart(parts, decision.asks);
     }
     throw new Error('a decision that never has all that it asks for');

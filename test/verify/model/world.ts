@@ -112,14 +112,22 @@ function totals(uses: readonly { feature: string; day: string; count: number; cr
 }
 
 function plainResult(result: Result): object {
-  if (!(result instanceof DomainError)) return { is: result };
+  if (typeof result === 'string') return { is: result };
+  if (!(result instanceof DomainError)) return { is: 'refused', code: result.kind, ...numbersOf({}) };
   return { is: 'refused', code: result.code, ...numbersOf(Object.fromEntries(Object.entries(result))) };
 }
 
 function plainAnswer(answer: Answer): object {
   if (answer.is !== 'refused') return { is: answer.is };
-  return { is: 'refused', code: answer.code, ...numbersOf({ ...answer }) };
+  return { is: 'refused', code: asked[answer.code] ?? answer.code, ...numbersOf({ ...answer }) };
 }
+
+/** Where the model says why it cannot tell, the domain asks Stripe. */
+const asked: Readonly<Record<string, string>> = {
+  unknown_subscription: 'subscription',
+  ambiguous_snapshot: 'subscription',
+  other_subscription_live: 'held_subscription',
+};
 
 /** What a refusal says beside its code, as far as the model says it. */
 function numbersOf(said: Record<string, unknown>) {
