@@ -1,7 +1,8 @@
+import { lot_kinds } from '../domain/lot.ts';
 import * as z from '../zod.ts';
 import { count, instant, transaction_type } from './schemas.ts';
 
-const lot_kind = z.enum(['monthly', 'bonus', 'purchase', 'rollover']);
+const lot_kind = z.enum(lot_kinds);
 
 export const balance_answer = z.strictObject({
   account_id: z.string(),

@@ -1,4 +1,5 @@
 import { transaction_types } from '../domain/entry.ts';
+import { intervals } from '../domain/plan.ts';
 import * as z from '../zod.ts';
 
 /** Credits that move: a whole number from 1 to 2^53 − 1. */
@@ -94,7 +95,7 @@ export const app_path = z
   );
 
 export const count = z.int().check(z.minimum(0));
-export const interval = z.enum(['month', 'year']);
+export const interval = z.enum(intervals);
 export const transaction_type = z.enum(transaction_types);
 
 export const verify_answer = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Interval } from '../domain/plan.ts';
+import { type Interval, intervals } from '../domain/plan.ts';
 import type { BillingConfig } from './billing-config.ts';
 
 /** A price that Stripe should have. Its lookup key finds it, never its amount. */
@@ -17,8 +17,6 @@ export interface PackPrice {
   /** Minor units. */
   readonly amount: number;
 }
-
-const intervals: readonly Interval[] = ['month', 'year'];
 
 /** Every price of every plan: `pro_month`, `pro_year`, … */
 export function planPrices(config: BillingConfig): PlanPrice[] {

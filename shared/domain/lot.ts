@@ -1,7 +1,9 @@
 import type { Credits, Instant } from './units.ts';
 
 /** `monthly`, `rollover` and `bonus` cost nothing; `purchase` was paid for. */
-export type LotKind = 'monthly' | 'bonus' | 'purchase' | 'rollover';
+export const lot_kinds = ['monthly', 'bonus', 'purchase', 'rollover'] as const;
+
+export type LotKind = (typeof lot_kinds)[number];
 
 export const default_priority = 50;
 

@@ -4,7 +4,9 @@ import type { Credits, Milliseconds } from './units.ts';
 export type PlanId = string;
 
 /** How often a plan is paid for. Credits come every month either way. */
-export type Interval = 'month' | 'year';
+export const intervals = ['month', 'year'] as const;
+
+export type Interval = (typeof intervals)[number];
 
 export interface Plan {
   readonly id: PlanId;

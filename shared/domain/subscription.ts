@@ -50,7 +50,7 @@ export interface LeftPeriod {
  * What an account keeps of a subscription beside Stripe's state: what was paid, and what was given
  * for it.
  */
-interface SubscriptionPast {
+export interface SubscriptionPast {
   /** What the newest paid invoice covers; null before the first. Only a payment moves it. */
   readonly paid: PaidStretch | null;
   readonly left: LeftPeriod | null;

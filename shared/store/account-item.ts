@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Account, Period } from '../domain/account.ts';
 import type { FeatureOverride } from '../domain/feature-override.ts';
-import type { Hold } from '../domain/hold.ts';
-import { default_priority, type Lot } from '../domain/lot.ts';
+import type { Hold, HoldPart } from '../domain/hold.ts';
+import { default_priority, type Lot, lot_kinds } from '../domain/lot.ts';
 import { no_parts } from '../domain/parts.ts';
-import type { Catalog } from '../domain/plan.ts';
+import { type Catalog, intervals } from '../domain/plan.ts';
 import { dueAt } from '../domain/roll-forward.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import type {
+  FormerSubscription,
+  LeftPeriod,
+  PaidStretch,
+  PricedItem,
+  Subscription,
+  SubscriptionPast,
+} from '../domain/subscription.ts';
 import * as z from '../zod.ts';
+import type { Shape } from './shape.ts';
 
 const whole = z.int();
 
@@ -17,7 +25,7 @@ const whole = z.int();
  */
 const lot_item = z.object({
   id: z.string(),
-  kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
+  kind: z.enum(lot_kinds),
   amount: whole,
   remaining: whole,
   held: z._default(whole, 0),
@@ -26,47 +34,58 @@ const lot_item = z.object({
   created_at: whole,
   is_closed: z._default(z.boolean(), false),
   owed: z.exactOptional(whole),
-});
+} satisfies Shape<Lot>);
 
 const hold_item = z.object({
   id: z.string(),
   amount: whole,
-  parts: z.array(z.object({ lot_id: z.string(), amount: whole })),
+  parts: z.array(z.object({ lot_id: z.string(), amount: whole } satisfies Shape<HoldPart>)),
   description: z.string(),
   feature: z._default(z.nullable(z.string()), null),
   member: z._default(z.nullable(z.string()), null),
   opened_by: z._default(z.nullable(z.string()), null),
   created_at: whole,
   expires_at: whole,
-});
+} satisfies Shape<Hold>);
 
 const override_item = z.object({
   feature: z.string(),
   allowed: z.boolean(),
   expires_at: z._default(z.nullable(whole), null),
-});
+} satisfies Shape<FeatureOverride>);
 
 const subscription_past = {
-  paid: z._default(z.nullable(z.object({ from: whole, through: whole })), null),
-  left: z._default(z.nullable(z.object({ anchor_at: whole, index: whole, used: whole })), null),
+  paid: z._default(z.nullable(z.object({ from: whole, through: whole } satisfies Shape<PaidStretch>)), null),
+  left: z._default(
+    z.nullable(z.object({ anchor_at: whole, index: whole, used: whole } satisfies Shape<LeftPeriod>)),
+    null,
+  ),
   gone_back_from: z.exactOptional(whole),
-};
+} satisfies Shape<SubscriptionPast>;
 
 const subscription_item = z.object({
   stripe_subscription_id: z.string(),
   plan: z.string(),
-  interval: z.enum(['month', 'year']),
+  interval: z.enum(intervals),
   status: z.string(),
   billing_cycle_anchor: whole,
   current_period_end: whole,
   cancel_at_period_end: z.boolean(),
   snapshot_at: whole,
-  item: z.exactOptional(z.object({ stripe_item_id: z.string(), stripe_price_id: z.string() })),
+  item: z.exactOptional(
+    z.object({ stripe_item_id: z.string(), stripe_price_id: z.string() } satisfies Shape<PricedItem>),
+  ),
   ...subscription_past,
   former: z.exactOptional(
-    z.array(z.object({ stripe_subscription_id: z.string(), has_ended: z.boolean(), ...subscription_past })),
+    z.array(
+      z.object({
+        stripe_subscription_id: z.string(),
+        has_ended: z.boolean(),
+        ...subscription_past,
+      } satisfies Shape<FormerSubscription>),
+    ),
   ),
-});
+} satisfies Shape<Subscription>);
 
 const account_item = z.object({
   account_id: z.string(),
@@ -82,7 +101,7 @@ const account_item = z.object({
     index: whole,
     uncharged_use: z._default(whole, 0),
     opened_seq: z._default(whole, 0),
-  }),
+  } satisfies Shape<Period>),
   lots: z.array(lot_item),
   holds: z._default(z.array(hold_item), []),
   overrides: z._default(z.array(override_item), []),
@@ -90,7 +109,7 @@ const account_item = z.object({
   subscription: z._default(z.nullable(subscription_item), null),
   stripe_customer_id: z._default(z.nullable(z.string()), null),
   former_customers: z._default(z.array(z.string()), []),
-});
+} satisfies Shape<Omit<Account, 'parts'>>);
 
 /**
  * The account's item, with the keys of its indexes and without its rows, which are items of their

@@ -1,28 +1,37 @@
 import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Member, newMember } from '../domain/member.ts';
-import type { PartKey, Parts } from '../domain/parts.ts';
-import { newPayment, type Payment } from '../domain/payment.ts';
+import type { PartKey, Parts, RefundedCharge } from '../domain/parts.ts';
+import { type Dispute, newPayment, type Payment, type Purchase, type Refund } from '../domain/payment.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { getEntry } from './entries.ts';
 import { answered } from './faults.ts';
+import type { Shape } from './shape.ts';
 
 const member_item = z.object({
   monthly_credits: z._default(z.nullable(z.int()), null),
   month: z.string(),
   used_credits: z.int(),
-});
+} satisfies Shape<Omit<Member, 'member'>>);
 
 const payment_item = z.object({
-  purchase: z._default(z.nullable(z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() })), null),
+  purchase: z._default(
+    z.nullable(z.object({ lot_id: z.string(), credits: z.int(), opened_at: z.int() } satisfies Shape<Purchase>)),
+    null,
+  ),
   paid_amount: z.int(),
   refunded_amount: z.int(),
-  refunds: z._default(z.array(z.object({ id: z.string(), amount: z.int(), has_failed: z.boolean() })), []),
-  disputes: z.array(z.object({ id: z.string(), transactions: z.int(), withdrawn_amount: z.int() })),
+  refunds: z._default(
+    z.array(z.object({ id: z.string(), amount: z.int(), has_failed: z.boolean() } satisfies Shape<Refund>)),
+    [],
+  ),
+  disputes: z.array(
+    z.object({ id: z.string(), transactions: z.int(), withdrawn_amount: z.int() } satisfies Shape<Dispute>),
+  ),
   called_back_credits: z.int(),
-});
+} satisfies Shape<Omit<Payment, 'payment_id'>>);
 
-const refunded_item = z.object({ refunded_credits: z.int() });
+const refunded_item = z.object({ refunded_credits: z.int() } satisfies Shape<Omit<RefundedCharge, 'entry_id'>>);
 
 /**
  * The parts with the rows that a decision asked for. A row that does not exist yet begins empty.

@@ -1,5 +1,7 @@
 import { type Entry, transaction_types } from '../domain/entry.ts';
+import { type LotMovement, type LotTerms, lot_kinds } from '../domain/lot.ts';
 import * as z from '../zod.ts';
+import type { Shape } from './shape.ts';
 
 const whole = z.int();
 
@@ -13,12 +15,17 @@ const entry_item = z.object({
   lots: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(['monthly', 'bonus', 'purchase', 'rollover']),
+      kind: z.enum(lot_kinds),
       amount: whole,
       terms: z.exactOptional(
-        z.object({ amount: whole, priority: whole, expires_at: z.nullable(whole), created_at: whole }),
+        z.object({
+          amount: whole,
+          priority: whole,
+          expires_at: z.nullable(whole),
+          created_at: whole,
+        } satisfies Shape<LotTerms>),
       ),
-    }),
+    } satisfies Shape<LotMovement>),
   ),
   description: z.string(),
   created_at: whole,
@@ -35,7 +42,7 @@ const entry_item = z.object({
   refunds: z.exactOptional(z.string()),
   member: z.exactOptional(z.string()),
   hash: z.string(),
-});
+} satisfies Shape<Entry>);
 
 /** The entry's item in the ledger: the entry itself. */
 export function toEntryItem(entry: Entry): Record<string, unknown> {

@@ -1,5 +1,9 @@
 import { day_ms, type Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
+import type { Shape } from './shape.ts';
+
+/** What can become of an event. */
+export const event_outcomes = ['applied', 'ignored', 'stale', 'quarantined'] as const;
 
 /** The outcome of one Stripe event. Its item proves that the event was handled. */
 export interface StripeEventRecord {
@@ -7,7 +11,7 @@ export interface StripeEventRecord {
   readonly type: string;
   /** When Stripe made the event. */
   readonly created_at: Instant;
-  readonly outcome: 'applied' | 'ignored' | 'stale' | 'quarantined';
+  readonly outcome: (typeof event_outcomes)[number];
   readonly account_id: string | null;
   /** Why the event was quarantined. */
   readonly reason?: string;
@@ -21,11 +25,11 @@ const event_item = z.object({
   event_id: z.string(),
   type: z.string(),
   created_at: z.int(),
-  outcome: z.enum(['applied', 'ignored', 'stale', 'quarantined']),
+  outcome: z.enum(event_outcomes),
   account_id: z.nullable(z.string()),
   reason: z.exactOptional(z.string()),
   payload: z.exactOptional(z.string()),
-});
+} satisfies Shape<StripeEventRecord>);
 
 /** The record's item. DynamoDB removes it some time after 90 days; no decision depends on that. */
 export function toStripeEventItem(record: StripeEventRecord, now: Instant): Record<string, unknown> {

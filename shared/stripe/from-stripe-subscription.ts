@@ -1,5 +1,5 @@
 import type { PlanPrice } from '../config/prices.ts';
-import type { Catalog } from '../domain/plan.ts';
+import { type Catalog, intervals } from '../domain/plan.ts';
 import { hasEnded, type PricedItem } from '../domain/subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
@@ -10,7 +10,7 @@ const price_fields = z.object({
   id: z.optional(z.string()),
   lookup_key: z.nullish(z.string()),
   metadata: z.catch(z.nullable(z.object({ plan: z.string() })), null),
-  recurring: z.catch(z.nullable(z.object({ interval: z.enum(['month', 'year']) })), null),
+  recurring: z.catch(z.nullable(z.object({ interval: z.enum(intervals) })), null),
 });
 
 const item_fields = z.object({
