@@ -79,16 +79,16 @@ async function compareSubscription(
   // Not as an answer of Stripe's of this moment: the account may have heard something since the page was read.
   const decide = forCustomer(subject, decideSubscription({ ...facts, fetched: false, read_together: true }));
   const { account, decision } = await accounts.preview(account_id, decide);
-  const held = account.subscription?.stripe_subscription_id;
+  const current = account.subscription?.stripe_subscription_id;
   // Of those that it does not hold, an account lacks only one that is live.
-  if (held !== object_id && !isLive(facts.snapshot)) return null;
+  if (current !== object_id && !isLive(facts.snapshot)) return null;
   // What somebody has to decide is told once, under an id that says what it is about.
   if (isOfAnother(decision)) {
     const beside = `beside_${account.stripe_customer_id}`;
     return { drift: { object_id, account_id, what: 'customer_mismatch' }, news: newsNamed(beside) };
   }
-  if ('asks' in decision && decision.asks.kind === 'held_subscription') {
-    return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${held}`) };
+  if ('asks' in decision && decision.asks.kind === 'current_subscription') {
+    return { drift: { object_id, account_id, what: 'second_subscription' }, news: newsNamed(`beside_${current}`) };
   }
   if (!('draft' in decision)) return null;
   const is_known = isDeepStrictEqual(stateOf(account), stateOf(decision.draft.account));

@@ -46,14 +46,14 @@ export interface SubscriptionFacts {
 /**
  * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not trusted: a newer snapshot wins, an
  * ended subscription stays ended, the newest payment counts. Refusal: `StaleSnapshot`. Asks how the subscription stands where
- * what is known does not tell (decide again with `fetched`), and whether another one that the account holds is still live.
+ * what is known does not tell (decide again with `fetched`), and whether the account's current one is still live.
  */
 export const decideSubscription =
   (facts: SubscriptionFacts): Decide =>
   (present) => {
     const { draft } = present;
     const { account } = draft;
-    const heard = facts.snapshot === undefined ? held(account, facts) : taken(account, facts.snapshot, facts);
+    const heard = facts.snapshot === undefined ? current(account, facts) : taken(account, facts.snapshot, facts);
     if (!('known' in heard)) return heard;
     const { known } = heard;
     const { fetched = false, read_together = fetched } = facts;
@@ -81,7 +81,7 @@ function asksHowItStands(
 }
 
 /** The account's own record of the subscription that was paid for. It may not know that one yet. */
-function held(account: Account, facts: SubscriptionFacts): Heard {
+function current(account: Account, facts: SubscriptionFacts): Heard {
   const { subscription } = account;
   return subscription?.stripe_subscription_id === facts.stripe_subscription_id
     ? { known: subscription }
@@ -96,10 +96,10 @@ function taken(
 ): Heard {
   const { subscription } = account;
   if (fetched && !isSameNews(subscription, known_when_asked)) return asksHowItStands(account, snapshot);
-  const is_held = subscription?.stripe_subscription_id === snapshot.stripe_subscription_id;
-  if (is_foreign && !is_held) return stale;
+  const is_current = subscription?.stripe_subscription_id === snapshot.stripe_subscription_id;
+  if (is_foreign && !is_current) return stale;
   if (subscription === null) return { known: takeOver(null, snapshot) };
-  if (!is_held) return takenOver(account, subscription, snapshot, fetched);
+  if (!is_current) return takenOver(account, subscription, snapshot, fetched);
   if (hasEnded(subscription) && !hasEnded(snapshot)) return stale;
   const { snapshot_at } = subscription;
   if (fetched) {
@@ -112,17 +112,17 @@ function taken(
 }
 
 /**
- * Another subscription than the one held: it takes over when it is the newer one and the held one is no longer live. So does one that
+ * Another subscription than the current one: it takes over when it is the newer one and the current one is no longer live. So does one that
  * has ended, if nothing newer is known: otherwise its beginning, heard of later, would bring it back.
  */
-function takenOver(account: Account, held: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Heard {
-  const is_newer = snapshot.snapshot_at > held.snapshot_at;
-  const is_over = hasEnded(snapshot) ? !is_newer : hasEndedBefore(held, snapshot.stripe_subscription_id);
+function takenOver(account: Account, current: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Heard {
+  const is_newer = snapshot.snapshot_at > current.snapshot_at;
+  const is_over = hasEnded(snapshot) ? !is_newer : hasEndedBefore(current, snapshot.stripe_subscription_id);
   if (is_over) return stale;
   // Old news of a subscription from before this one: only Stripe knows whether it has ended since.
   if (!fetched && !is_newer) return asksHowItStands(account, snapshot);
-  if (isLive(held)) return { asks: { kind: 'held_subscription', known: held } };
-  return { known: takeOver(held, snapshot) };
+  if (isLive(current)) return { asks: { kind: 'current_subscription', known: current } };
+  return { known: takeOver(current, snapshot) };
 }
 
 /** Whether nothing was heard between the two of what Stripe says. Payments are no such news. */

@@ -18,7 +18,7 @@ export interface UsageIncrement {
  *
  * `subscription`: how it stands now. `known` is what the account knew when it asked: should it know
  * something else by the time of the answer, that may be newer than the answer.
- * `held_subscription`: whether the subscription that the account holds is still live.
+ * `current_subscription`: whether the subscription that the account holds is still live.
  * `refunds`: all refunds of the payment, one by one.
  * `successor`: which other subscription of the customer is live.
  */
@@ -28,7 +28,7 @@ export type StripeQuestion =
       readonly stripe_subscription_id: string;
       readonly known: Subscription | null;
     }
-  | { readonly kind: 'held_subscription'; readonly known: Subscription }
+  | { readonly kind: 'current_subscription'; readonly known: Subscription }
   | { readonly kind: 'refunds'; readonly payment_id: string }
   | { readonly kind: 'successor'; readonly stripe_customer_id: string };
 

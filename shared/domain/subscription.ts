@@ -82,11 +82,11 @@ export interface Subscription extends SubscriptionSnapshot, SubscriptionPast {
 const former_max = 10;
 
 /**
- * The snapshot's subscription in place of the held one, with its own past if the account has held
+ * The snapshot's subscription in place of the current one, with its own past if the account has held
  * it before.
  */
-export function takeOver(held: Subscription | null, snapshot: SubscriptionSnapshot): Subscription {
-  const known = held === null ? [] : [...(held.former ?? []), ...formerOf(held)];
+export function takeOver(current: Subscription | null, snapshot: SubscriptionSnapshot): Subscription {
+  const known = current === null ? [] : [...(current.former ?? []), ...formerOf(current)];
   const { paid = null, left = null, gone_back_from } = formerNamed(known, snapshot.stripe_subscription_id) ?? {};
   const former = known
     .filter(({ stripe_subscription_id }) => stripe_subscription_id !== snapshot.stripe_subscription_id)
@@ -110,11 +110,11 @@ function formerNamed(former: readonly FormerSubscription[], id: string): FormerS
 }
 
 /** A subscription that was never paid for has given nothing. */
-function formerOf(held: Subscription): FormerSubscription[] {
-  const { stripe_subscription_id, paid, left, gone_back_from } = held;
+function formerOf(current: Subscription): FormerSubscription[] {
+  const { stripe_subscription_id, paid, left, gone_back_from } = current;
   if (paid === null) return [];
   const past = { paid, left, ...(gone_back_from === undefined ? {} : { gone_back_from }) };
-  return [{ stripe_subscription_id, has_ended: hasEnded(held), ...past }];
+  return [{ stripe_subscription_id, has_ended: hasEnded(current), ...past }];
 }
 
 /**

@@ -135,18 +135,18 @@ function putIf(table: string, item: Record<string, unknown>, condition: PutCondi
 function readReasons(error: TransactionCanceledException, work: Commit): CommitResult {
   const reasons = error.CancellationReasons ?? [];
   const [of_account, of_entries, of_markers] = splitReasons(reasons, work);
-  const held = (reason: CancellationReason) => reason.Code === 'ConditionalCheckFailed';
-  if (reasons.some(held)) {
+  const failed = (reason: CancellationReason) => reason.Code === 'ConditionalCheckFailed';
+  if (reasons.some(failed)) {
     return {
       kind: 'cancelled',
       newer:
-        of_account !== undefined && held(of_account) && of_account.Item
+        of_account !== undefined && failed(of_account) && of_account.Item
           ? fromAccountItem(unmarshall(of_account.Item))
           : null,
       is_current: of_account?.Code === 'None',
       entries: new Map(
         of_entries
-          .filter(held)
+          .filter(failed)
           .map((reason) => entryOf(reason))
           .map((entry) => [entry.entry_id, entry]),
       ),

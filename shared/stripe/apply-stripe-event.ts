@@ -83,10 +83,10 @@ async function decide(
 
 /** The answers that still stand after what had to be committed first. */
 function afterFirst(first: NonNullable<PlannedDecision['first']>, answers: Answers, decided: Outcome | Asked): Answers {
-  const { held: _, refunds, subscription, ...others } = answers;
+  const { current: _, refunds, subscription, ...others } = answers;
   if (first === 'refund_failed') return { ...others, failure_is_noted: true };
   if (subscription === undefined) return others;
-  // If news of the held one were quicker than Stripe's answer, nothing known fits: what was asked is asked again.
+  // If news of the current one were quicker than Stripe's answer, nothing known fits: what was asked is asked again.
   const known = 'question' in decided ? null : decided.account.subscription;
   return { ...others, subscription: { ...subscription, known } };
 }

@@ -28,9 +28,9 @@ export async function askStripe(
       const { stripe_subscription_id, known } = question;
       return { ...answers, subscription: { object: await stripe.fetchSubscription(stripe_subscription_id), known } };
     }
-    case 'held_subscription': {
+    case 'current_subscription': {
       const { known } = question;
-      return { ...answers, held: { object: await stripe.fetchSubscription(known.stripe_subscription_id), known } };
+      return { ...answers, current: { object: await stripe.fetchSubscription(known.stripe_subscription_id), known } };
     }
     case 'successor':
       return { ...answers, successor: await findSuccessor(stripe, question.stripe_customer_id, reading) };

@@ -38,8 +38,8 @@ export interface Answers {
   readonly failure_is_noted?: true;
   /** The event's subscription, and what the account knew when Stripe was asked. */
   readonly subscription?: { readonly object: unknown; readonly known: Subscription | null };
-  /** Another subscription, which the account holds. */
-  readonly held?: { readonly object: unknown; readonly known: Subscription };
+  /** Another subscription, which is the account's. */
+  readonly current?: { readonly object: unknown; readonly known: Subscription };
   /** The customer's other subscription, which takes over when the event's has ended; null if there is none. */
   readonly successor?: SubscriptionFacts | null;
 }
@@ -59,7 +59,7 @@ export interface PlannedDecision {
   /** It needs no account: what is over is nobody's, or the account has heard of it. */
   readonly is_over: boolean;
   /** It comes before what the event asks for, in a commit of its own. */
-  readonly first?: 'held_subscription_ended' | 'refund_failed';
+  readonly first?: 'current_subscription_ended' | 'refund_failed';
 }
 
 /** Stripe's moments are whole seconds. */
@@ -146,7 +146,7 @@ function planSubscription(command: SubjectCommand, reading: PlanReading, answers
   const known = withAnswer(factsOf(command), reading, answers);
   if (known.kind === 'quarantined') return known;
   const { facts } = known;
-  if (answers.held !== undefined) return planAfterHeld(subject, facts, answers.held, reading);
+  if (answers.current !== undefined) return planAfterCurrent(subject, facts, answers.current, reading);
   const ends = command.kind === 'subscription' && hasEnded(command.snapshot);
   const decide = ends ? decideEnd(facts, answers.successor) : decideSubscription(facts);
   return planned(subject, decide, ends);
@@ -171,10 +171,10 @@ function withAnswer(
  * The account holds another subscription. If it is no longer live at Stripe, that is committed first: its event is still to come.
  * It happened before this event's subscription began, hence the second before. When both are live, somebody has to choose.
  */
-function planAfterHeld(
+function planAfterCurrent(
   subject: Subject,
   { snapshot }: SubscriptionFacts,
-  { object, known }: NonNullable<Answers['held']>,
+  { object, known }: NonNullable<Answers['current']>,
   reading: PlanReading,
 ): Plan {
   const other = fromAnswer(object, { ...reading, snapshot_at: reading.created_at - second_ms });
@@ -182,7 +182,7 @@ function planAfterHeld(
     return snapshot !== undefined && !isLive(snapshot) ? { kind: 'stale' } : quarantined('other_subscription_live');
   }
   const end = decideSubscription({ ...factsOf(other), fetched: true, known_when_asked: known });
-  return { ...planned(subject, end), first: 'held_subscription_ended' };
+  return { ...planned(subject, end), first: 'current_subscription_ended' };
 }
 
 /**

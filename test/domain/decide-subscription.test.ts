@@ -204,9 +204,9 @@ describe('another subscription', () => {
     (status) => {
       const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
       const refused = journey.snapshot({ stripe_subscription_id: 'sub_2', snapshot_at: bought_at + 2_000 });
-      expect(refused).toMatchObject({ kind: 'held_subscription' });
+      expect(refused).toMatchObject({ kind: 'current_subscription' });
       expect(refused).toMatchObject({
-        kind: 'held_subscription',
+        kind: 'current_subscription',
         known: { stripe_subscription_id: 'sub_1', status },
       });
       expect(journey.account.subscription?.stripe_subscription_id).toBe('sub_1');
@@ -245,7 +245,7 @@ describe('another subscription', () => {
       status: 'canceled',
       snapshot_at: bought_at + 1,
     });
-    expect(refused).toMatchObject({ kind: 'held_subscription' });
+    expect(refused).toMatchObject({ kind: 'current_subscription' });
   });
 
   test('that has ended and sells no plan here is refused, unless the account had it before', () => {

@@ -150,10 +150,10 @@ describeOnEngine('reconciliation', (database) => {
   test('is retried when the database does not answer, and names nothing', async () => {
     await two.do((account_id) => two.buy(account_id, pro));
     await two.advance(2);
-    const read = () => Promise.reject(new AccountBusy());
+    const preview = () => Promise.reject(new AccountBusy());
     const failing = two.run(
       { kind: 'begin', run_id: 'run', scope: 'all' },
-      { accounts: { ...two.parts.accounts, read } },
+      { accounts: { ...two.parts.accounts, preview } },
     );
     await expect(failing).rejects.toThrow(AccountBusy);
   });

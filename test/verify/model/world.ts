@@ -126,7 +126,7 @@ function plainAnswer(answer: Answer): object {
 const asked: Readonly<Record<string, string>> = {
   unknown_subscription: 'subscription',
   ambiguous_snapshot: 'subscription',
-  other_subscription_live: 'held_subscription',
+  other_subscription_live: 'current_subscription',
 };
 
 /** What a refusal says beside its code, as far as the model says it. */
