@@ -58,9 +58,10 @@ export function anchorsOf({ prose }: Pick<Page, 'prose'>): string[] {
   );
 }
 
-/** The targets of the page's links. */
+/** The targets of the page's links and images. */
 export function linksOf({ prose }: Pick<Page, 'prose'>): string[] {
-  return [...prose.replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const links = prose.replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g);
+  return [...links].map(([, of_markdown, of_html = '']) => of_markdown ?? of_html);
 }
 
 /** The tables' rows, as cells. A header comes first, then the line of dashes. */
