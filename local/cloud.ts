@@ -9,7 +9,7 @@ import { stripeRoutes } from './stripe-routes.ts';
 
 type SharedOptions = Pick<
   CloudOptions,
-  'port' | 'database' | 'starts_at' | 'work_dir' | 'log' | 'warn' | 'reach' | 'signal'
+  'port' | 'database' | 'starts_at' | 'work_dir' | 'log' | 'warn' | 'reach' | 'signal' | 'state_file'
 >;
 
 export interface LocalCloudOptions extends SharedOptions {
@@ -61,7 +61,7 @@ export async function startLocalCloud(given: LocalCloudOptions): Promise<LocalCl
       const fake = await startFake({ api_url, clock, port: stripe_port, webhook_secret });
       running.fake = fake;
       const environment = { [variables.stripe_api_url]: fake.url };
-      return { ...fake, environment, routes: stripeRoutes(fake, clock) };
+      return Object.assign(fake, { environment, routes: stripeRoutes(fake, clock) });
     },
     ...(stripe !== null && { clock_stands }),
   });
@@ -74,6 +74,9 @@ const real_stripe: Omit<Companion, 'routes'> = {
   nextDueAt: () => null,
   runDue: async () => {},
   settled: async () => {},
+  revision: 0,
+  save: () => null,
+  restore: () => {},
   close: async () => {},
 };
 

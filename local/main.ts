@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { DatabaseNotAvailable, PortInUse, SynthesisFailed, TemplateNotSupported } from '@billing-credits/local-cloud';
+import {
+  DatabaseNotAvailable,
+  PortInUse,
+  SavedStateUnreadable,
+  SynthesisFailed,
+  TemplateNotSupported,
+} from '@billing-credits/local-cloud';
 import { InvalidBillingConfig } from '../shared/config/billing-config.ts';
 import { startLocalCloud } from './cloud.ts';
 import { introduction } from './dev/introduction.ts';
@@ -10,7 +16,14 @@ import { watchParent } from './dev/watch-parent.ts';
 import { is_npm_script, type Options, readOptions, WrongOption } from './options.ts';
 
 /** Failures that their message explains. */
-const explained = [WrongOption, DatabaseNotAvailable, InvalidBillingConfig, SynthesisFailed, TemplateNotSupported];
+const explained = [
+  WrongOption,
+  DatabaseNotAvailable,
+  InvalidBillingConfig,
+  SavedStateUnreadable,
+  SynthesisFailed,
+  TemplateNotSupported,
+];
 
 const stop = new AbortController();
 onStopSignal(process, {
@@ -26,11 +39,12 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const warn = (line: string) => process.stderr.write(`${line}\n`);
 
 function startOptions(options: Options) {
-  const { port, verbose, ...others } = options;
+  const { port, verbose, data_dir, ...others } = options;
   return {
     ...others,
     port,
     warn,
+    ...(data_dir !== null && { state_file: join(data_dir, 'state.jsonl') }),
     signal: stop.signal,
     ...(verbose && { log: print }),
     ...(port !== 0 && { work_dir: join(import.meta.dirname, '..', '.local', String(port)) }),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DatabaseChoice } from '@billing-credits/local-cloud';
 import { z } from 'zod';
@@ -29,6 +30,8 @@ export interface Options {
   issuer: { url: string; audiences: string[] } | null;
   /** The first moment of the local clock; undefined for the machine's own time. */
   starts_at: number | undefined;
+  /** Absolute path of the folder that keeps everything over restarts, or null: it is gone then. */
+  data_dir: string | null;
   /** The functions' log goes to standard output instead of a file. */
   verbose: boolean;
 }
@@ -97,7 +100,7 @@ const environmentSchema = z.object({
 
 /** Reads the options. An empty variable counts as absent. Throws `WrongOption`. */
 export function readOptions(environment = host_environment, args: string[] = process.argv.slice(2)): Options {
-  const { verbose } = readArguments(args);
+  const { verbose, data: data_dir } = readArguments(args);
   const data = parsed(environmentSchema, environment);
   if ((data.ISSUER === undefined) !== (data.AUDIENCE === undefined)) {
     throw new WrongOption('ISSUER and AUDIENCE belong together: set both, or none for the local issuer alone');
@@ -105,6 +108,11 @@ export function readOptions(environment = host_environment, args: string[] = pro
   if (data.START !== undefined && data.STRIPE_SECRET_KEY !== undefined) {
     throw new WrongOption(
       'START is for the fake of Stripe: the real one, which STRIPE_SECRET_KEY chooses, has its own clock',
+    );
+  }
+  if (data_dir !== undefined && data.DYNAMODB.startsWith('http')) {
+    throw new WrongOption(
+      'DYNAMODB is the URL of an endpoint, which keeps its own tables: --data cannot keep them too',
     );
   }
   return {
@@ -118,20 +126,22 @@ export function readOptions(environment = host_environment, args: string[] = pro
         : { api_key: data.STRIPE_SECRET_KEY, webhook_secret: data.STRIPE_WEBHOOK_SECRET ?? null },
     app_urls: data.APP_URL,
     issuer: data.ISSUER && data.AUDIENCE ? { url: data.ISSUER, audiences: data.AUDIENCE } : null,
+    data_dir: data_dir === undefined ? null : resolve(data_dir),
     verbose: data.LOG === '1' || verbose,
   };
 }
 
-function readArguments(args: string[]): { verbose: boolean } {
+function readArguments(args: string[]): { verbose: boolean; data?: string } {
   try {
     const { values } = parseArgs({
       args,
-      options: { verbose: { type: 'boolean', default: false } },
+      options: { verbose: { type: 'boolean', default: false }, data: { type: 'string' } },
     });
+    if (values.data === '') throw new WrongOption('--data needs a folder: --data .local/data');
     return values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new WrongOption(`${error.message}\nThe only argument is --verbose.`);
+    throw new WrongOption(`${error.message}\nThe arguments are --verbose and --data <folder>.`);
   }
 }
 

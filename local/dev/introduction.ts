@@ -13,7 +13,7 @@ export function introduction(cloud: LocalCloud, options: Options): string {
     ...(options.issuer ? [['issuer', `${options.issuer.url}, and the local one`]] : []),
     ['database', `${database.endpoint} (${database.kind}: ${database.reason})`],
     ...(options.starts_at === undefined ? [] : [['clock', `began at ${new Date(options.starts_at).toISOString()}`]]),
-    ['data', 'in memory, gone when this stops'],
+    ['data', options.data_dir === null ? 'in memory, gone when this stops' : `kept in ${fromHere(options.data_dir)}`],
     ['log', options.verbose ? 'below' : `${fromHere(work_dir)}/functions.log`],
     ['a token', `curl -s ${url}/_local/token -d '{"account_id": "u_1"}'`],
     ['stop', 'Ctrl-C'],

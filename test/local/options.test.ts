@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOptions, WrongOption } from '../../local/options.ts';
 
@@ -11,6 +12,7 @@ describe('the options of npm run dev', () => {
       stripe: null,
       app_urls: [],
       issuer: null,
+      data_dir: null,
       verbose: false,
     });
   });
@@ -33,6 +35,7 @@ describe('the options of npm run dev', () => {
       stripe: { api_key: 'sk_test_1', webhook_secret: 'whsec_1' },
       app_urls: ['http://localhost:5173', 'https://app.example.com/billing'],
       issuer: { url: 'https://login.example.com/', audiences: ['api', 'other-api'] },
+      data_dir: null,
       verbose: true,
     });
   });
@@ -82,5 +85,18 @@ describe('the options of npm run dev', () => {
 
   it.each([[{ ISSUER: 'https://login.example.com' }], [{ AUDIENCE: 'api' }]])('%j is half of a pair', (environment) => {
     expect(() => readOptions(environment, [])).toThrow(/ISSUER and AUDIENCE belong together/);
+  });
+
+  it.each([[['--data', '.local/data']], [['--data=.local/data']]])('%j is a folder, from here', (args) => {
+    expect(readOptions({}, args).data_dir).toBe(resolve('.local/data'));
+  });
+
+  it.each([[['--data']], [['--data', '']]])('%j lacks the folder', (args) => {
+    expect(() => readOptions({}, args)).toThrow(WrongOption);
+    expect(() => readOptions({}, args)).toThrow(/--data/);
+  });
+
+  it('--data cannot keep the tables of an endpoint that runs already', () => {
+    expect(() => readOptions({ DYNAMODB: 'http://127.0.0.1:8000' }, ['--data', 'x'])).toThrow(/^DYNAMODB .*--data/);
   });
 });

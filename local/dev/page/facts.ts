@@ -27,7 +27,7 @@ export function factsOf(cloud: LocalCloud, options: Options): PageState['facts']
       name: 'Database',
       values: [`${database.kind} at ${database.endpoint}: ${database.reason}`, Object.values(cloud.tables).join(', ')],
     },
-    { name: 'Data', values: ['In memory: gone when this stops.'] },
+    { name: 'Data', values: [options.data_dir ?? 'In memory: gone when this stops. --data <folder> keeps it.'] },
     { name: 'Log', values: [options.verbose ? 'The terminal' : `${work_dir}/functions.log`] },
   ];
 }

@@ -32,6 +32,11 @@ export class VirtualClock implements Clock {
     return Number(Atomics.load(this.offset_ms, 0));
   }
 
+  /** Goes on where another clock was. */
+  restore(ahead_ms: number): void {
+    Atomics.store(this.offset_ms, 0, BigInt(ahead_ms));
+  }
+
   /** Moves to `instant`, or stays when it is past already. */
   moveTo(instant: number): void {
     const ahead_ms = Math.ceil(instant - this.now());

@@ -11,16 +11,19 @@ import type { Companion, StartCompanion } from './companion.ts';
 import { answerWithCors } from './cors.ts';
 import type { Database, DatabaseChoice } from './database.ts';
 import { type Deployment, deploy, secretValues } from './deployment.ts';
+import { Gate } from './gate.ts';
 import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from './gateway.ts';
 import { type Addresses, prepareGround } from './ground.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, type Middleware, startHttpServer } from './http-server.ts';
 import type { Issuer } from './issuer.ts';
+import { Keeper } from './keeper.ts';
 import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Problem } from './problem.ts';
 import type { Queue } from './queue.ts';
 import { Access } from './roles/access.ts';
 import { checkPolling } from './roles/polling.ts';
 import { readRoles } from './roles/read-roles.ts';
+import { readSavedState } from './saved-state.ts';
 import type { CdkApp, Synthesized } from './synthesize.ts';
 import { readSystem, type System } from './system.ts';
 import { createTables, tableVariables } from './tables.ts';
@@ -44,6 +47,8 @@ export interface CloudOptions {
   clock_stands?: Problem | undefined;
   /** The clock's first moment; the machine's own time unless given. */
   starts_at?: number | undefined;
+  /** The file that keeps everything over restarts; without it, all is gone when the cloud is closed. */
+  state_file?: string | undefined;
   /** Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the cloud is closed. */
   work_dir?: string;
   /** Takes the functions' own output; without it `functions.log` in the work folder does. */
@@ -100,6 +105,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   // On Lambda no package.json stands above a bundle; the one of this project would make an ES module of it.
   await writeFile(join(work_dir, 'package.json'), '{ "type": "commonjs" }\n');
   const clock = new VirtualClock(options.starts_at);
+  const saved = options.state_file === undefined ? null : await readSavedState(options.state_file);
+  if (saved !== null) clock.restore(saved.clock_ahead_ms);
   const front: Front = { answer: async () => unavailable('The local cloud is starting.') };
   // The port must be known before the synthesis: tokens and links carry it.
   const api = await listen(options, front);
@@ -114,6 +121,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
       audience: options.audience,
       context: options.context,
       work_dir,
+      issuer_key: saved?.issuer_key,
       ...(options.signal && { signal: options.signal }),
     },
     closers,
@@ -146,6 +154,19 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const idle = () => becomeIdle(deployment, companion);
   const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: companion, idle });
   closers.add(() => travel.close());
+  const gate = new Gate();
+  const keeper = new Keeper({
+    clock,
+    issuer,
+    companion,
+    deployment,
+    travel,
+    gate,
+    endpoint: database.endpoint,
+    tables: Object.values(tables),
+    warn,
+  });
+  if (saved !== null) await keeper.restore(saved);
   const local_database = { endpoint: database.endpoint, region, tables: tableVariables(synthesized.template) };
   const authorizers = new JwtAuthorizers(clock, { issuer: issuer.url, audience: [options.audience] });
   front.answer = answerOf({
@@ -159,8 +180,14 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     travel,
     idle,
     local_database,
+    gate,
     clock_stands: options.clock_stands ?? null,
   });
+  if (saved !== null) keeper.resume(saved);
+  if (options.state_file !== undefined) {
+    keeper.keepIn(options.state_file);
+    closers.add(() => keeper.close());
+  }
   lookForIssuers(system, { authorizers, own: issuer.url, warn: options.warn ?? (() => {}) });
   return {
     url: api.url,
@@ -175,7 +202,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
       const next = front.answer;
       front.answer = (request) => middleware(request, () => next(request));
     },
-    endedInvocations: () => [...deployment.runners.values()].reduce((sum, { ended }) => sum + ended, 0),
+    endedInvocations: () => deployment.endedInvocations(),
     idle,
     close: () => closers.close(),
   };
@@ -209,13 +236,14 @@ interface Running {
   deployment: Deployment;
   travel: TimeTravel;
   idle: () => Promise<void>;
+  gate: Gate;
   local_database: LocalDatabase;
   clock_stands: Problem | null;
 }
 
 /** The deployed API, and what only this machine has under `/_local`. */
 function answerOf(running: Running): Front['answer'] {
-  const { api, authorizers, clock, issuer, companion, system, deployment, travel, idle } = running;
+  const { api, authorizers, clock, issuer, companion, system, deployment, travel, idle, gate } = running;
   const gateway = new Gateway({
     routes: system.routes,
     cors: system.cors,
@@ -237,7 +265,7 @@ function answerOf(running: Running): Front['answer'] {
   return (request) =>
     LocalRoutes.serves(request)
       ? answerWithCors(system.cors, request, () => local.answer(request))
-      : gateway.answer(request);
+      : gate.pass(() => gateway.answer(request));
 }
 
 /** Says at the start what would otherwise show as a 401 at the first token. */

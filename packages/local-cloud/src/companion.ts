@@ -13,6 +13,12 @@ export interface Companion extends TimedWorld {
   readonly routes: readonly LocalRoute[];
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
+  /** Another one when something has changed in it. */
+  readonly revision: number;
+  /** Everything that it knows, for `restore`; JSON can hold it. */
+  save(): unknown;
+  /** Goes on where it was that gave this. */
+  restore(saved: unknown): void;
   close(): Promise<void>;
 }
 

@@ -31,6 +31,8 @@ export interface Deployment {
   /** The queues that a function consumes. */
   consumed_queues: Queue[];
   schedules: Schedules;
+  /** How many invocations have ended. */
+  endedInvocations(): number;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export function deploy(options: DeploymentOptions): Deployment {
     queues: new Map([...queues.values()].map((queue) => [queue.spec.url, queue])),
     consumed_queues,
     schedules,
+    endedInvocations: () => [...runners.values()].reduce((sum, { ended }) => sum + ended, 0),
     close: async () => {
       for (const queue of queues.values()) queue.close();
       await Promise.all([...runners.values()].map((runner) => runner.close()));

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JWK } from 'jose';
 import type { VirtualClock } from './clock.ts';
 import type { Closers } from './closers.ts';
 import type { Companion, StartCompanion } from './companion.ts';
@@ -37,6 +38,8 @@ export interface GroundOptions {
   /** CDK context, by the addresses of this cloud. */
   context: (addresses: Addresses) => Record<string, unknown>;
   work_dir: string;
+  /** The private key of the issuer; a new one by default. */
+  issuer_key?: JWK | undefined;
   /** Stops the synthesis. */
   signal?: AbortSignal;
 }
@@ -58,7 +61,7 @@ export async function prepareGround(options: GroundOptions, closers: Closers): P
     ),
     closing(startDatabase(kind)),
     closing(startCompanion === null ? Promise.resolve(null) : startCompanion({ api_url, clock })),
-    createIssuer({ url: issuer_url, audience, clock }),
+    createIssuer({ url: issuer_url, audience, clock, key: options.issuer_key }),
   ] as const;
   // A part that fails must not leave behind another one that is still starting.
   await Promise.allSettled(parts);

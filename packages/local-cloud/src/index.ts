@@ -28,6 +28,7 @@ export { createIssuer, type Issuer } from './issuer.ts';
 export { invalid, type LocalCall, type LocalRoute, readBody } from './local-route.ts';
 export { jsonAnswer, type Problem, Refused } from './problem.ts';
 export type { Queue } from './queue.ts';
+export { SavedStateUnreadable } from './saved-state.ts';
 export { type CdkApp, SynthesisFailed, type Synthesized, type SynthesizeOptions, synthesize } from './synthesize.ts';
 export type { RouteSpec } from './system.ts';
 export { createTables, tableVariables } from './tables.ts';

@@ -1,4 +1,5 @@
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { createPublicKey } from 'node:crypto';
+import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Clock } from './clock.ts';
 
 export interface TokenRequest {
@@ -20,6 +21,8 @@ export interface Issuer {
   jwks(): { keys: JWK[] };
   /** A signed JWT. */
   token(request: TokenRequest): Promise<string>;
+  /** Its private key, for an issuer that takes its place. */
+  key(): JWK;
 }
 
 /** Long enough that a token outlives what is done to the virtual clock. */
@@ -31,16 +34,21 @@ export interface IssuerOptions {
   /** Of the tokens that it signs. */
   audience: string;
   clock: Clock;
+  /** The private key; a new one by default. */
+  key?: JWK | undefined;
 }
 
-/** Makes an issuer with a new key. */
-export async function createIssuer({ url, audience, clock }: IssuerOptions): Promise<Issuer> {
+/** Makes an issuer. */
+export async function createIssuer({ url, audience, clock, key: given }: IssuerOptions): Promise<Issuer> {
   const algorithm = 'RS256';
-  const { privateKey, publicKey } = await generateKeyPair(algorithm);
+  const private_key = given ?? (await exportJWK((await generateKeyPair(algorithm, { extractable: true })).privateKey));
+  const signing_key = await importJWK(private_key, algorithm);
   const kid = 'local';
-  const key: JWK = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' };
+  const public_key = createPublicKey({ key: { ...private_key }, format: 'jwk' });
+  const key: JWK = { ...(await exportJWK(public_key)), kid, alg: algorithm, use: 'sig' };
   return {
     url,
+    key: () => private_key,
     discovery: () => ({
       issuer: url,
       jwks_uri: `${url}/.well-known/jwks.json`,
@@ -61,7 +69,7 @@ export async function createIssuer({ url, audience, clock }: IssuerOptions): Pro
         ...(scope !== undefined && { scope }),
         ...claims,
       };
-      return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' }).sign(privateKey);
+      return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' }).sign(signing_key);
     },
   };
 }

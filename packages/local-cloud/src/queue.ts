@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { QueueSpec } from './system.ts';
 
@@ -20,17 +21,25 @@ export interface NewMessage {
   delay_s?: number;
 }
 
-export interface Message {
-  message_id: string;
-  body: string;
-  attributes: Record<string, MessageAttribute>;
-  group_id: string | null;
-  deduplication_id: string | null;
-  sequence_number: string | null;
-  sent_at: number;
-  first_received_at: number | null;
-  receive_count: number;
-}
+const attribute_schema = z.object({
+  DataType: z.string(),
+  StringValue: z.string().optional(),
+  BinaryValue: z.string().optional(),
+});
+
+const message_schema = z.object({
+  message_id: z.string(),
+  body: z.string(),
+  attributes: z.record(z.string(), attribute_schema),
+  group_id: z.string().nullable(),
+  deduplication_id: z.string().nullable(),
+  sequence_number: z.string().nullable(),
+  sent_at: z.number(),
+  first_received_at: z.number().nullable(),
+  receive_count: z.int(),
+});
+
+export type Message = z.infer<typeof message_schema>;
 
 /** SQS refuses the message; `code` is SQS's name of the error. */
 export class MessageRefused extends Error {
@@ -168,6 +177,22 @@ export class Queue extends EventEmitter<{ available: []; empty: [] }> {
       this.#accept({ ...message, receive_count: 0, first_received_at: null }, 0);
     }
     return dead.length;
+  }
+
+  /** All messages, those in flight too. */
+  save(): Message[] {
+    const all = [...this.#in_flight, ...this.#pausing, ...this.#waiting];
+    return all.sort((a, b) => (a.sequence_number ?? '').localeCompare(b.sequence_number ?? ''));
+  }
+
+  /** Puts back what `save` gave. Throws what zod throws when it is something else. */
+  restore(saved: unknown): void {
+    for (const message of z.array(message_schema).parse(saved)) {
+      this.#waiting.push(message);
+      const number = BigInt(message.sequence_number ?? 0);
+      if (number > this.#sequence) this.#sequence = number;
+    }
+    this.#announce();
   }
 
   /** Resolves when nothing waits and nothing is in flight. */

@@ -48,6 +48,20 @@ export class TimeTravel {
     return travel;
   }
 
+  /** Runs something while the clock is not advanced and no schedule fires. */
+  standStill<T>(run: () => Promise<T>): Promise<T> {
+    const stand = this.#last.then(async () => {
+      this.#travelling += 1;
+      try {
+        return await run();
+      } finally {
+        this.#travelling -= 1;
+      }
+    });
+    this.#last = stand.catch(() => {});
+    return stand;
+  }
+
   close(): void {
     this.#is_closed = true;
     clearInterval(this.#timer);

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import { payCheckout } from './actions/pay-checkout.ts';
 import { replaceCard } from './actions/replace-card.ts';
+import { Idempotency } from './api/idempotency.ts';
 import { createStripeServer } from './api/server.ts';
 import type { Card } from './cards.ts';
 import { doErrand } from './do-errand.ts';
 import { closeDispute, openDispute } from './objects/disputes.ts';
 import { addWebhookEndpoint } from './objects/webhook-endpoints.ts';
+import { restoreFake, type SavedFake, saveFake } from './saved.ts';
 import { type Seed, seedWorld } from './seed.ts';
 import { Deliveries } from './webhooks/deliveries.ts';
 import { type Faults, NO_FAULTS } from './webhooks/faults.ts';
@@ -61,6 +63,12 @@ export interface FakeStripe {
   openDispute(payment_intent_id: string): { id: string };
   /** The bank decides. */
   closeDispute(dispute_id: string, status: 'won' | 'lost'): { id: string };
+  /** Grows with everything that happens. */
+  readonly revision: number;
+  /** Everything that it knows, for `restore`; JSON can hold it. */
+  save(): SavedFake;
+  /** Goes on where the fake was that gave this. What the seed has made stays as it is. */
+  restore(saved: unknown): void;
   close(): Promise<void>;
 }
 
@@ -81,14 +89,16 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
     onRetry: () => arm(),
   });
   const settled = () => deliveries.settled();
-  const server = createStripeServer({ world, clock, faults, latency_ms: options.latency_ms ?? 0, settled });
+  const idempotency = new Idempotency();
+  const latency_ms = options.latency_ms ?? 0;
+  const server = createStripeServer({ world, clock, faults, latency_ms, settled, idempotency });
   const port = await listen(server, options.port);
   world.url = `http://127.0.0.1:${port}`;
   if (options.seed !== null) seedWorld(world, options.seed);
   if (options.webhook !== null) {
     const { url, secret, secrets = [], events = ['*'] } = options.webhook;
     const details = { url, enabled_events: [...events], description: 'local', metadata: {} };
-    addWebhookEndpoint(world, { ...details, secrets: [secret, ...secrets] });
+    addWebhookEndpoint(world, { ...details, id: 'we_1local', secrets: [secret, ...secrets] });
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -108,7 +118,11 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
     }
     arm();
   }
-  world.onAct = arm;
+  let revision = 0;
+  world.onAct = () => {
+    revision += 1;
+    arm();
+  };
 
   return {
     url: world.url,
@@ -136,6 +150,14 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
     closeDispute: (id, status) => {
       const dispute = world.act(() => closeDispute(world, world.store.disputes.require(id), status));
       return { id: dispute.id };
+    },
+    get revision() {
+      return revision;
+    },
+    save: () => saveFake({ world, deliveries, idempotency }),
+    restore: (saved) => {
+      restoreFake({ world, deliveries, idempotency }, saved);
+      arm();
     },
     close: async () => {
       clearTimeout(timer);

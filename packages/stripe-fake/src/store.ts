@@ -1,11 +1,20 @@
 import type Stripe from 'stripe';
+import * as z from 'zod';
 import { resourceMissing } from './api/errors.ts';
+
+/** A part of the store that can be kept and put back. */
+export interface StorePart {
+  /** As JSON has it. */
+  save(): unknown;
+  /** Puts back what `save` gave. What is there already stays as it is. */
+  restore(saved: unknown): void;
+}
 
 /**
  * Objects of one kind by id. They are values: a change puts a new object in the place of the old
  * one, so an event may keep the object it tells about.
  */
-export class Collection<T extends { id: string }> {
+export class Collection<T extends { id: string }> implements StorePart {
   readonly #noun: string;
   readonly #rows = new Map<string, T>();
 
@@ -40,6 +49,28 @@ export class Collection<T extends { id: string }> {
   list(matches: (row: T) => boolean = () => true): T[] {
     return [...this.#rows.values()].filter(matches).reverse();
   }
+
+  save(): T[] {
+    return [...this.#rows.values()];
+  }
+
+  restore(saved: unknown): void {
+    for (const row of z.array(z.custom<T>(hasId)).parse(saved)) if (!this.#rows.has(row.id)) this.put(row);
+  }
+}
+
+const hasId = (row: unknown) => typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string';
+
+/** What belongs to an object and is no object of Stripe's itself, by the object's id. */
+export class Attachments<V> extends Map<string, V> implements StorePart {
+  save(): [string, V][] {
+    return [...this];
+  }
+
+  restore(saved: unknown): void {
+    const entries = z.array(z.tuple([z.string(), z.custom<V>()])).parse(saved);
+    for (const [id, value] of entries) if (!this.has(id)) this.set(id, value);
+  }
 }
 
 /** Everything the fake knows. Embedded objects (items, invoice lines) live inside their parents. */
@@ -65,16 +96,21 @@ export class Store {
   readonly webhook_endpoints = new Collection<Stripe.WebhookEndpoint>('webhook endpoint');
 
   /** Line items by checkout session. */
-  readonly line_items = new Map<string, Stripe.LineItem[]>();
+  readonly line_items = new Attachments<Stripe.LineItem[]>();
   /** Prorations that wait for the next invoice, by subscription. */
-  readonly pending_lines = new Map<string, Stripe.InvoiceLineItem[]>();
+  readonly pending_lines = new Attachments<Stripe.InvoiceLineItem[]>();
   /**
    * What a checkout session will make when it is paid (trial, metadata of the subscription or
    * payment).
    */
-  readonly checkout_orders = new Map<string, CheckoutOrder>();
+  readonly checkout_orders = new Attachments<CheckoutOrder>();
   /** Signing secrets by webhook endpoint: several while one is being rotated. */
-  readonly webhook_secrets = new Map<string, string[]>();
+  readonly webhook_secrets = new Attachments<string[]>();
+
+  /** Everything, by name. */
+  parts(): [string, StorePart][] {
+    return Object.entries(this);
+  }
 }
 
 /** The part of a checkout session's parameters that Stripe does not show on the session. */

@@ -29,7 +29,7 @@ export class ClockCard {
     this.#state = state;
     this.#tick();
     const { next_renewal_at, can_move, ahead_ms } = state;
-    const ahead = ahead_ms < 1000 ? 'the time of this machine' : `${formatDuration(ahead_ms)} ahead of this machine`;
+    const ahead = describeDistance(ahead_ms);
     setText(
       byId('ahead', HTMLParagraphElement),
       can_move ? ahead : 'Stripe is the real one: its clock cannot be moved',
@@ -75,4 +75,9 @@ export class ClockCard {
       this.#onMoved();
     }
   }
+}
+
+function describeDistance(ahead_ms: number): string {
+  if (Math.abs(ahead_ms) < 1000) return 'the time of this machine';
+  return `${formatDuration(Math.abs(ahead_ms))} ${ahead_ms > 0 ? 'ahead of' : 'behind'} this machine`;
 }

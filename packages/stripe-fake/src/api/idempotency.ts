@@ -14,12 +14,23 @@ interface Remembered {
   at: number;
 }
 
+type SavedKey = Remembered & { key: string; answer: Answer };
+
 /** Stripe may forget a key after a day. @see https://docs.stripe.com/api/idempotent_requests */
 const REMEMBERED_MS = 24 * 3600 * 1000;
 
 /** What was answered to each `Idempotency-Key`. */
 export class Idempotency {
   readonly #keys = new Map<string, Remembered>();
+
+  /** The keys whose requests have been answered. */
+  save(): SavedKey[] {
+    return [...this.#keys].flatMap(([key, { answer, ...rest }]) => (answer === null ? [] : [{ key, answer, ...rest }]));
+  }
+
+  restore(saved: readonly SavedKey[]): void {
+    for (const { key, ...remembered } of saved) this.#keys.set(key, remembered);
+  }
 
   /**
    * Runs `work` once per key; it says itself whether its answer is to be remembered.

@@ -3,29 +3,24 @@ import Stripe from 'stripe';
 import { answerPage, type PageAnswer } from '../pages/answer-page.ts';
 import { answerCall, type Call, type CallOptions } from './answer-call.ts';
 import { decodeForm } from './form.ts';
-import { Idempotency } from './idempotency.ts';
+import type { Idempotency } from './idempotency.ts';
 
 export interface ServerOptions extends CallOptions {
   /** Resolves when the webhooks of all that was done are delivered. */
   settled: () => Promise<void>;
+  idempotency: Idempotency;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
 
 /** The HTTP server: the API under `/v1`, the hosted pages beside it. */
 export function createStripeServer(options: ServerOptions): Server {
-  const idempotency = new Idempotency();
   return createServer((request, response) => {
-    void serve(options, idempotency, request, response).catch(() => response.destroy());
+    void serve(options, request, response).catch(() => response.destroy());
   });
 }
 
-async function serve(
-  options: ServerOptions,
-  idempotency: Idempotency,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request);
   const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
   const method = request.method ?? 'GET';
@@ -36,7 +31,7 @@ async function serve(
   const request_id = options.world.id('req_', 14);
   const form = method === 'POST' ? body : query;
   const call: Call = { method, path, form, headers: request.headers, request_id };
-  const answer = await answerCall(options, idempotency, call);
+  const answer = await answerCall(options, options.idempotency, call);
   response.writeHead(answer.status, {
     'content-type': 'application/json',
     'request-id': request_id,

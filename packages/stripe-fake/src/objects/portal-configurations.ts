@@ -140,20 +140,23 @@ export function addDefaultConfiguration(world: World, params: Stripe.BillingPort
   const isPlain = (value: unknown) => typeof value === 'boolean' || typeof value === 'number';
   // In a form everything is text.
   const form = JSON.parse(JSON.stringify(params), (_key, value) => (isPlain(value) ? String(value) : value));
-  update(world, addConfiguration(world, true, CLOSED), parseParams(createParams, form));
+  update(world, addConfiguration(world, { id: 'bpc_1default', is_default: true }), parseParams(createParams, form));
 }
 
-function addConfiguration(world: World, is_default: boolean, given: Features): Stripe.BillingPortal.Configuration {
+function addConfiguration(
+  world: World,
+  { id, is_default }: { id: string; is_default: boolean },
+): Stripe.BillingPortal.Configuration {
   const created = world.seconds();
   return world.store.portal_configurations.put({
-    id: world.id('bpc_1'),
+    id,
     object: 'billing_portal.configuration',
     active: true,
     application: null,
     business_profile: { headline: null, privacy_policy_url: null, terms_of_service_url: null },
     created,
     default_return_url: null,
-    features: given,
+    features: CLOSED,
     is_default,
     livemode: false,
     login_page: { enabled: false, url: null },
@@ -189,7 +192,7 @@ function update(
 
 export const portalConfigurationRoutes: Route[] = [
   route('POST', '/v1/billing_portal/configurations', createParams, ({ world, params }) => {
-    const configuration = update(world, addConfiguration(world, false, CLOSED), params);
+    const configuration = update(world, addConfiguration(world, { id: world.id('bpc_1'), is_default: false }), params);
     world.emit({ type: 'billing_portal.configuration.created', data: { object: configuration } });
     return configuration;
   }),

@@ -12,12 +12,14 @@ interface EndpointDetails {
   metadata: Stripe.Metadata;
   /** The first is the current one. The others sign as well while it is being rotated. */
   secrets: string[];
+  /** A new one by default. */
+  id?: string;
 }
 
 /** Stores an endpoint. Only the answer that makes it shows its secret. */
 export function addWebhookEndpoint(world: World, details: EndpointDetails): Stripe.WebhookEndpoint {
   const endpoint = world.store.webhook_endpoints.put({
-    id: world.id('we_1'),
+    id: details.id ?? world.id('we_1'),
     object: 'webhook_endpoint',
     api_version: Stripe.API_VERSION,
     application: null,

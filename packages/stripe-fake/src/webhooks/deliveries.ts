@@ -14,6 +14,13 @@ interface Delivery {
   attempts: number;
 }
 
+/** A delivery that has not ended well yet. */
+export interface SavedDelivery extends Omit<Delivery, 'event'> {
+  event_id: string;
+  /** The moment of its next attempt (virtual milliseconds); null is at once. */
+  at: number | null;
+}
+
 export interface DeliveriesOptions {
   world: World;
   clock: Clock;
@@ -45,7 +52,7 @@ export class Deliveries {
   readonly #queue: Delivery[] = [];
   /** Failed deliveries, with the moment of their next attempt. */
   readonly #retries = new Map<string, { delivery: Delivery; at: number }>();
-  #in_flight = 0;
+  readonly #in_flight = new Set<Delivery>();
   #waiters: (() => void)[] = [];
 
   constructor({ world, clock, faults, concurrency, onRetry }: DeliveriesOptions) {
@@ -81,6 +88,26 @@ export class Deliveries {
     while (!this.#isSettled()) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
+  /** What is on its way or waits: it is sent again where it is put back. */
+  save(): SavedDelivery[] {
+    const now = [...this.#in_flight, ...this.#queue].map((delivery) => ({ delivery, at: null }));
+    return [...now, ...this.#retries.values()].map(({ delivery: { event, ...rest }, at }) => ({
+      ...rest,
+      event_id: event.id,
+      at,
+    }));
+  }
+
+  /** Puts back what `save` gave; its events are in the store, its later attempts in the agenda. */
+  restore(saved: readonly SavedDelivery[]): void {
+    for (const { event_id, at, ...rest } of saved) {
+      const delivery: Delivery = { ...rest, event: this.#world.store.events.require(event_id) };
+      if (at === null) this.#queue.push(delivery);
+      else this.#retries.set(delivery.id, { delivery, at });
+    }
+    this.#start();
+  }
+
   close(): void {
     this.#queue.length = 0;
     this.#retries.clear();
@@ -92,7 +119,7 @@ export class Deliveries {
   #isSettled(): boolean {
     const soon = this.#clock.now() + SOON_MS;
     return (
-      this.#in_flight === 0 && this.#queue.length === 0 && [...this.#retries.values()].every(({ at }) => at > soon)
+      this.#in_flight.size === 0 && this.#queue.length === 0 && [...this.#retries.values()].every(({ at }) => at > soon)
     );
   }
 
@@ -131,12 +158,12 @@ export class Deliveries {
   }
 
   #start(): void {
-    while (this.#in_flight < this.#concurrency) {
+    while (this.#in_flight.size < this.#concurrency) {
       const delivery = this.#queue.shift();
       if (delivery === undefined) break;
-      this.#in_flight += 1;
+      this.#in_flight.add(delivery);
       void this.#attempt(delivery).finally(() => {
-        this.#in_flight -= 1;
+        this.#in_flight.delete(delivery);
         this.#start();
         this.#notify();
       });
