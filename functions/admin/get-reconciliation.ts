@@ -2,7 +2,7 @@ import { admin_routes } from '../../shared/api/admin-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { type Instant, toIso } from '../../shared/domain/units.ts';
 import { getReconciliation } from '../../shared/store/reconciliation.ts';
-import type { AdminParts } from './api.ts';
+import type { AdminParts } from './deps.ts';
 
 /** GET /api/admin/reconcile */
 export const getLatestReconciliation = ({ database }: AdminParts) =>

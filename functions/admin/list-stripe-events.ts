@@ -3,7 +3,7 @@ import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { listQuarantined } from '../../shared/store/stripe-events.ts';
 import * as z from '../../shared/zod.ts';
-import type { AdminParts } from './api.ts';
+import type { AdminParts } from './deps.ts';
 import { toStripeEvent } from './to-stripe-event.ts';
 
 const default_limit = 20;

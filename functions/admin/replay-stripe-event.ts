@@ -4,7 +4,7 @@ import { serve } from '../../shared/api/serve.ts';
 import { logger } from '../../shared/observability.ts';
 import { findStripeEvent } from '../../shared/store/stripe-events.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
-import type { AdminParts } from './api.ts';
+import type { AdminParts } from './deps.ts';
 import { toStripeEvent } from './to-stripe-event.ts';
 
 /**

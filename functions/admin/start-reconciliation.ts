@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { admin_routes } from '../../shared/api/admin-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { answerOnce } from '../answer-once.ts';
-import type { AdminParts } from './api.ts';
+import type { AdminParts } from './deps.ts';
 
 /** The owner of these requests: the operators of the system, not an account. */
 const account_id = 'admin';

@@ -1,5 +1,5 @@
 import { type AnsweredRoute, type KeyedRequest, answerOnce as keepAnswerOf } from '../answer-once.ts';
-import type { CheckoutParts } from './api.ts';
+import type { CheckoutParts } from './deps.ts';
 import { stripe_patience_ms, withPatience } from './patience.ts';
 
 /**

@@ -6,8 +6,8 @@ import { isLive } from '../../shared/domain/subscription.ts';
 import type { Bought } from '../../shared/stripe/gateway.ts';
 import type * as z from '../../shared/zod.ts';
 import { answerOnce } from './answer-once.ts';
-import type { CheckoutParts } from './api.ts';
 import { urlInApp } from './app-url.ts';
+import type { CheckoutParts } from './deps.ts';
 import { packForSale, planForSale } from './for-sale.ts';
 
 /** POST /api/billing/checkout */

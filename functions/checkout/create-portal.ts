@@ -2,8 +2,8 @@ import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { answerOnce } from './answer-once.ts';
-import type { CheckoutParts } from './api.ts';
 import { urlInApp } from './app-url.ts';
+import type { CheckoutParts } from './deps.ts';
 
 /** POST /api/billing/portal */
 export const createPortal = (parts: CheckoutParts) =>

@@ -5,7 +5,7 @@ import type { Catalog } from '../../shared/domain/plan.ts';
 import { hasEnded } from '../../shared/domain/subscription.ts';
 import { toIso } from '../../shared/domain/units.ts';
 import type * as z from '../../shared/zod.ts';
-import type { CheckoutParts } from './api.ts';
+import type { CheckoutParts } from './deps.ts';
 
 /** GET /api/billing/subscription */
 export const getSubscription = ({ accounts, catalog }: CheckoutParts) =>

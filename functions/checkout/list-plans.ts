@@ -3,7 +3,7 @@ import { serve } from '../../shared/api/serve.ts';
 import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import { packPrices, planPrices } from '../../shared/config/prices.ts';
 import type * as z from '../../shared/zod.ts';
-import type { CheckoutParts } from './api.ts';
+import type { CheckoutParts } from './deps.ts';
 
 /** GET /api/billing/plans */
 export const listPlans = ({ config }: CheckoutParts) => {

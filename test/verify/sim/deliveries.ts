@@ -1,23 +1,37 @@
 import Stripe from 'stripe';
 import * as z from 'zod';
+import type { ApiEvent } from '../../../shared/api/http.ts';
 import { stripe_event_types } from '../../../shared/stripe/event-types.ts';
-import type { Ground } from './ground.ts';
-import { webhook_secret } from './process.ts';
+import type { Chance } from './chance.ts';
+import type { Faults } from './faults.ts';
+import { type Api, webhook_secret } from './process.ts';
 import { requestEvent } from './requests.ts';
+import type { Timeline } from './timeline.ts';
 
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 /** Between Stripe's attempts to tell us of an event: three days in all. */
 const attempts_after_ms = [minute_ms, 10 * minute_ms, hour_ms, 5 * hour_ms, 12 * hour_ms, 24 * hour_ms, 30 * hour_ms];
 
+/** What the deliveries need of the run. */
+interface Surroundings {
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly faults: Faults;
+  count(what: 'events'): void;
+  tell(what: string): void;
+  /** The answer of one of the processes; null when none came. */
+  ask(api: Api, event: ApiEvent, onAnswer: () => void): Promise<{ readonly status: number } | null>;
+}
+
 /** Stripe's events on their way to us: never, twice, late, and again until they are taken. */
 export class Deliveries {
-  readonly #ground: Ground;
+  readonly #ground: Surroundings;
   /** Whose each of Stripe's customers is, and whose customer each event is about. */
   readonly #customers = new Map<string, string>();
   readonly #owners = new Map<string, string>();
 
-  constructor(ground: Ground) {
+  constructor(ground: Surroundings) {
     this.#ground = ground;
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Stripe from 'stripe';
-import { answerPage, type PageAnswer } from '../pages/answer-page.ts';
+import { answerPage } from '../pages/answer-page.ts';
+import type { PageAnswer } from '../pages/page-answer.ts';
 import { answerCall, type Call, type CallOptions } from './answer-call.ts';
 import { decodeForm } from './form.ts';
 import type { Idempotency } from './idempotency.ts';

@@ -5,9 +5,9 @@ import { type Form, fieldOf } from '../api/form.ts';
 import { AUTHENTICATION_REQUIRED, DECLINED } from '../objects/charges.ts';
 import { successUrlOf } from '../objects/checkout-sessions.ts';
 import type { World } from '../world.ts';
-import type { PageAnswer } from './answer-page.ts';
 import { chosenCard } from './card-choices.ts';
 import { checkoutPage } from './checkout-page.ts';
+import type { PageAnswer } from './page-answer.ts';
 
 /** How long checkout waits for the webhooks before it sends the customer back, as Stripe's does. */
 const REDIRECT_PATIENCE_MS = 10_000;

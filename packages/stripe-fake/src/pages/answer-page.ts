@@ -3,8 +3,7 @@ import type { World } from '../world.ts';
 import { answerCheckout } from './answer-checkout.ts';
 import { answerPortal } from './answer-portal.ts';
 import { html, page } from './html.ts';
-
-export type PageAnswer = { status: number; html: string } | { location: string };
+import type { PageAnswer } from './page-answer.ts';
 
 interface PageOptions {
   world: World;

@@ -6,8 +6,8 @@ import { invalidRequest, StripeApiError } from '../api/errors.ts';
 import { type Form, fieldOf } from '../api/form.ts';
 import { cancellationAtPeriodEnd, endSubscription, updateSubscription } from '../objects/subscriptions.ts';
 import { idOf, type World } from '../world.ts';
-import type { PageAnswer } from './answer-page.ts';
 import { chosenCard } from './card-choices.ts';
+import type { PageAnswer } from './page-answer.ts';
 import { portalPage } from './portal-page.ts';
 
 type SubscriptionUpdate = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
