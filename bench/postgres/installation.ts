@@ -28,6 +28,8 @@ export function findPostgres(): Installation | { readonly missing: string } {
 
 /** Why the family cannot be measured here, or null when it can. */
 export function missingPostgres(): string | null {
+  const has_packages = existsSync(join(import.meta.dirname, 'node_modules/pg'));
+  if (!has_packages) return 'its packages are not installed; run npm ci --prefix bench/postgres';
   const found = findPostgres();
   return 'missing' in found ? found.missing : null;
 }

@@ -17,7 +17,7 @@ const function_schema = z.object({
   Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string() }) }),
 });
 
-const stack = new SynthesizedStack(GIVEN_ISSUER);
+const stack = SynthesizedStack.of(GIVEN_ISSUER);
 const routes = stack.all('AWS::ApiGatewayV2::Route').map(([, properties]) => route_schema.parse(properties));
 
 /** The functions behind a route, by the names under which they log. */
@@ -83,7 +83,7 @@ test('browsers may call from the app only, and read the headers they need', () =
 });
 
 test('the context’s app is the one that browsers may call from', () => {
-  const other = new SynthesizedStack({ ...GIVEN_ISSUER, appUrl: 'http://127.0.0.1:5173/app' });
+  const other = SynthesizedStack.of({ ...GIVEN_ISSUER, appUrl: 'http://127.0.0.1:5173/app' });
   const { CorsConfiguration } = other.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties;
   expect(CorsConfiguration).toMatchObject({ AllowOrigins: ['http://127.0.0.1:5173'] });
   expect(other.one('AWS::Lambda::Function', 'Checkout').Properties).toMatchObject({
@@ -93,7 +93,7 @@ test('the context’s app is the one that browsers may call from', () => {
 
 describe('several apps', () => {
   const urls = ['https://a.example/app', 'https://b.example', 'https://a.example/admin'];
-  const several = new SynthesizedStack({ appUrl: urls.join(', ') });
+  const several = SynthesizedStack.of({ appUrl: urls.join(', ') });
 
   test('may all call from browsers', () => {
     expect(several.one('AWS::ApiGatewayV2::Api', 'HttpApi').Properties.CorsConfiguration).toMatchObject({
@@ -151,14 +151,14 @@ describe('sign-in', () => {
   });
 
   test('may have several audiences', () => {
-    const several = new SynthesizedStack({ ...GIVEN_ISSUER, audience: 'app,backend' });
+    const several = SynthesizedStack.of({ ...GIVEN_ISSUER, audience: 'app,backend' });
     expect(several.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties).toMatchObject({
       JwtConfiguration: { Audience: ['app', 'backend'] },
     });
   });
 
   test('creates a user pool when no issuer is given, with clients for the app and for backends', () => {
-    const own = new SynthesizedStack();
+    const own = SynthesizedStack.of();
     const { JwtConfiguration } = own.one('AWS::ApiGatewayV2::Authorizer', 'HttpApiSignIn').Properties;
     expect(referred(JwtConfiguration)).toEqual(['SignInUsersApp', 'SignInUsersBackend', 'SignInUsers']);
     expect(own.one('AWS::Cognito::UserPoolClient', 'SignInUsersBackend').Properties).toMatchObject({

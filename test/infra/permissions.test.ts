@@ -9,7 +9,7 @@ const function_schema = z.object({
 });
 
 /** With all that a deployment can be told to have. */
-const stack = new SynthesizedStack({ ...GIVEN_ISSUER, stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
+const stack = SynthesizedStack.of({ ...GIVEN_ISSUER, stripeEventSource: 'aws.partner/stripe.com/ed_test_1' });
 
 const CONSUME = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
 

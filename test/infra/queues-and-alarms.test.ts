@@ -21,7 +21,7 @@ const alarm_schema = z.object({
   TreatMissingData: z.string(),
 });
 
-const stack = new SynthesizedStack(GIVEN_ISSUER);
+const stack = SynthesizedStack.of(GIVEN_ISSUER);
 const queues = stack
   .all('AWS::SQS::Queue')
   .map(([id, properties]) => ({ name: nameOf(id), ...queue_schema.parse(properties) }));

@@ -13,8 +13,8 @@ describe('a wrong context is refused with the name of the value', () => {
     ['appUrl.0', { appUrl: '' }],
     ['stripeEventSource', { stripeEventSource: 'aws.partner/example.com/1' }],
   ])('%s', (name, context) => {
-    expect(() => new SynthesizedStack(context)).toThrow(InvalidSettings);
-    expect(() => new SynthesizedStack(context)).toThrow(`  ${name}: `);
+    expect(() => SynthesizedStack.of(context)).toThrow(InvalidSettings);
+    expect(() => SynthesizedStack.of(context)).toThrow(`  ${name}: `);
   });
 });
 
@@ -31,24 +31,24 @@ describe('a context that is not known is refused', () => {
     ['stageName', 'stage'],
     ['stripeSource', 'stripeEventSource'],
   ])('%s, where %s is meant', (name, meant) => {
-    expect(() => new SynthesizedStack({ [name]: 'x' })).toThrow(InvalidSettings);
-    expect(() => new SynthesizedStack({ [name]: 'x' })).toThrow(refused(name, meant));
+    expect(() => SynthesizedStack.of({ [name]: 'x' })).toThrow(InvalidSettings);
+    expect(() => SynthesizedStack.of({ [name]: 'x' })).toThrow(refused(name, meant));
   });
 
   test('together with what is wrong beside it', () => {
-    const build = () => new SynthesizedStack({ Stage: 'production', issuer: 'x', audience: 'y' });
+    const build = () => SynthesizedStack.of({ Stage: 'production', issuer: 'x', audience: 'y' });
     expect(build).toThrow(refused('Stage', 'stage'));
     expect(build).toThrow('  issuer: ');
   });
 
   test("but not CDK's own", () => {
     const own = { 'cli-telemetry': 'false', 'aws-cdk:enableDiffNoFail': 'true', '@aws-cdk/core:x': 'true' };
-    expect(() => new SynthesizedStack(own)).not.toThrow();
+    expect(() => SynthesizedStack.of(own)).not.toThrow();
   });
 });
 
 test('the outputs name what has to be filled in, called or looked at', () => {
-  expect(Object.keys(new SynthesizedStack(GIVEN_ISSUER).outputs).sort()).toEqual([
+  expect(Object.keys(SynthesizedStack.of(GIVEN_ISSUER).outputs).sort()).toEqual([
     'AccountPartsTableName',
     'AccountsTableName',
     'AlarmTopicArn',
@@ -71,7 +71,7 @@ test('the outputs name what has to be filled in, called or looked at', () => {
 
 test('no secret is in the template: each gets a random value, and is kept in production', () => {
   for (const stage of ['dev', 'production']) {
-    const secrets = Object.values(new SynthesizedStack({ ...GIVEN_ISSUER, stage }).resources).filter(
+    const secrets = Object.values(SynthesizedStack.of({ ...GIVEN_ISSUER, stage }).resources).filter(
       ({ Type }) => Type === 'AWS::SecretsManager::Secret',
     );
     expect(secrets).toHaveLength(2);

@@ -47,7 +47,7 @@ export function recordedResources(): StatefulRecords {
 
 /** The stateful resources of the stack in production with all that it can have. */
 export function statefulResources(): StatefulRecords {
-  const stack = new SynthesizedStack({
+  const stack = SynthesizedStack.of({
     stage: 'production',
     stripeEventSource: 'aws.partner/stripe.com/ed_test_1',
   });

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { GIVEN_ISSUER, nameOf, referred, SynthesizedStack } from './synthesized-stack.ts';
 
 const event_source = 'aws.partner/stripe.com/ed_test_1';
-const without = new SynthesizedStack(GIVEN_ISSUER);
-const stack = new SynthesizedStack({ ...GIVEN_ISSUER, stripeEventSource: event_source });
+const without = SynthesizedStack.of(GIVEN_ISSUER);
+const stack = SynthesizedStack.of({ ...GIVEN_ISSUER, stripeEventSource: event_source });
 
 test('the event bus is there only if a deployment asks for it, and changes nothing else', () => {
   const added = Object.keys(stack.resources).filter((id) => !(id in without.resources));

@@ -25,12 +25,22 @@ export const WITHOUT_BUNDLES = { 'aws:cdk:bundling-stacks': [] };
 
 export const GIVEN_ISSUER = { issuer: 'https://sign-in.example.com', audience: 'billing-app' };
 
-/** The template that a CDK context gives, read as plain data. */
-export class SynthesizedStack {
-  readonly resources: Record<string, Resource>;
-  readonly outputs: Record<string, { Value?: unknown }>;
+const synthesized = new Map<string, SynthesizedStack>();
 
-  constructor(context: Record<string, string> = {}) {
+/** The template that a CDK context gives, read as plain data. Tests share it: nobody changes it. */
+export class SynthesizedStack {
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly outputs: Readonly<Record<string, { Value?: unknown }>>;
+
+  /** The stack of a context, synthesized once per process. Throws what the synthesis throws. */
+  static of(context: Record<string, string> = {}): SynthesizedStack {
+    const key = JSON.stringify(Object.entries(context).toSorted());
+    const known = synthesized.get(key) ?? new SynthesizedStack(context);
+    synthesized.set(key, known);
+    return known;
+  }
+
+  private constructor(context: Record<string, string>) {
     const outdir = mkdtempSync(join(tmpdir(), 'billing-infra-'));
     try {
       const { stack } = billingApp({

@@ -42,8 +42,8 @@ const TABLES: Record<string, { key: string; indexes?: Record<string, string>; tt
 };
 
 const TYPE = 'AWS::DynamoDB::GlobalTable';
-const dev = new SynthesizedStack();
-const production = new SynthesizedStack({ stage: 'production' });
+const dev = SynthesizedStack.of();
+const production = SynthesizedStack.of({ stage: 'production' });
 
 test('the stack has these tables and no others', () => {
   expect(dev.names(TYPE)).toEqual(Object.keys(TABLES).sort());

@@ -7,7 +7,7 @@ import { GIVEN_ISSUER, SynthesizedStack } from '../infra/synthesized-stack.ts';
 import { AwsCalls } from './aws-calls.ts';
 import { own_canary, Story, stripe_canary } from './story.ts';
 
-const stack = new SynthesizedStack(GIVEN_ISSUER);
+const stack = SynthesizedStack.of(GIVEN_ISSUER);
 
 /**
  * What Lambda itself does in a function's name: write its log, poll its queue, keep what was

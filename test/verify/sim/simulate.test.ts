@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { plants } from './plants.ts';
 import { runSeeds } from './run-seeds.ts';
 import { runWithPlant, violation } from './run-with-plant.ts';
 import { simulate } from './simulate.ts';
@@ -19,3 +22,7 @@ test.each([2, 7])('one seed gives one run, event by event: %i', async (seed) => 
 test('the simulation finds a planted fault', async () => {
   expect(await runWithPlant('no version condition', '--no-shorten')).toMatchObject(violation);
 }, 300_000);
+
+test.each(plants)('the source still has the place of the planted fault: $name', ({ file, from }) => {
+  expect(readFileSync(join(import.meta.dirname, '../../..', file), 'utf8')).toContain(from);
+});
