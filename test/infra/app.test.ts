@@ -7,7 +7,7 @@ import { functionBundle } from '../../infra/function-bundles.ts';
 import { function_names } from '../../infra/functions.ts';
 import { runNode } from '../run-node.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const break_billing_config = new URL('./break-billing-config.ts', import.meta.url).href;
 
