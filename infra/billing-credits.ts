@@ -197,7 +197,7 @@ export class BillingCredits extends Construct {
   }
 }
 
-/** The outputs that name the queue of events, and the queues where somebody looks after an alarm. */
+/** Outputs that name the queue of events, and the queues at which somebody looks after an alarm. */
 function queueUrls(webhook: StripeWebhook, sweep: Sweep, reconciliation: Reconciliation): Record<string, string> {
   return {
     StripeEventsQueueUrl: webhook.events.queue.queueUrl,

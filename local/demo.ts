@@ -3,7 +3,10 @@ import { walkMainPath } from './demo/main-path.ts';
 import { Walk } from './demo/walk.ts';
 import { host_environment, readOptions } from './options.ts';
 
-/** The day on which the walk begins, unless START says another: what it prints is the same every day. */
+/**
+ * The day on which the walk begins, unless START says another: what it prints is the same every
+ * day.
+ */
 const first_moment = '2026-03-10T09:00:00Z';
 
 /**

@@ -15,7 +15,7 @@ import {
 } from './payment.ts';
 import { balance_max, type Credits, type Instant } from './units.ts';
 
-/** Something that was heard of a payment for credits. */
+/** News of a payment for credits. */
 export type PaymentNews =
   | {
       readonly kind: 'purchase';
@@ -27,16 +27,19 @@ export type PaymentNews =
     }
   | (MoneyReturned & {
       readonly payment_id: string;
-      /** Names what happened: a charge and its cumulative refund, or a dispute and its movement; with refunds one by one, the charge. */
+      /**
+       * Names what happened: a charge and its cumulative refund, or a dispute and its movement.
+       * With refunds one by one it names the charge.
+       */
       readonly cause: string;
     });
 
 /**
- * Books what a payment has bought, and what has to go back with its money: in proportion, by the sum of what was returned, so the
- * order of the news and their repetition make no difference. What is spent already is not taken below zero: the entry says what is
- * owed, and the lot gives it when credits come back to it. A dispute that is won gives back what was taken for it,
- * as does a refund that has failed. Refusal: `CreditsOutOfRange`. Asks for the refunds one by one where their sum does not tell
- * what went back.
+ * Books what a payment bought, and what must go back with its money: in proportion, by the sum of
+ * what was returned, so order and repetition of the news make no difference. Spent credits are not
+ * taken below zero: the entry says what is owed, and the lot gives it when credits come back to it.
+ * A dispute that is won, and a refund that has failed, give back what was taken for them. Refusal:
+ * `CreditsOutOfRange`. Asks for the refunds one by one if their sum does not tell what went back.
  */
 export const decidePayment =
   (news: PaymentNews): Decide =>
@@ -44,7 +47,7 @@ export const decidePayment =
     const known = paymentOf(draft.account, news.payment_id);
     if (known === undefined) return { asks: { kind: 'payment', id: news.payment_id } };
     if (news.kind !== 'purchase') {
-      // One of its refunds has failed: their sum does not tell what went back.
+      // One of the refunds has failed, so their sum does not tell what went back.
       if (news.kind === 'refund' && known.refunds.length > 0) {
         return { asks: { kind: 'refunds', payment_id: news.payment_id } };
       }
@@ -68,14 +71,17 @@ export const decidePayment =
     return { draft: settlePayment(bought, { ...known, purchase }, news.payment_id, at) };
   };
 
-/** Refunds one by one have a state that only grows: what was ever refunded, and what of that has failed. */
+/**
+ * Names the state of refunds one by one, which only grows: what was ever refunded, and what of that
+ * has failed.
+ */
 function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { refunds }: Payment): string {
   if (kind !== 'refunds') return cause;
   const failed = sumOfRefunds(refunds, true);
   return `${cause}:${sumOfRefunds(refunds, false) + failed}:${failed}`;
 }
 
-/** Takes or gives the difference between what is called back and what was. */
+/** Books the difference between what must be called back and what was. */
 function settlePayment(draft: Draft, payment: Payment, cause: string, at: Instant): Draft {
   const called_back_credits = creditsToCallBack(payment);
   const difference = called_back_credits - payment.called_back_credits;
@@ -95,7 +101,7 @@ function takeBack(draft: Draft, { lot_id }: Purchase, credits: Credits, cause: s
   return move(withOwed(draft, lot, owed), owed === 0 ? facts : { ...facts, shortfall_credits: owed }, lot, -taken);
 }
 
-/** What is owed no longer is not owed first; the rest was taken. */
+/** First the debt is forgiven; the rest was taken, and comes back. */
 function giveBack(draft: Draft, { lot_id }: Purchase, credits: Credits, cause: string, at: Instant): Draft {
   const lot = lotOf(draft, lot_id);
   const forgiven = Math.min(credits, lot.owed ?? 0);
@@ -118,7 +124,10 @@ function withOwed(draft: Draft, { id }: Lot, more: Credits): Draft {
   return withAccount(draft, { lots });
 }
 
-/** The lot of the purchase comes back when it was emptied and has left; the entry that is booked next takes it away again. */
+/**
+ * Brings the purchase's lot back if it was emptied and has left. The next entry takes it away
+ * again.
+ */
 function withPurchasedLot(draft: Draft, { lot_id, credits, opened_at }: Purchase): Draft {
   const { lots } = draft.account;
   if (lots.some(({ id }) => id === lot_id)) return draft;

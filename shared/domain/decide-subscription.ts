@@ -17,7 +17,10 @@ import {
   takeOver,
 } from './subscription.ts';
 
-/** A snapshot is older than what the account knows of the subscription, or of one that has ended meanwhile. */
+/**
+ * The snapshot is older than what the account knows of the subscription, or of one that has ended
+ * meanwhile.
+ */
 export class StaleSnapshot extends DomainError {
   readonly code = 'stale_snapshot';
   constructor() {
@@ -29,24 +32,38 @@ export class StaleSnapshot extends DomainError {
 export interface SubscriptionFacts {
   readonly stripe_subscription_id: string;
   readonly stripe_customer_id: string;
-  /** Its state, when the event carries it or it was fetched. */
+  /** The subscription's state, if the event carries it or it was fetched. */
   readonly snapshot?: SubscriptionSnapshot;
-  /** Whether the snapshot was fetched from Stripe just now: nothing is newer. */
+  /** The snapshot was fetched from Stripe just now, so nothing is newer. */
   readonly fetched?: boolean;
-  /** Whether snapshot and payment are of one answer of Stripe's, though perhaps not of the latest: see `paidForPlan`. */
+  /**
+   * Snapshot and payment come from one answer of Stripe, though perhaps not from the latest: see
+   * `paidForPlan`.
+   */
   readonly read_together?: boolean;
-  /** What the account knew before Stripe was asked. If it knows something else by now, that may be newer than the answer. */
+  /**
+   * What the account knew before Stripe was asked. If it knows something else by now, that may be
+   * newer than the answer.
+   */
   readonly known_when_asked?: Subscription | null;
-  /** It has ended, and nothing of it is for a plan or for an account here: its end counts only for the account that holds it. */
+  /**
+   * The subscription has ended, and nothing of it belongs to a plan or an account here. Its end
+   * counts only for the account that holds it.
+   */
   readonly is_foreign?: boolean;
-  /** The lines of a paid invoice: see `paidForPlan`. Money facts hold in any order: see `newerPayment`. */
+  /**
+   * The lines of a paid invoice: see `paidForPlan`. Payments count in any order: see
+   * `newerPayment`.
+   */
   readonly paid?: readonly PaidLine[];
 }
 
 /**
- * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not trusted: a newer snapshot wins, an
- * ended subscription stays ended, the newest payment counts. Refusal: `StaleSnapshot`. Asks how the subscription stands where
- * what is known does not tell (decide again with `fetched`), and whether the account's current one is still live.
+ * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not
+ * trusted: a newer snapshot wins, an ended subscription stays ended, the newest payment counts.
+ * Refusal: `StaleSnapshot`. Asks for the subscription's present state if what is known does not
+ * tell it (then decide again with `fetched`), and whether the account's current subscription is
+ * still live.
  */
 export const decideSubscription =
   (facts: SubscriptionFacts): Decide =>
@@ -58,7 +75,7 @@ export const decideSubscription =
     const { known } = heard;
     const { fetched = false, read_together = fetched } = facts;
     const paid = paidForPlan(known, facts.paid ?? [], read_together);
-    // Money for another price than the one that is known.
+    // The money is for another price than the known one.
     if (paid === undefined) return asksHowItStands(account, facts);
     const subscription = { ...known, paid: newerPayment(known.paid, paid) };
     const changed = withAccount(draft, {
@@ -68,7 +85,10 @@ export const decideSubscription =
     return { draft: movePeriod({ ...present, draft: changed }) };
   };
 
-/** What the account then knows of the subscription; or why it does not take the news, or what it asks. */
+/**
+ * What the account then knows of the subscription; or why it does not take the news, or what it
+ * asks.
+ */
 type Heard = { readonly known: Subscription } | Exclude<Decision, { draft: unknown }>;
 
 const stale: Heard = { refused: new StaleSnapshot() };
@@ -80,7 +100,7 @@ function asksHowItStands(
   return { asks: { kind: 'subscription', stripe_subscription_id, known: subscription } };
 }
 
-/** The account's own record of the subscription that was paid for. It may not know that one yet. */
+/** The account's own record of the paid subscription. The account may not know that one yet. */
 function current(account: Account, facts: SubscriptionFacts): Heard {
   const { subscription } = account;
   return subscription?.stripe_subscription_id === facts.stripe_subscription_id
@@ -107,25 +127,27 @@ function taken(
   }
   if (snapshot.snapshot_at < snapshot_at) return stale;
   if (snapshot.snapshot_at > snapshot_at) return { known: { ...subscription, ...snapshot } };
-  // Two snapshots of one second: only Stripe knows which of them is the latest.
+  // Two snapshots have the same second: only Stripe knows which is the later.
   return isSameState(subscription, snapshot) ? { known: subscription } : asksHowItStands(account, snapshot);
 }
 
 /**
- * Another subscription than the current one: it takes over when it is the newer one and the current one is no longer live. So does one that
- * has ended, if nothing newer is known: otherwise its beginning, heard of later, would bring it back.
+ * Handles news of another subscription than the current one. It takes over if it is the newer one
+ * and the current one is no longer live. So does one that has ended, if nothing newer is known;
+ * otherwise its beginning, heard of later, would bring it back.
  */
 function takenOver(account: Account, current: Subscription, snapshot: SubscriptionSnapshot, fetched: boolean): Heard {
   const is_newer = snapshot.snapshot_at > current.snapshot_at;
   const is_over = hasEnded(snapshot) ? !is_newer : hasEndedBefore(current, snapshot.stripe_subscription_id);
   if (is_over) return stale;
-  // Old news of a subscription from before this one: only Stripe knows whether it has ended since.
+  // Old news of a subscription from before the current one: only Stripe knows whether it has ended
+  // since.
   if (!fetched && !is_newer) return asksHowItStands(account, snapshot);
   if (isLive(current)) return { asks: { kind: 'current_subscription', known: current } };
   return { known: takeOver(current, snapshot) };
 }
 
-/** Whether nothing was heard between the two of what Stripe says. Payments are no such news. */
+/** Whether nothing that Stripe says was heard between the two. Payments are no such news. */
 function isSameNews(a: Subscription | null, b: Subscription | null): boolean {
   if (a === null || b === null) return a === b;
   const is_same = a.stripe_subscription_id === b.stripe_subscription_id && a.snapshot_at === b.snapshot_at;
@@ -144,13 +166,15 @@ function isSameState(subscription: Subscription, snapshot: SubscriptionSnapshot)
   );
 }
 
-/** As far as both say. */
+/** Whether both have the same item, as far as both say. */
 function isSameItem({ item: a }: SubscriptionSnapshot, { item: b }: SubscriptionSnapshot): boolean {
   if (a === undefined || b === undefined) return true;
   return a.stripe_item_id === b.stripe_item_id && a.stripe_price_id === b.stripe_price_id;
 }
 
-/** The account's subscription has ended, and nothing more is known of it: news of it that are still to come find it ended. */
+/**
+ * Ends the account's subscription, of which nothing more is known. Later news of it find it ended.
+ */
 export function withSubscriptionEnded(present: Present): Draft {
   const { draft } = present;
   const { subscription } = draft.account;
@@ -159,7 +183,10 @@ export function withSubscriptionEnded(present: Present): Draft {
   return movePeriod({ ...present, draft: ended });
 }
 
-/** The period that follows from the subscription: on its grid, of its plan, and the newest that is now paid for. */
+/**
+ * Moves the account to the period that follows from the subscription: on its grid, of its plan, the
+ * newest that is paid for.
+ */
 function movePeriod(present: Present): Draft {
   return rollOn(alignPeriod(present), present.catalog, present.at);
 }

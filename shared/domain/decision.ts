@@ -14,13 +14,11 @@ export interface UsageIncrement {
 }
 
 /**
- * What only Stripe knows. The decision is made again with its answer.
- *
- * `subscription`: how it stands now. `known` is what the account knew when it asked: should it know
- * something else by the time of the answer, that may be newer than the answer.
- * `current_subscription`: whether the subscription that the account holds is still live.
- * `refunds`: all refunds of the payment, one by one.
- * `successor`: which other subscription of the customer is live.
+ * What only Stripe knows. The decision is made again with the answer. `subscription`: its present
+ * state; `known` is what the account knew when it asked, and if it knows something else by the time
+ * of the answer, that may be newer. `current_subscription`: whether the subscription that the
+ * account holds is still live. `refunds`: all refunds of the payment, one by one. `successor`:
+ * which other subscription of the customer is live.
  */
 export type StripeQuestion =
   | {
@@ -51,7 +49,9 @@ export type Decision =
   | { readonly refused: DomainError }
   | { readonly asks: Question };
 
-/** A pure decision. Its draft begins with the present's, so what time has done is committed with it. */
+/**
+ * A pure decision. Its draft begins with the present's, so what time has done is committed with it.
+ */
 export type Decide = (present: Present) => Decision;
 
 /** Commits what time has done, and nothing else. */

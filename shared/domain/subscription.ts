@@ -82,8 +82,8 @@ export interface Subscription extends SubscriptionSnapshot, SubscriptionPast {
 const former_max = 10;
 
 /**
- * The snapshot's subscription in place of the current one, with its own past if the account has held
- * it before.
+ * The snapshot's subscription in place of the current one, with its own past if the account has
+ * held it before.
  */
 export function takeOver(current: Subscription | null, snapshot: SubscriptionSnapshot): Subscription {
   const known = current === null ? [] : [...(current.former ?? []), ...formerOf(current)];

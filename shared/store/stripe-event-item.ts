@@ -2,7 +2,7 @@ import { day_ms, type Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
 import type { Shape } from './shape.ts';
 
-/** What can become of an event. */
+/** The outcomes of an event. */
 export const event_outcomes = ['applied', 'ignored', 'stale', 'quarantined'] as const;
 
 /** The outcome of one Stripe event. Its item proves that the event was handled. */

@@ -28,9 +28,10 @@ export interface HandledEvent {
 }
 
 /**
- * Applies one of Stripe's events to its account, and records what became of it in the same commit. Stripe is asked only when the
- * event and the account do not tell enough, and never inside a transaction. Events may come twice, at once and in any order.
- * Rejects with `StripeUnavailable` and `AccountBusy` (bring it again), and for something that is no event at all.
+ * Applies one of Stripe's events to its account, and records the outcome in the same commit. Asks
+ * Stripe only if the event and the account do not tell enough, and never inside a transaction.
+ * Events may come twice, at once and in any order. Rejects with `StripeUnavailable` and
+ * `AccountBusy` (bring the event again), and for something that is no event.
  */
 export async function applyStripeEvent(payload: unknown, parts: StripeEventParts): Promise<HandledEvent> {
   const event = readStripeEvent(payload);
@@ -54,16 +55,17 @@ export async function applyStripeEvent(payload: unknown, parts: StripeEventParts
       if (!('question' in decided)) return records.handled(decided.replayed ? 'replayed' : 'applied', account_id);
       ({ question } = decided);
     }
-    // A commit finds out by itself whether the event was handled; before a call to Stripe it is looked up.
+    // A commit finds out by itself whether the event was handled; before a call to Stripe it is
+    // looked up.
     if (await records.isHandled()) return records.handled('replayed', account_id);
     if (question !== null) answers = await askStripe(parts.stripe, question, answers, reading);
   }
 }
 
-/** What an event can be kept as when it changes no account. */
+/** How an event is kept that changes no account. */
 type Kept = Quarantined | { readonly kind: 'ignored' | 'stale' };
 
-/** Commits the decision; a refusal says as what the event is kept. */
+/** Commits the decision. A refusal tells how the event is kept. */
 async function decide(
   account_id: string,
   { decide, first }: PlannedDecision,
@@ -81,12 +83,13 @@ async function decide(
   }
 }
 
-/** The answers that still stand after what had to be committed first. */
+/** The answers that still stand after what was committed first. */
 function afterFirst(first: NonNullable<PlannedDecision['first']>, answers: Answers, decided: Outcome | Asked): Answers {
   const { current: _, refunds, subscription, ...others } = answers;
   if (first === 'refund_failed') return { ...others, failure_is_noted: true };
   if (subscription === undefined) return others;
-  // If news of the current one were quicker than Stripe's answer, nothing known fits: what was asked is asked again.
+  // If news of the current subscription were quicker than Stripe's answer, nothing known fits: ask
+  // again.
   const known = 'question' in decided ? null : decided.account.subscription;
   return { ...others, subscription: { ...subscription, known } };
 }

@@ -6,7 +6,8 @@ import { startNode } from '../run-node.ts';
 import type { ProjectCopy } from './project-copy.ts';
 
 /**
- * When the local clock begins in tests: always at the same moment, so that they pass on every day. `E2E_START` says another one.
+ * When the local clock begins in tests: always at the same moment, so that they pass on every day.
+ * `E2E_START` says another one.
  */
 export const first_moment = process.env.E2E_START ?? '2026-03-10T09:00:00Z';
 

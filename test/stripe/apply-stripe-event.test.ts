@@ -320,7 +320,10 @@ describeOnEngines('apply Stripe’s events', (database) => {
   describe('two subscriptions, one after the other', () => {
     const first_s = bought_s - 300;
 
-    /** An account that bought pro as its first subscription; what Stripe tells of the first one, and of a second one to pro plus. */
+    /**
+     * An account that bought pro as its first subscription; what Stripe tells of the first one, and
+     * of a second one to pro plus.
+     */
     async function boughtFirst() {
       const stripe = new StripeAccount(database);
       const second = `${stripe.subscription}_second`;

@@ -23,8 +23,8 @@ const secretSchema = z.object({ SecretId: z.string() });
 
 /**
  * The endpoint of DynamoDB, SQS and Secrets Manager for the SDK in the functions, on a free port. A
- * call that the function's role does not allow is answered as on AWS. Calls to DynamoDB go on to the
- * database.
+ * call that the function's role does not allow is answered as on AWS. Calls to DynamoDB go on to
+ * the database.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<HttpServer> {
   const { queues, secrets, database_url, access, warn } = options;

@@ -5,8 +5,8 @@ import type { Access } from './access.ts';
 const polling_actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /**
- * Throws `AccessDenied` for a function whose role does not allow Lambda to poll its queue: AWS would
- * refuse to create the event source.
+ * Throws `AccessDenied` for a function whose role does not allow Lambda to poll its queue: AWS
+ * would refuse to create the event source.
  */
 export function checkPolling(
   sources: readonly EventSourceSpec[],
