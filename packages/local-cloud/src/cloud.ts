@@ -47,7 +47,7 @@ export interface CloudOptions {
   clock_stands?: Problem | undefined;
   /** The clock's first moment; the machine's own time unless given. */
   starts_at?: number | undefined;
-  /** The file that keeps everything over restarts; without it, all is gone when the cloud is closed. */
+  /** Keeps everything over restarts; without it, all is gone when the cloud is closed. */
   state_file?: string | undefined;
   /** Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the cloud is closed. */
   work_dir?: string;
@@ -77,7 +77,7 @@ export interface Cloud {
   work_dir: string;
   /** Puts this in front of everything that answers requests. */
   use(middleware: Middleware): void;
-  /** How many invocations of functions have ended: without another one, nothing has changed in the tables. */
+  /** How many invocations have ended. While it stays the same, no table has changed. */
   endedInvocations(): number;
   /** Resolves when everything that was set off has been done. */
   idle(): Promise<void>;

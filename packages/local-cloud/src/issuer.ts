@@ -13,7 +13,7 @@ export interface TokenRequest {
   claims?: Record<string, unknown> | undefined;
 }
 
-/** The OpenID issuer of this machine: signs whatever it is asked to, with a key that lives as long as the process. */
+/** The OpenID issuer of this machine. It signs whatever it is asked to sign. */
 export interface Issuer {
   /** Its identity. */
   url: string;

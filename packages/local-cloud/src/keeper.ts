@@ -29,12 +29,13 @@ export interface KeeperOptions {
 }
 
 const save_every_ms = 10_000;
-/** How long a copy waits for functions to end; a request that hangs must not hold the others back for longer. */
+/** How long a copy waits for functions to end: a request that hangs must not hold others back. */
 const patience_ms = 5000;
 
 /**
- * Keeps everything that a cloud knows in one file. Each copy is of one moment: while it is made, requests wait at the gate, the
- * clock stands, and functions have ended. What the companion would tell the API meanwhile it tells later.
+ * Keeps everything that a cloud knows in one file. Each copy is of one moment: while it is made,
+ * requests wait at the gate, the clock stands, and functions have ended. What the companion would
+ * tell the API meanwhile it tells later.
  */
 export class Keeper {
   readonly #options: KeeperOptions;
@@ -47,7 +48,7 @@ export class Keeper {
     this.#options = options;
   }
 
-  /** Fills the empty tables. Throws `SavedStateUnreadable` for a table that the template does not have. */
+  /** Fills the empty tables. Throws `SavedStateUnreadable` for a table that is not in the template. */
   async restore({ tables }: SavedState): Promise<void> {
     await this.#withClient(async (client) => {
       for (const [table, items] of tables) {

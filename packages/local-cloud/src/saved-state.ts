@@ -63,7 +63,7 @@ function parseLine(text: string): SavedRecord {
   );
 }
 
-/** Replaces the file in one step: whoever reads it, whenever this process ends, finds the old state or the new one, whole. */
+/** Replaces the file in one step: whoever reads it finds the old state or the new one, whole. */
 export async function writeSavedState(path: string, state: SavedState): Promise<void> {
   const beside = `${path}.new`;
   const file = await open(beside, 'w', 0o600);

@@ -1,7 +1,8 @@
 import * as z from '../../../../shared/zod.ts';
 
 /*
- * Of the API's answers, what the page shows. The contract's own schemas are not for browsers: they import what only Node has.
+ * Of the API's answers, what the page shows. The contract's own schemas are not for browsers: they
+ * import what only Node has.
  */
 
 const credits = z.int();
