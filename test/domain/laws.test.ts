@@ -204,7 +204,10 @@ describe('time', () => {
 
   test('a decision leaves nothing due: the next one of the same commit goes on from its draft', () => {
     atEachStep((before, after, { catalog: by, now }) => {
-      if (after !== before) expect(rollForward(after, by, now)).toEqual({ account: after, entries: [] });
+      // A refused decision may have read a row: only a commit moves the version.
+      if (after.version !== before.version) {
+        expect(rollForward(after, by, now)).toEqual({ account: after, entries: [] });
+      }
     });
   });
 
