@@ -55,13 +55,13 @@ describe('the cdk command', () => {
 
   test('can be given contexts of this app and of CDK itself', async () => {
     const { code, stdout, stderr } = await list(
-      'stage=staging',
+      'stage=local',
       'appUrl=https://a.example,https://b.example',
       'aws-cdk:enableDiffNoFail=true',
       '@aws-cdk/core:stackRelativeExports=true',
       'availability-zones:account=1:region=us-east-1=us-east-1a',
     );
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'billing-credits-staging\n' });
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'billing-credits-local\n' });
   });
 
   test('stops at a name that is not known, with the one that was meant', async () => {
