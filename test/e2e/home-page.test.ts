@@ -16,6 +16,9 @@ function accessibilityChecker(): string | null {
   }
 }
 
+/** The page looks for news every other second. */
+const patience = { timeout: 20_000 };
+
 const checker = accessibilityChecker();
 const violations_schema = z.object({
   violations: z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) })),
@@ -113,9 +116,10 @@ describe.skipIf(!has_browser)(`the page of npm run dev${unless_browser}`, () => 
     await page.getByRole('row', { name: new RegExp(`invoice.paid ${account} Applied`) }).waitFor();
     await page.getByRole('button', { name: 'Next renewal' }).click();
     await page.getByText(/days, .* ahead of this machine/).waitFor();
-    await expect
-      .poll(() => page.getByRole('row', { name: new RegExp(`invoice.paid ${account} Applied`) }).count())
-      .toBe(2);
+    await page
+      .getByRole('row', { name: new RegExp(`invoice.paid ${account} Applied`) })
+      .nth(1)
+      .waitFor();
   });
 
   test('copies a token that the API takes', async () => {
@@ -129,7 +133,7 @@ describe.skipIf(!has_browser)(`the page of npm run dev${unless_browser}`, () => 
     await page.getByLabel('User').check();
     await page.getByText('for this account only').waitFor();
     await expect
-      .poll(async () => subjectOf(await page.getByLabel('Token', { exact: true }).inputValue()))
+      .poll(async () => subjectOf(await page.getByLabel('Token', { exact: true }).inputValue()), patience)
       .toBe(account);
     await page.getByRole('button', { name: 'Copy token' }).click();
     await page.getByText('The token is in the clipboard.').waitFor();
@@ -143,9 +147,9 @@ describe.skipIf(!has_browser)(`the page of npm run dev${unless_browser}`, () => 
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('From now on.').waitFor();
     await page.reload();
-    await expect.poll(() => page.getByLabel('next webhooks never arrive').inputValue()).toBe('3');
+    await expect.poll(() => page.getByLabel('next webhooks never arrive').inputValue(), patience).toBe('3');
     await page.getByRole('button', { name: 'All off' }).click();
-    await expect.poll(() => page.getByLabel('next webhooks never arrive').inputValue()).toBe('0');
+    await expect.poll(() => page.getByLabel('next webhooks never arrive').inputValue(), patience).toBe('0');
   });
 
   test('takes nothing from elsewhere and runs nothing that is written into it', async () => {
