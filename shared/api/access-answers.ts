@@ -16,7 +16,10 @@ export const override_answer = z.strictObject({
 
 export const usage_answer = z.strictObject({
   data: z.array(z.strictObject({ date, feature: z.string(), count, credits: count })),
-  totals: z.array(z.strictObject({ feature: z.string(), count, credits: count })),
+  totals: z
+    .array(z.strictObject({ feature: z.string(), count, credits: count }))
+    .check(z.describe('Of this page: add up those of all pages.')),
+  next_cursor: z.nullable(z.string()).check(z.describe('Where the listing goes on. A page may be empty and have one.')),
 });
 
 export const usage_recorded_answer = z.strictObject({ feature: z.string(), date, count });

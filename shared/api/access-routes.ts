@@ -84,7 +84,14 @@ const usage = {
   caller: 'user',
   for_services: true,
   served_by: 'access',
-  query: z.strictObject({ from: z.optional(s.date), to: z.optional(s.date), feature: z.optional(s.feature_name) }),
+  query: z.strictObject({
+    from: z.optional(s.date),
+    to: z.optional(s.date),
+    feature: z.optional(s.feature_name),
+    cursor: z
+      .optional(s.text(500))
+      .check(z.describe('The next_cursor of an earlier page. It stands alone: it holds the range of days.')),
+  }),
   answer: usage_answer,
 } as const satisfies Route;
 

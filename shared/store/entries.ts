@@ -20,8 +20,15 @@ export interface EntryPage {
   readonly next_before_seq: number | null;
 }
 
+/** With a filter, so many entries are read at a time, */
+const filtered_page = 200;
+/** and so often at most for one page. */
+const pages_max = 5;
+
 /**
  * The ledger, newest first, from the index. An entry can appear some milliseconds after its commit.
+ * A listing by type reads at most a thousand entries: its page may hold fewer than `limit` of them,
+ * even none, and the next one goes on from there.
  */
 export async function listEntries(
   database: Database,
@@ -30,16 +37,16 @@ export async function listEntries(
 ): Promise<EntryPage> {
   const entries: Entry[] = [];
   let below = before_seq ?? Number.MAX_SAFE_INTEGER;
-  // DynamoDB counts the limit before it filters, so go on until the page is full or the ledger
-  // ends.
-  for (;;) {
+  // DynamoDB counts the limit before it filters, so one query may not fill the page.
+  for (let pages = 0; pages < pages_max; pages += 1) {
     const page = await queryBelow(database, account_id, below, limit + 1 - entries.length, type);
     entries.push(...page.entries);
-    if (entries.length > limit || page.last_seq === null) break;
+    if (entries.length > limit) break;
+    if (page.last_seq === null) return { entries, next_before_seq: null };
     below = page.last_seq;
   }
   const shown = entries.slice(0, limit);
-  return { entries: shown, next_before_seq: entries.length > limit ? (shown.at(-1)?.seq ?? null) : null };
+  return { entries: shown, next_before_seq: entries.length > limit ? (shown.at(-1)?.seq ?? null) : below };
 }
 
 async function queryBelow(
@@ -65,7 +72,7 @@ async function queryBelow(
         ScanIndexForward: false,
         // One more than asked for shows whether there is a next page. With a filter, whole pages
         // are read.
-        Limit: filtered ? 200 : limit,
+        Limit: filtered ? filtered_page : limit,
       }),
     ),
   );

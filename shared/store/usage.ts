@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, type QueryCommandOutput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { AccountBusy } from './errors.ts';
@@ -94,30 +94,51 @@ export interface UsageRow {
   readonly credits: number;
 }
 
-/** Uses and credits per feature and UTC day, both days included, by day and then by feature. */
+export interface UsagePage {
+  /** By day, then by feature. */
+  readonly rows: readonly UsageRow[];
+  /** The next page begins after this counter; null if there is none. */
+  readonly next_after: string | null;
+}
+
+/** So many counters are read at a time, */
+const counters_per_query = 1_000;
+/** and so often at most for one page. */
+const queries_max = 5;
+
+/**
+ * Uses and credits per feature and UTC day, both days included. A page comes from at most five
+ * thousand counters: without a feature they are those of all days, feature by feature, so a page
+ * may hold few rows, or none, and the next one goes on from there.
+ */
 export async function listUsage(
   database: Database,
   account_id: string,
-  { from, to, feature }: { from: string; to: string; feature?: string | undefined },
-): Promise<UsageRow[]> {
+  { from, to, feature, after }: { from: string; to: string; feature?: string | undefined; after?: string | undefined },
+): Promise<UsagePage> {
   const rows: UsageRow[] = [];
-  let start_key: Record<string, unknown> | undefined;
+  let start_key: Record<string, unknown> | undefined =
+    after === undefined ? undefined : { account_id, feature_day: after };
+  let queries = 0;
   do {
-    const page = await answered(
+    const page: QueryCommandOutput = await answered(
       database.client.send(
         new QueryCommand({
           TableName: tableName(database, 'usage'),
           ...keysOf(account_id, from, to, feature),
           ExclusiveStartKey: start_key,
+          Limit: counters_per_query,
         }),
       ),
     );
     rows.push(...(page.Items ?? []).map(toUsageRow));
     start_key = page.LastEvaluatedKey;
-  } while (start_key !== undefined);
-  return rows
+    queries += 1;
+  } while (start_key !== undefined && queries < queries_max);
+  const asked = rows
     .filter((row) => row.date >= from && row.date <= to)
     .toSorted((a, b) => compare(a.date, b.date) || compare(a.feature, b.feature));
+  return { rows: asked, next_after: start_key === undefined ? null : String(start_key.feature_day) };
 }
 
 /** One feature's days lie together. Without a feature, all counters of the account are read. */

@@ -31,7 +31,7 @@ describeOnEngines('deduct a batch', (database) => {
     expect(calls).toEqual(['Get', 'TransactWrite']);
     const { entries } = await soundAccount(database, account_id);
     expect(entries).toHaveLength(44);
-    const usage = await listUsage(database, account_id, { from: '2026-12-24', to: '2026-12-24' });
+    const { rows: usage } = await listUsage(database, account_id, { from: '2026-12-24', to: '2026-12-24' });
     expect([usage.length, usage.reduce((sum, { credits }) => sum + credits, 0)]).toEqual([40, 80]);
   });
 

@@ -166,7 +166,7 @@ describeOnEngines('deduct', (database) => {
       Array.from({ length: 10 }, (_, n) => accounts.transact(account_id, deductCommand(`${n}`, 3, 'images'))),
     );
     await accounts.transact(account_id, deductCommand('0', 3, 'images'));
-    const rows = await listUsage(database, account_id, { from: '2026-11-23', to: '2026-11-23' });
+    const { rows } = await listUsage(database, account_id, { from: '2026-11-23', to: '2026-11-23' });
     expect(rows).toEqual([{ date: '2026-11-23', feature: 'images', count: 10, credits: 30 }]);
   });
 

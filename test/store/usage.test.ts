@@ -18,7 +18,7 @@ describeOnEngines('usage', (database) => {
     const account_id = freshAccountId();
     const recorded = await Promise.all(Array.from({ length: 300 }, (_, n) => use(account_id, `${n}`)));
     expect(new Set(recorded.map(({ count }) => count)).size).toBe(300);
-    const rows = await listUsage(database, account_id, { from: day, to: day });
+    const { rows } = await listUsage(database, account_id, { from: day, to: day });
     expect(rows).toEqual([{ date: day, feature: 'export', count: 300, credits: 0 }]);
   });
 
@@ -45,6 +45,6 @@ describeOnEngines('usage', (database) => {
     while ((await mortal(calls)(account_id, 'k').catch((error: unknown) => error)) === death) calls += 1;
     expect(calls).toBeGreaterThan(1);
     expect(await use(account_id, 'k')).toMatchObject({ replayed: true, count: 2 });
-    expect(await listUsage(database, account_id, { from: day, to: day })).toMatchObject([{ count: 2 }]);
+    expect((await listUsage(database, account_id, { from: day, to: day })).rows).toMatchObject([{ count: 2 }]);
   });
 });

@@ -167,6 +167,7 @@ describe('GET the usage', () => {
         { feature: 'ads', count: 6, credits: 0 },
         { feature: 'analytics', count: 1, credits: 7 },
       ],
+      next_cursor: null,
     });
     expect((await usage(user, `from=${today}&feature=ads`)).body.totals).toEqual([
       { feature: 'ads', count: 1, credits: 0 },
