@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { reference } from '../shared/stripe/stripe-fields.ts';
 import * as z from '../shared/zod.ts';
+import { type MessagePlace, openQueue } from './open-queue.ts';
 
-/**
- * A message of the FIFO queue. SQS keeps the order within a group, and takes messages with the same
- * deduplication id as one.
- */
-export interface EventMessage {
+/** A message of the FIFO queue. */
+export interface EventMessage extends MessagePlace {
   readonly body: string;
-  readonly group_id: string;
-  readonly deduplication_id: string;
 }
 
 export interface EventQueue {
@@ -54,22 +49,8 @@ export function toEventMessage(body: string): EventMessage {
 }
 
 export function openEventQueue(queue_url: string): EventQueue {
-  const client = new SQSClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  });
-  return {
-    async send({ body, group_id, deduplication_id }) {
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: queue_url,
-          MessageBody: body,
-          MessageGroupId: group_id,
-          MessageDeduplicationId: deduplication_id,
-        }),
-      );
-    },
-  };
+  const queue = openQueue(queue_url);
+  return { send: ({ body, ...place }) => queue.send(body, place) };
 }
 
 function parseJson(text: string): unknown {

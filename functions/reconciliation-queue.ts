@@ -1,7 +1,7 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { drift } from '../shared/store/reconciliation.ts';
 import { stripe_lists } from '../shared/stripe/stripe-list.ts';
 import * as z from '../shared/zod.ts';
+import { openQueue } from './open-queue.ts';
 
 /** A run that begins: of what is due by now, or of everything. */
 export const begin_message = z.strictObject({
@@ -45,18 +45,14 @@ export interface ReconciliationQueue {
 const group = 'reconciliation';
 
 export function openReconciliationQueue(queue_url: string): ReconciliationQueue {
-  const client = new SQSClient({});
+  const queue = openQueue(queue_url);
   return {
-    async send(message) {
+    send: (message) => {
       const step = message.kind === 'begin' ? 'begin' : message.pages;
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: queue_url,
-          MessageBody: JSON.stringify(message),
-          MessageGroupId: group,
-          MessageDeduplicationId: `${message.run_id}-${step}`,
-        }),
-      );
+      return queue.send(JSON.stringify(message), {
+        group_id: group,
+        deduplication_id: `${message.run_id}-${step}`,
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import type { StripeList } from '../../shared/stripe/stripe-list.ts';
 import type { StripeLists } from '../../shared/stripe/stripe-lists.ts';
 import * as z from '../../shared/zod.ts';
 import { type EventQueue, toEventMessage } from '../event-queue.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { GoOnMessage, ReconciliationMessage } from '../reconciliation-queue.ts';
 import { type CompareParts, compareObject, type Found, type News } from './compare-object.ts';
 import { planRun } from './plan-run.ts';
@@ -69,7 +70,9 @@ async function takeIn(
   run: { run_id: string; read_at: Instant },
 ): Promise<Partial<Totals>> {
   if (list === 'events') return takeInEvents(parts, objects);
-  const found = (await inParallel(objects, (object) => comparedOrNamed(list, object, run, parts))).filter(isFound);
+  const found = (await inParallel(objects, concurrency, (object) => comparedOrNamed(list, object, run, parts))).filter(
+    isFound,
+  );
   const unknown = await unknownEvents(
     parts.database,
     found.flatMap(({ news }) => news.map(({ event_id }) => event_id)),
@@ -177,13 +180,4 @@ function latest(a: Instant | null, b: Instant | null): Instant | null {
 
 function isFound(found: Found | null): found is Found {
   return found !== null;
-}
-
-/** Works on some items at a time, and answers in their order. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let first = 0; first < items.length; first += concurrency) {
-    results.push(...(await Promise.all(items.slice(first, first + concurrency).map(work))));
-  }
-  return results;
 }

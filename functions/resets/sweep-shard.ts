@@ -3,6 +3,7 @@ import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger } from '../../shared/observability.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
 import type { Parts } from '../composition.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { SweepMessage } from './sweep-queue.ts';
 
 export interface SweptShard {
@@ -39,7 +40,7 @@ export async function sweepShard(
   let next = cursor;
   do {
     const page = await listDueAccounts(parts.database, { shard, now, limit: page_size, cursor: next ?? undefined });
-    await inParallel(page.account_ids, async (account_id) => {
+    await inParallel(page.account_ids, concurrency, async (account_id) => {
       if (await isSwept(parts, account_id)) swept += 1;
       else failed += 1;
     });
@@ -56,13 +57,4 @@ async function isSwept({ accounts }: SweepParts, account_id: string): Promise<bo
     logger.error('account not swept', { account_id, ...errorFacts(error) });
     return false;
   }
-}
-
-/** Works on some items at a time: each runner takes the next item from one shared iterator. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const run = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, run));
 }

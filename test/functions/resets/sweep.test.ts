@@ -45,7 +45,7 @@ describe('the sweep’s dispatcher', () => {
   test('fails when the queue refuses a message, so the schedule tries again', async () => {
     sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '3', Code: 'Throttled', SenderFault: false }] });
     await expect(dispatchSweep(queue(), 4)).rejects.toMatchObject({
-      name: 'SweepMessagesRefused',
+      name: 'MessagesRefused',
       codes: ['Throttled'],
     });
     expect(sqs.commandCalls(DeleteMessageBatchCommand)).toEqual([]);
