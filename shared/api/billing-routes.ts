@@ -48,7 +48,12 @@ const checkout = {
           if (plan !== undefined && quantity !== undefined)
             refuse('quantity', 'belongs to a pack: a plan is bought once');
         }),
-        z.meta({ oneOf: [{ required: ['plan'] }, { required: ['pack'] }] }),
+        z.meta({
+          oneOf: [
+            { required: ['plan'], properties: { pack: false, quantity: false } },
+            { required: ['pack'], properties: { plan: false, interval: false } },
+          ],
+        }),
       ),
     z.transform(({ plan = '', interval = 'month', pack, quantity = 1, ...paths }) =>
       pack === undefined ? { plan, interval, ...paths } : { pack, quantity, ...paths },

@@ -1,6 +1,7 @@
 import * as z from '../zod.ts';
 import { type ProblemCode, problem_codes, problems, problemType } from './problems.ts';
 import { type HttpRoute, type Route, service_scope, service_scopes } from './route.ts';
+import { account_id } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
@@ -82,7 +83,7 @@ function parametersOf(route: Route, path: string, caller: HttpRoute['caller']): 
   ];
 }
 
-const accountParameter = { name: 'account_id', in: 'path', required: true, schema: { type: 'string', maxLength: 128 } };
+const accountParameter = { name: 'account_id', in: 'path', required: true, schema: toJsonSchema(account_id, 'input') };
 
 const idempotencyKeyParameter = {
   name: 'Idempotency-Key',

@@ -121,7 +121,10 @@ describe('an operation', () => {
     });
     expect(document.components.schemas.checkout_body).toMatchObject({
       additionalProperties: false,
-      oneOf: [{ required: ['plan'] }, { required: ['pack'] }],
+      oneOf: [
+        { required: ['plan'], properties: { pack: false, quantity: false } },
+        { required: ['pack'], properties: { plan: false, interval: false } },
+      ],
     });
     expect(document.components.schemas.checkout_body).not.toHaveProperty('required');
     expect(document.components.schemas.grant_body).toMatchObject({
@@ -156,7 +159,11 @@ describe('an operation', () => {
       operationId: 'checkout_of_account',
       security: [{ service: ['billing:service'] }],
     });
-    expect(parameters[0]).toMatchObject({ name: 'account_id', in: 'path' });
+    expect(parameters[0]).toMatchObject({
+      name: 'account_id',
+      in: 'path',
+      schema: { type: 'string', minLength: 1, maxLength: 128, pattern: expect.any(String) },
+    });
   });
 
   test('that spends says of users, and of them only, that they may only where the configuration lets them', () => {

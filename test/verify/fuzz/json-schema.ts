@@ -87,8 +87,13 @@ function alternativesOf(schema: JsonSchema): JsonSchema[] {
   const branches = schema.oneOf ?? [];
   if (branches.length === 0) return [schema];
   const named = branches.map((branch) => (typeof branch === 'object' ? (branch.required ?? []) : []));
-  return named.map((required) => {
-    const others = new Set(named.flat().filter((field) => !required.includes(field)));
+  return named.map((required, place) => {
+    const branch = branches[place];
+    const closed = Object.entries((typeof branch === 'object' ? branch.properties : null) ?? {});
+    const others = new Set([
+      ...named.flat().filter((field) => !required.includes(field)),
+      ...closed.flatMap(([field, is_open]) => (is_open === false ? [field] : [])),
+    ]);
     const properties = Object.entries(schema.properties ?? {}).filter(([field]) => !others.has(field));
     return { ...schema, properties: Object.fromEntries(properties), required };
   });
