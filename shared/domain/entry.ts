@@ -15,7 +15,6 @@ export const transaction_types = [
   'release',
   'clawback',
   'reinstate',
-  'adjustment',
 ] as const;
 
 export type TransactionType = (typeof transaction_types)[number];

@@ -19,7 +19,7 @@ import { catalog, lotOf } from './fixtures.ts';
 const account = { ...newAccount('u_1', catalog, 1_000), seq: 4, head_hash: 'head' };
 const facts: EntryFacts = {
   entry_id: 'k',
-  transaction_type: 'adjustment',
+  transaction_type: 'bonus',
   description: '',
   created_at: 2_000,
   actor: 'system',
