@@ -231,6 +231,9 @@ test('only references expand', async () => {
     statusCode: 400,
     message: 'This property cannot be expanded (email).',
   });
+  // A reference to nothing stays null.
+  const bare = await stripe.customers.retrieve(customer.id, { expand: ['invoice_settings.default_payment_method'] });
+  expect(bare).toMatchObject({ invoice_settings: { default_payment_method: null } });
   const expanded = await stripe.customers.retrieve(customer.id, { expand: ['subscriptions'] });
   expect(expanded).toMatchObject({ subscriptions: { object: 'list', data: [] } });
 });

@@ -37,7 +37,8 @@ export function expand(world: World, answer: object, paths: string[]): JsonObjec
 function expandPath(world: World, node: JsonObject, segments: string[], path: string): void {
   const [field, ...rest] = segments;
   if (field === undefined) return;
-  const value = node[field] ?? include(world, node, field);
+  const value = node[field] === undefined ? include(world, node, field) : node[field];
+  // A reference to nothing: Stripe answers null as well.
   if (value === null) return;
   if (value === undefined) throw notExpandable(path);
   const expanded = Array.isArray(value)
