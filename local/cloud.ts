@@ -34,8 +34,9 @@ const audience = 'billing-credits';
 const fake_api_key = 'sk_test_local';
 
 /**
- * Starts the local cloud with what `infra/app.ts` deploys, and the fake of Stripe beside it. Throws `PortInUse`,
- * `DatabaseNotAvailable`, `SynthesisFailed`, `InvalidBillingConfig`, `TemplateNotSupported`.
+ * Starts the local cloud with what `infra/app.ts` deploys, and the fake of Stripe beside it. Throws
+ * `PortInUse`, `DatabaseNotAvailable`, `SynthesisFailed`, `InvalidBillingConfig`,
+ * `TemplateNotSupported`.
  */
 export async function startLocalCloud(given: LocalCloudOptions): Promise<LocalCloud> {
   const { stripe, stripe_port, app_urls = [], issuer = null, ...options } = given;

@@ -11,7 +11,9 @@ export function useUtc(): void {
   process.env.TZ = 'UTC';
 }
 
-/** Whether npm, or a program like it, started this process: then it ends together with that program. */
+/**
+ * Whether npm, or a program like it, started this process: then it ends together with that program.
+ */
 export const is_npm_script = host_environment.npm_lifecycle_event !== undefined;
 
 /** What `npm run dev` can be told by the environment and the command line. */
@@ -20,13 +22,20 @@ export interface Options {
   port: number;
   /** Port of the fake Stripe; 0 picks a free one. */
   stripe_port: number;
-  /** `dynoxide`, `memory`, `dynamodb-local`, an endpoint's URL, or `auto` for what runs best here. */
+  /**
+   * `dynoxide`, `memory`, `dynamodb-local`, an endpoint's URL, or `auto` for what runs best here.
+   */
   database: DatabaseChoice;
   /** The real Stripe in test mode, or null for the fake. */
   stripe: { api_key: string; webhook_secret: string | null } | null;
-  /** Where customers go back to: the first. All may call the API from a browser. None: a page of the local cloud. */
+  /**
+   * Where customers go back to: the first. All may call the API from a browser. None: a page of the
+   * local cloud.
+   */
   app_urls: string[];
-  /** The developer's own OpenID issuer, whose tokens count beside those of the local one; or null. */
+  /**
+   * The developer's own OpenID issuer, whose tokens count beside those of the local one; or null.
+   */
   issuer: { url: string; audiences: string[] } | null;
   /** The first moment of the local clock; undefined for the machine's own time. */
   starts_at: number | undefined;
@@ -160,8 +169,8 @@ const stripeSchema = z.object({
 });
 
 /**
- * Reads the key of a tool that talks to Stripe. A live key is taken only when `live` says so, and then no other; it is never sent
- * elsewhere than to Stripe. Throws `WrongOption`.
+ * Reads the key of a tool that talks to Stripe. A live key is taken only when `live` says so, and
+ * then no other; it is never sent elsewhere than to Stripe. Throws `WrongOption`.
  */
 export function readStripeOptions({ live }: { live: boolean }, environment = host_environment): StripeOptions {
   const { STRIPE_SECRET_KEY: api_key, STRIPE_API_URL: api_url } = parsed(stripeSchema, environment);

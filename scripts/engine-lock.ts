@@ -17,8 +17,8 @@ const entrySchema = z.looseObject({ version: z.string() });
 
 /**
  * The lock with an entry for the engine of every platform. npm drops the entries of other platforms
- * where a registry does not serve their packages; without them `npm ci` refuses the lock. An entry that
- * is there is kept. Takes and answers the text of package-lock.json; `manifest` is that of
+ * where a registry does not serve their packages; without them `npm ci` refuses the lock. An entry
+ * that is there is kept. Takes and answers the text of package-lock.json; `manifest` is that of
  * packages/local-cloud/package.json. Throws where no platform's entry tells the version.
  */
 export function withEngineEntries(lock: string, manifest: string): string {

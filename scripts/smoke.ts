@@ -44,7 +44,10 @@ const late = setTimeout(() => {
   process.exit(1);
 }, patience_ms);
 
-/** The first request to a function starts it, which a busy machine may not manage in the function's time. */
+/**
+ * The first request to a function starts it, which a busy machine may not manage in the function's
+ * time.
+ */
 async function healthy(url: string): Promise<void> {
   for (;;) {
     const health = await fetch(`${url}/api/health`);

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const folders = ['shared', 'functions', 'infra', 'local', 'packages', 'bench', 'test'];
 
-/** Cycles that are known and still have to go, each by its files in order. The list only gets shorter. */
+/**
+ * Cycles that are known and still have to go, each by its files in order. The list only gets
+ * shorter.
+ */
 const known: readonly string[] = [
   'shared/config/billing-config.ts, shared/config/prices.ts',
   'shared/domain/account.ts, shared/domain/member.ts, shared/domain/parts.ts, shared/domain/payment.ts',
@@ -35,7 +38,10 @@ function importsIn(source: string): string[] {
   return [...source.matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']*)'/g)].flatMap(([, path]) => path ?? []);
 }
 
-/** Groups of files that reach each other (Tarjan's strongly connected components of more than one file). */
+/**
+ * Groups of files that reach each other (Tarjan's strongly connected components of more than one
+ * file).
+ */
 function cyclesOf(imports: Imports): string[] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();

@@ -14,7 +14,9 @@ export class WrongTime extends Error {
 }
 
 /**
- * Real time plus an offset that only grows; it begins at the machine's time, or at a first moment before or after it. Worker threads see the same clock through `offset_ms`, a shared 64-bit integer.
+ * Real time plus an offset that only grows; it begins at the machine's time, or at a first moment
+ * before or after it. Worker threads see the same clock through `offset_ms`, a shared 64-bit
+ * integer.
  */
 export class VirtualClock implements Clock {
   readonly offset_ms = new BigInt64Array(new SharedArrayBuffer(8));
@@ -46,7 +48,10 @@ export class VirtualClock implements Clock {
 
 const latest_year = 9999;
 
-/** `from` plus an ISO 8601 duration, in UTC by the calendar (31 January + P1M = the last of February). Throws `WrongTime`. */
+/**
+ * `from` plus an ISO 8601 duration, in UTC by the calendar (31 January + P1M = the last of
+ * February). Throws `WrongTime`.
+ */
 export function addDuration(from: number, iso_duration: string): number {
   try {
     const duration = Temporal.Duration.from(iso_duration);

@@ -39,7 +39,10 @@ export interface CloudOptions {
   context: (addresses: Addresses) => Record<string, unknown>;
   /** Of the issuer's tokens. */
   audience: string;
-  /** Values of secrets, by the environment variable under which functions know them; the others are random. */
+  /**
+   * Values of secrets, by the environment variable under which functions know them; the others are
+   * random.
+   */
   secrets: Record<string, string>;
   /** Starts what the functions talk to and the template does not deploy. */
   startCompanion?: StartCompanion | undefined;
@@ -49,13 +52,19 @@ export interface CloudOptions {
   starts_at?: number | undefined;
   /** Keeps everything over restarts; without it, all is gone when the cloud is closed. */
   state_file?: string | undefined;
-  /** Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the cloud is closed. */
+  /**
+   * Keeps the cloud assembly and the functions' log; without it a temporary folder does, until the
+   * cloud is closed.
+   */
   work_dir?: string;
   /** Takes the functions' own output; without it `functions.log` in the work folder does. */
   log?: (line: string) => void;
   /** Takes what went wrong in a function. */
   warn?: (line: string) => void;
-  /** Given the endpoint of AWS services, answers the one that functions are told instead: who listens there hears their calls. */
+  /**
+   * Given the endpoint of AWS services, answers the one that functions are told instead: who
+   * listens there hears their calls.
+   */
   reach?: (endpoint: string) => Promise<string>;
   /** Stops the start. */
   signal?: AbortSignal;
@@ -85,9 +94,10 @@ export interface Cloud {
 }
 
 /**
- * Starts the local cloud: database, issuer, companion and everything that the synthesized template deploys. What was begun is
- * ended again when something fails. Throws `PortInUse`, `DatabaseNotAvailable`, `SynthesisFailed`, `TemplateNotSupported`,
- * `AccessDenied` where a role does not allow its function's queue to be polled.
+ * Starts the local cloud: database, issuer, companion and everything that the synthesized template
+ * deploys. What was begun is ended again when something fails. Throws `PortInUse`,
+ * `DatabaseNotAvailable`, `SynthesisFailed`, `TemplateNotSupported`, `AccessDenied` where a role
+ * does not allow its function's queue to be polled.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const closers = new Closers();
@@ -102,7 +112,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const work_dir = options.work_dir ?? (await temporaryFolder(closers));
   await mkdir(work_dir, { recursive: true });
-  // On Lambda no package.json stands above a bundle; the one of this project would make an ES module of it.
+  // On Lambda no package.json stands above a bundle; the one of this project would make an ES
+  // module of it.
   await writeFile(join(work_dir, 'package.json'), '{ "type": "commonjs" }\n');
   const clock = new VirtualClock(options.starts_at);
   const saved = options.state_file === undefined ? null : await readSavedState(options.state_file);
@@ -292,7 +303,10 @@ async function createTablesAt(endpoint: string, { template }: Synthesized): Prom
   }
 }
 
-/** Waits until no delivery, message or schedule is under way: what one of them set off is waited for as well. */
+/**
+ * Waits until no delivery, message or schedule is under way: what one of them set off is waited for
+ * as well.
+ */
 async function becomeIdle({ consumed_queues, schedules }: Deployment, companion: Companion | null): Promise<void> {
   const isBusy = () =>
     schedules.running > 0 || consumed_queues.some((queue) => queue.counts().waiting + queue.counts().in_flight > 0);

@@ -87,7 +87,10 @@ function createRunner(spec: FunctionSpec, options: DeploymentOptions): FunctionR
   });
 }
 
-/** What Lambda's runtime adds to a function's variables, and where its SDKs find this machine's services. */
+/**
+ * What Lambda's runtime adds to a function's variables, and where its SDKs find this machine's
+ * services.
+ */
 function runtimeVariables(spec: FunctionSpec, { aws_url, environment }: DeploymentOptions): Record<string, string> {
   return {
     AWS_REGION: region,
@@ -111,8 +114,8 @@ function runtimeVariables(spec: FunctionSpec, { aws_url, environment }: Deployme
 }
 
 /**
- * Values of the template's secrets by ARN: `known` are by the variable under which functions know the secret; what is not known
- * is random, as CloudFormation would generate it.
+ * Values of the template's secrets by ARN: `known` are by the variable under which functions know
+ * the secret; what is not known is random, as CloudFormation would generate it.
  */
 export function secretValues(system: System, known: Record<string, string>): Map<string, string> {
   const values = new Map(system.secrets.map(({ arn }) => [arn, randomBytes(24).toString('base64url')]));

@@ -8,7 +8,9 @@ import { type Database, type DatabaseChoice, startDatabase } from './database.ts
 import { createIssuer, type Issuer } from './issuer.ts';
 import { type CdkApp, type Synthesized, synthesize } from './synthesize.ts';
 
-/** What the deployment stands on: the parts that do not depend on the template, and the template. */
+/**
+ * What the deployment stands on: the parts that do not depend on the template, and the template.
+ */
 export interface Ground {
   database: Database;
   issuer: Issuer;

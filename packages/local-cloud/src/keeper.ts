@@ -48,7 +48,9 @@ export class Keeper {
     this.#options = options;
   }
 
-  /** Fills the empty tables. Throws `SavedStateUnreadable` for a table that is not in the template. */
+  /**
+   * Fills the empty tables. Throws `SavedStateUnreadable` for a table that is not in the template.
+   */
   async restore({ tables }: SavedState): Promise<void> {
     await this.#withClient(async (client) => {
       for (const [table, items] of tables) {

@@ -22,15 +22,24 @@ export interface FakeStripeOptions {
   port: number;
   /** Null: an account in which nothing was ever set up. */
   seed: Seed | null;
-  /** Where events go: these, or all. While a secret is being rotated, `secrets` are the older ones that still sign. */
+  /**
+   * Where events go: these, or all. While a secret is being rotated, `secrets` are the older ones
+   * that still sign.
+   */
   webhook: { url: string; secret: string; secrets?: string[]; events?: readonly string[] } | null;
   /** Numbers in [0, 1) for ids and for shuffling; give a seeded one to make a run reproducible. */
   random?: () => number;
-  /** The account's setting: what becomes of a subscription whose last attempt has failed (`canceled`). */
+  /**
+   * The account's setting: what becomes of a subscription whose last attempt has failed
+   * (`canceled`).
+   */
   after_dunning?: 'canceled' | 'unpaid';
   /** How long each API call takes, in real milliseconds. */
   latency_ms?: number;
-  /** How many webhooks are under way at a time (4). One at a time, they come in the order in which they are sent. */
+  /**
+   * How many webhooks are under way at a time (4). One at a time, they come in the order in which
+   * they are sent.
+   */
   concurrent_deliveries?: number;
 }
 
@@ -41,18 +50,22 @@ export interface FakeStripe {
   readonly faults: Readonly<Faults>;
   /** The next moment (virtual epoch ms) at which something happens by itself, or null. */
   nextDueAt(): number | null;
-  /** The next moment at which the period of a subscription ends, or null. It is charged an hour later. */
+  /**
+   * The next moment at which the period of a subscription ends, or null. It is charged an hour
+   * later.
+   */
   nextRenewalAt(): number | null;
   /** Does everything that is due by now, in the order of time, each at its own moment. */
   runDue(): Promise<void>;
   /**
-   * Resolves when no delivery is in flight and none is due within the next 10 virtual seconds. It does not move the
-   * clock: with a clock that stands still, a delivery that failed a moment ago keeps it waiting.
+   * Resolves when no delivery is in flight and none is due within the next 10 virtual seconds. It
+   * does not move the clock: with a clock that stands still, a delivery that failed a moment ago
+   * keeps it waiting.
    */
   settled(): Promise<void>;
   /**
-   * What a customer does on the checkout page; the session's status afterwards (`open` after a decline).
-   * Like the next four it throws StripeApiError, `resource_missing` for an unknown id.
+   * What a customer does on the checkout page; the session's status afterwards (`open` after a
+   * decline). Like the next four it throws StripeApiError, `resource_missing` for an unknown id.
    */
   paySession(session_id: string, card: Card): Promise<{ status: string }>;
   /** Replaces all faults; what is left out is off. */
@@ -102,7 +115,9 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
   }
 
   let timer: NodeJS.Timeout | undefined;
-  /** Real time passes too: whatever falls due while nobody advances the clock is done by a timer. */
+  /**
+   * Real time passes too: whatever falls due while nobody advances the clock is done by a timer.
+   */
   function arm(): void {
     clearTimeout(timer);
     const next = world.agenda.nextAt();

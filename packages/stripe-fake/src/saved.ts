@@ -53,8 +53,8 @@ export function saveFake({ world, deliveries, idempotency }: Kept): SavedFake {
 }
 
 /**
- * Puts back what `saveFake` gave. What the seed has made stays as it is: its ids are the same at each
- * start. Throws what zod throws when it is something else.
+ * Puts back what `saveFake` gave. What the seed has made stays as it is: its ids are the same at
+ * each start. Throws what zod throws when it is something else.
  */
 export function restoreFake({ world, deliveries, idempotency }: Kept, given: unknown): void {
   const saved = saved_schema.parse(given);
