@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Parts } from '../functions/composition.ts';
-import type { Account } from '../shared/domain/account.ts';
-import type { Entry } from '../shared/domain/entry.ts';
+import type { Account } from '../shared/domain/account/account.ts';
+import type { Entry } from '../shared/domain/ledger/entry.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
 import { type Database, tableName } from '../shared/store/database.ts';
 import { toEntryItem } from '../shared/store/entry-item.ts';

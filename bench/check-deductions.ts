@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Account } from '../shared/domain/account.ts';
-import { balanceOf } from '../shared/domain/lot.ts';
+import type { Account } from '../shared/domain/account/account.ts';
+import { balanceOf } from '../shared/domain/ledger/lot.ts';
 import type { Database } from '../shared/store/database.ts';
 import { verifyLedger } from '../shared/store/verify-ledger.ts';
 

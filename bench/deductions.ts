@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Account } from '../shared/domain/account.ts';
-import { decideDeduct } from '../shared/domain/decide-deduct.ts';
-import { decideSubscription } from '../shared/domain/decide-subscription.ts';
-import { bookNewLot } from '../shared/domain/draft.ts';
-import { default_priority } from '../shared/domain/lot.ts';
+import type { Account } from '../shared/domain/account/account.ts';
+import { bookNewLot } from '../shared/domain/account/draft.ts';
+import { decideSubscription } from '../shared/domain/billing/decide-subscription.ts';
+import { default_priority } from '../shared/domain/ledger/lot.ts';
+import { decideDeduct } from '../shared/domain/spend/decide-deduct.ts';
 import { day_ms, type Instant } from '../shared/domain/units.ts';
 import type { Accounts, Command, Outcome } from '../shared/store/accounts.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Parts } from '../functions/composition.ts';
-import { type Account, newAccount } from '../shared/domain/account.ts';
-import { rollForward } from '../shared/domain/roll-forward.ts';
+import { type Account, newAccount } from '../shared/domain/account/account.ts';
+import { rollForward } from '../shared/domain/time/roll-forward.ts';
 import { day_ms, type Instant } from '../shared/domain/units.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
 import { toEntryItem } from '../shared/store/entry-item.ts';

@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Parts } from '../functions/composition.ts';
-import type { Account } from '../shared/domain/account.ts';
-import { presentOf } from '../shared/domain/present.ts';
+import type { Account } from '../shared/domain/account/account.ts';
+import { presentOf } from '../shared/domain/time/present.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
 import { tableName } from '../shared/store/database.ts';
 import { toEntryItem } from '../shared/store/entry-item.ts';

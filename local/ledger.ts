@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import type { LedgerProblem } from '../shared/domain/verify-ledger.ts';
+import type { LedgerProblem } from '../shared/domain/ledger/verify.ts';
 import type { Database } from '../shared/store/database.ts';
 import { AccountBusy } from '../shared/store/errors.ts';
 import { hasLedger } from '../shared/store/ledger-head.ts';

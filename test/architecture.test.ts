@@ -44,10 +44,36 @@ function importsOf(folder: string): { file: string; imported: string }[] {
     );
 }
 
+/** What the files of a folder import of this project, types as well. */
+async function typedImportsOf(folder: string): Promise<{ file: string; imported: string }[]> {
+  const files = await sourcesOf(folder);
+  const imports = files.map(async (file) => {
+    const source = await readFile(join(root, file), 'utf8');
+    return [...source.matchAll(/ from '(\.[^']+)'/g)].map(([, path = '']) => ({
+      file,
+      imported: relative(root, join(root, file, '..', path))
+        .split(sep)
+        .join('/'),
+    }));
+  });
+  return (await Promise.all(imports)).flat();
+}
+
 describe('imports point one way', () => {
   test('shared/domain imports nothing but itself, the calendar and the hash', () => {
     const allowed = /^(shared\/domain\/|date-fns\/|@date-fns\/utc\/|canonicalize$|node:crypto$)/;
     expect(importsOf('shared/domain').filter(({ imported }) => !allowed.test(imported))).toEqual([]);
+  });
+
+  test('a chapter of shared/domain imports only from those before it, types too', async () => {
+    const chapters = ['units', 'ledger', 'account', 'time', 'spend', 'billing', 'access'];
+    const placeOf = (file: string) => Math.max(0, chapters.indexOf(file.split('/')[2] ?? ''));
+    const last = chapters.indexOf('time');
+    const backward = (await typedImportsOf('shared/domain')).filter(({ file, imported }) => {
+      const [from, to] = [placeOf(file), placeOf(imported)];
+      return to > from || (to > last && to !== from);
+    });
+    expect(backward).toEqual([]);
   });
 
   test.each(['shared/store', 'shared/stripe', 'shared/api', 'shared/config'])('%s imports no function', (folder) => {

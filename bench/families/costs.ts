@@ -1,11 +1,11 @@
 import { composeWith, type Parts } from '../../functions/composition.ts';
 import { clock } from '../../functions/process.ts';
-import { type Account, newAccount } from '../../shared/domain/account.ts';
-import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
-import type { Decision } from '../../shared/domain/decision.ts';
-import type { Draft } from '../../shared/domain/draft.ts';
-import { presentOf } from '../../shared/domain/present.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { type Account, newAccount } from '../../shared/domain/account/account.ts';
+import type { Draft } from '../../shared/domain/account/draft.ts';
+import { decideSubscription } from '../../shared/domain/billing/decide-subscription.ts';
+import type { Decision } from '../../shared/domain/time/decision.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
+import { rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { toAccountItem } from '../../shared/store/account-item.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';

@@ -1,5 +1,5 @@
 import { compose, type Parts } from '../../functions/composition.ts';
-import type { Account } from '../../shared/domain/account.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
 import { BareAccount } from '../bare-account.ts';
 import { deductOne, entryOf, openAccount } from '../deductions.ts';
 import { type Figure, figure } from '../figure.ts';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { compose, type Parts } from '../../functions/composition.ts';
-import type { Account } from '../../shared/domain/account.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
 import { tableName } from '../../shared/store/database.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';

@@ -1,7 +1,7 @@
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { compose, type Parts } from '../../functions/composition.ts';
-import type { Account } from '../../shared/domain/account.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { toAccountItem } from '../../shared/store/account-item.ts';
 import { tableName } from '../../shared/store/database.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';

@@ -1,7 +1,7 @@
 import { access_routes } from '../../shared/api/access-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { hasFeature, requiredPlans } from '../../shared/domain/features.ts';
+import { hasFeature, requiredPlans } from '../../shared/domain/access/features.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/features/{feature} */

@@ -1,6 +1,6 @@
 import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideFeatureOverride } from '../../shared/domain/decide-feature-override.ts';
+import { decideFeatureOverride } from '../../shared/domain/access/decide-feature-override.ts';
 import type { Parts } from '../composition.ts';
 
 /** DELETE /api/accounts/{account_id}/features/{feature} */

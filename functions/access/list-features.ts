@@ -1,7 +1,7 @@
 import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { statusOf } from '../../shared/domain/account.ts';
-import { featurePlan, featuresOf } from '../../shared/domain/features.ts';
+import { featurePlan, featuresOf } from '../../shared/domain/access/features.ts';
+import { statusOf } from '../../shared/domain/account/account.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/features */

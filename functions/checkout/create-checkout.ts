@@ -1,8 +1,8 @@
 import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { Problem } from '../../shared/api/problem.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideCustomer } from '../../shared/domain/decide-customer.ts';
-import { isLive } from '../../shared/domain/subscription.ts';
+import { isLive } from '../../shared/domain/account/subscription.ts';
+import { decideCustomer } from '../../shared/domain/billing/decide-customer.ts';
 import type { Bought } from '../../shared/stripe/gateway.ts';
 import type * as z from '../../shared/zod.ts';
 import { answerOnce } from './answer-once.ts';

@@ -1,8 +1,8 @@
 import { billing_routes } from '../../shared/api/billing-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { type Account, planInEffect, statusOf } from '../../shared/domain/account.ts';
+import { type Account, planInEffect, statusOf } from '../../shared/domain/account/account.ts';
+import { hasEnded } from '../../shared/domain/account/subscription.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
-import { hasEnded } from '../../shared/domain/subscription.ts';
 import { toIso } from '../../shared/domain/units.ts';
 import type * as z from '../../shared/zod.ts';
 import type { CheckoutParts } from './deps.ts';

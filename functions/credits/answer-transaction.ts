@@ -1,5 +1,5 @@
 import { type Transaction, toTransaction } from '../../shared/api/to-transaction.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 import type { Outcome } from '../../shared/store/accounts.ts';
 
 /** The answer to a command that has an entry: the transaction, and whether it was booked before. */

@@ -1,6 +1,6 @@
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { availableCredits } from '../../shared/domain/account.ts';
+import { availableCredits } from '../../shared/domain/account/account.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/credits/check */

@@ -1,4 +1,4 @@
-import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { type Deduct, decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 
 /** The command of one deduction, alone or in a batch: the same key is the same deduction. */

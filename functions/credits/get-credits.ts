@@ -1,7 +1,7 @@
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toBalance } from '../../shared/api/to-balance.ts';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import type { Parts } from '../composition.ts';
 
 /** GET /api/credits */

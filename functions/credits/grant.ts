@@ -1,6 +1,6 @@
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideGrant } from '../../shared/domain/decide-grant.ts';
+import { decideGrant } from '../../shared/domain/spend/decide-grant.ts';
 import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 

@@ -1,8 +1,8 @@
 import { holds_routes } from '../../shared/api/holds-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toOpenedHold } from '../../shared/api/to-hold.ts';
-import { decideHold } from '../../shared/domain/decide-hold.ts';
-import { holdIdOf } from '../../shared/domain/hold.ts';
+import { holdIdOf } from '../../shared/domain/account/hold.ts';
+import { decideHold } from '../../shared/domain/spend/decide-hold.ts';
 import type { Parts } from '../composition.ts';
 import { ownEntry } from './answer-transaction.ts';
 

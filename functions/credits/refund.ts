@@ -1,6 +1,6 @@
 import { credits_routes } from '../../shared/api/credits-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideRefund } from '../../shared/domain/decide-refund.ts';
+import { decideRefund } from '../../shared/domain/spend/decide-refund.ts';
 import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 

@@ -1,6 +1,6 @@
 import { holds_routes } from '../../shared/api/holds-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideRelease } from '../../shared/domain/decide-release.ts';
+import { decideRelease } from '../../shared/domain/spend/decide-release.ts';
 import type { Parts } from '../composition.ts';
 
 /** POST /api/credits/holds/{hold_id}/release */

@@ -1,7 +1,7 @@
 import { toMemberCap } from '../../shared/api/to-member-cap.ts';
-import { type CapMember, decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
-import { newMember } from '../../shared/domain/member.ts';
-import { memberOf } from '../../shared/domain/parts.ts';
+import { newMember } from '../../shared/domain/account/member.ts';
+import { memberOf } from '../../shared/domain/account/rows.ts';
+import { type CapMember, decideMemberCap } from '../../shared/domain/spend/decide-member-cap.ts';
 import type { Parts } from '../composition.ts';
 
 /** Sets or removes a member's cap, and answers what the member may spend and has spent. */

@@ -1,7 +1,7 @@
 import { holds_routes } from '../../shared/api/holds-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { decideSettle } from '../../shared/domain/decide-settle.ts';
 import { HoldClosed } from '../../shared/domain/errors.ts';
+import { decideSettle } from '../../shared/domain/spend/decide-settle.ts';
 import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 

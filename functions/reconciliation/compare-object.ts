@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account } from '../../shared/domain/account.ts';
-import { decidePayment, type PaymentNews } from '../../shared/domain/decide-payment.ts';
-import { decideSubscription } from '../../shared/domain/decide-subscription.ts';
-import type { Decision } from '../../shared/domain/decision.ts';
-import { isLive, type Subscription } from '../../shared/domain/subscription.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { isLive, type Subscription } from '../../shared/domain/account/subscription.ts';
+import { decidePayment, type PaymentNews } from '../../shared/domain/billing/decide-payment.ts';
+import { decideSubscription } from '../../shared/domain/billing/decide-subscription.ts';
+import type { Decision } from '../../shared/domain/time/decision.ts';
 import type { Instant } from '../../shared/domain/units.ts';
 import type { Drift } from '../../shared/store/reconciliation.ts';
 import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';

@@ -1,4 +1,4 @@
-import { decideNothing } from '../../shared/domain/decision.ts';
+import { decideNothing } from '../../shared/domain/time/decision.ts';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger } from '../../shared/observability.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';

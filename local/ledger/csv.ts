@@ -1,4 +1,4 @@
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 import { toIso } from '../../shared/domain/units.ts';
 
 /** A whole number or text; null or undefined if the entry has no such member. */

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 
 /**
  * The whole entry on one line, in the form of RFC 8785. Without its member `hash` the line is, byte

@@ -1,4 +1,4 @@
-import { lot_kinds } from '../domain/lot.ts';
+import { lot_kinds } from '../domain/ledger/lot.ts';
 import * as z from '../zod.ts';
 import { count, instant, transaction_type } from './schemas.ts';
 

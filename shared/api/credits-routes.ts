@@ -1,4 +1,4 @@
-import { default_priority } from '../domain/lot.ts';
+import { default_priority } from '../domain/ledger/lot.ts';
 import * as z from '../zod.ts';
 import {
   balance_answer,

@@ -1,4 +1,4 @@
-import { transaction_types } from '../domain/entry.ts';
+import { transaction_types } from '../domain/ledger/entry.ts';
 import { intervals } from '../domain/plan.ts';
 import * as z from '../zod.ts';
 

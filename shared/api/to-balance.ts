@@ -1,5 +1,5 @@
-import type { Balance } from '../domain/balance.ts';
-import { burnOrder } from '../domain/lot.ts';
+import type { Balance } from '../domain/account/balance.ts';
+import { burnOrder } from '../domain/ledger/lot.ts';
 import { toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { balance_answer } from './credits-answers.ts';

@@ -1,5 +1,5 @@
-import type { Entry } from '../domain/entry.ts';
-import type { Hold } from '../domain/hold.ts';
+import type { Hold } from '../domain/account/hold.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
 import { toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { hold_answer, holds_answer } from './credits-answers.ts';

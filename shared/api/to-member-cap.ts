@@ -1,4 +1,4 @@
-import { type Member, usedInMonth } from '../domain/member.ts';
+import { type Member, usedInMonth } from '../domain/account/member.ts';
 import { type Instant, toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { member_cap_answer } from './credits-answers.ts';

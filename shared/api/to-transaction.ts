@@ -1,4 +1,4 @@
-import type { Entry } from '../domain/entry.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
 import { toIso } from '../domain/units.ts';
 import type * as z from '../zod.ts';
 import type { transaction_answer } from './credits-answers.ts';

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Account, Period } from '../domain/account.ts';
-import type { FeatureOverride } from '../domain/feature-override.ts';
-import type { Hold, HoldPart } from '../domain/hold.ts';
-import { default_priority, type Lot, lot_kinds } from '../domain/lot.ts';
-import { no_parts } from '../domain/parts.ts';
-import { type Catalog, intervals } from '../domain/plan.ts';
-import { dueAt } from '../domain/roll-forward.ts';
+import type { Account, Period } from '../domain/account/account.ts';
+import type { FeatureOverride } from '../domain/account/feature-override.ts';
+import type { Hold, HoldPart } from '../domain/account/hold.ts';
+import { no_parts } from '../domain/account/rows.ts';
 import type {
   FormerSubscription,
   LeftPeriod,
@@ -13,7 +10,10 @@ import type {
   PricedItem,
   Subscription,
   SubscriptionPast,
-} from '../domain/subscription.ts';
+} from '../domain/account/subscription.ts';
+import { default_priority, type Lot, lot_kinds } from '../domain/ledger/lot.ts';
+import { type Catalog, intervals } from '../domain/plan.ts';
+import { dueAt } from '../domain/time/roll-forward.ts';
 import * as z from '../zod.ts';
 import type { Shape } from './shape.ts';
 

@@ -1,7 +1,7 @@
 import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Member, newMember } from '../domain/member.ts';
-import type { PartKey, Parts, RefundedCharge } from '../domain/parts.ts';
-import { type Dispute, newPayment, type Payment, type Purchase, type Refund } from '../domain/payment.ts';
+import { type Member, newMember } from '../domain/account/member.ts';
+import { type Dispute, newPayment, type Payment, type Purchase, type Refund } from '../domain/account/payment.ts';
+import type { PartKey, Parts, RefundedCharge } from '../domain/account/rows.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { getEntry } from './entries.ts';

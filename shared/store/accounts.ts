@@ -1,10 +1,10 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Account } from '../domain/account.ts';
-import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../domain/decision.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { Account } from '../domain/account/account.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
-import { presentOf } from '../domain/present.ts';
-import { rollForward } from '../domain/roll-forward.ts';
+import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../domain/time/decision.ts';
+import { presentOf } from '../domain/time/present.ts';
+import { rollForward } from '../domain/time/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import { fromAccountItem } from './account-item.ts';
 import { loadParts } from './account-parts.ts';

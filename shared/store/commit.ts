@@ -1,8 +1,8 @@
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Account } from '../domain/account.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { Account } from '../domain/account/account.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
 import type { Instant } from '../domain/units.ts';
 import { fromAccountItem, toAccountItem } from './account-item.ts';

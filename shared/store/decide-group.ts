@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account } from '../domain/account.ts';
-import { type Decide, type Decision, isRow, type StripeQuestion } from '../domain/decision.ts';
-import type { Draft } from '../domain/draft.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { Account } from '../domain/account/account.ts';
+import type { Draft } from '../domain/account/draft.ts';
+import type { PartKey } from '../domain/account/rows.ts';
 import type { DomainError } from '../domain/errors.ts';
-import type { PartKey } from '../domain/parts.ts';
-import type { Present } from '../domain/present.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import { type Decide, type Decision, isRow, type StripeQuestion } from '../domain/time/decision.ts';
+import type { Present } from '../domain/time/present.ts';
 import { changedParts } from './account-parts.ts';
 import { type Commit, empty_commit, itemsOf, transaction_items_max } from './commit.ts';
 import type { StripeEventRecord } from './stripe-event-item.ts';

@@ -1,5 +1,5 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Entry, TransactionType } from '../domain/entry.ts';
+import type { Entry, TransactionType } from '../domain/ledger/entry.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem } from './entry-item.ts';
 import { answered } from './faults.ts';

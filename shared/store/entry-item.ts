@@ -1,5 +1,5 @@
-import { type Entry, transaction_types } from '../domain/entry.ts';
-import { type LotMovement, type LotTerms, lot_kinds } from '../domain/lot.ts';
+import { type Entry, transaction_types } from '../domain/ledger/entry.ts';
+import { type LotMovement, type LotTerms, lot_kinds } from '../domain/ledger/lot.ts';
 import * as z from '../zod.ts';
 import type { Shape } from './shape.ts';
 

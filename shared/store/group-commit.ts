@@ -1,9 +1,9 @@
-import { type Account, newAccount } from '../domain/account.ts';
-import { withAccount } from '../domain/draft.ts';
-import type { Entry } from '../domain/entry.ts';
-import type { PartKey, Parts } from '../domain/parts.ts';
-import { type Present, presentOf } from '../domain/present.ts';
-import { rollOn } from '../domain/roll-forward.ts';
+import { type Account, newAccount } from '../domain/account/account.ts';
+import { withAccount } from '../domain/account/draft.ts';
+import type { PartKey, Parts } from '../domain/account/rows.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import { type Present, presentOf } from '../domain/time/present.ts';
+import { rollOn } from '../domain/time/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import { loadParts } from './account-parts.ts';
 import type { AccountsOptions, Asked, Outcome } from './accounts.ts';

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { balanceOf } from '../domain/lot.ts';
-import type { LedgerHead } from '../domain/verify-ledger.ts';
+import { balanceOf } from '../domain/ledger/lot.ts';
+import type { LedgerHead } from '../domain/ledger/verify.ts';
 import { fromAccountItem } from './account-item.ts';
 import { type Database, tableName } from './database.ts';
 import { answered } from './faults.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Entry } from '../domain/entry.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import type { RowName, UnreadableRow } from '../domain/ledger/verify.ts';
 import type { Milliseconds } from '../domain/units.ts';
-import type { RowName, UnreadableRow } from '../domain/verify-ledger.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem, toEntryItem } from './entry-item.ts';

@@ -1,5 +1,5 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { UsageIncrement } from '../domain/decision.ts';
+import type { UsageIncrement } from '../domain/time/decision.ts';
 import { type Database, tableName } from './database.ts';
 
 /** One use of a feature by an account. */

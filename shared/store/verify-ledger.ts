@@ -7,7 +7,7 @@ import {
   verifyHead,
   verifyStray,
   verifyUnreadable,
-} from '../domain/verify-ledger.ts';
+} from '../domain/ledger/verify.ts';
 import type { Database } from './database.ts';
 import type { Pace } from './faults.ts';
 import { lastSeq, readHead, readHeadOfRows } from './ledger-head.ts';

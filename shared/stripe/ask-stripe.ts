@@ -1,5 +1,5 @@
-import type { SubscriptionFacts } from '../domain/decide-subscription.ts';
-import { isLive } from '../domain/subscription.ts';
+import { isLive } from '../domain/account/subscription.ts';
+import type { SubscriptionFacts } from '../domain/billing/decide-subscription.ts';
 import { fromListedSubscription, withLatestInvoiceLines } from './from-listed-subscription.ts';
 import type { StripeGateway } from './gateway.ts';
 import type { Answers, EventQuestion, PlanReading } from './plan-event.ts';

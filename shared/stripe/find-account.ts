@@ -1,5 +1,5 @@
-import type { Decide } from '../domain/decision.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { Decide } from '../domain/time/decision.ts';
 import { findAccountByCustomer } from '../store/customers.ts';
 import type { Database } from '../store/database.ts';
 import type { Subject } from './stripe-command.ts';

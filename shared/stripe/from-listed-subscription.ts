@@ -1,4 +1,4 @@
-import type { SubscriptionFacts } from '../domain/decide-subscription.ts';
+import type { SubscriptionFacts } from '../domain/billing/decide-subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
 import { fromStripeInvoice, withInvoiceLines } from './from-stripe-invoice.ts';

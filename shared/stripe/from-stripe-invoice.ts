@@ -1,4 +1,4 @@
-import type { PaidLine } from '../domain/subscription.ts';
+import type { PaidLine } from '../domain/account/subscription.ts';
 import * as z from '../zod.ts';
 import {
   type Ignored,

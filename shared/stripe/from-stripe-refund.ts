@@ -1,4 +1,4 @@
-import type { Refund } from '../domain/payment.ts';
+import type { Refund } from '../domain/account/payment.ts';
 import * as z from '../zod.ts';
 import { fromStripeCharge } from './from-stripe-charge.ts';
 import {

@@ -1,6 +1,6 @@
 import type { PlanPrice } from '../config/prices.ts';
+import { hasEnded, type PricedItem } from '../domain/account/subscription.ts';
 import { type Catalog, intervals } from '../domain/plan.ts';
-import { hasEnded, type PricedItem } from '../domain/subscription.ts';
 import type { Instant } from '../domain/units.ts';
 import * as z from '../zod.ts';
 import { type Quarantined, quarantined, type SubscriptionCommand } from './stripe-command.ts';

@@ -1,9 +1,9 @@
-import { decideCustomer, decideCustomerDeleted } from '../domain/decide-customer.ts';
-import { decidePayment } from '../domain/decide-payment.ts';
-import { decideSubscription, type SubscriptionFacts } from '../domain/decide-subscription.ts';
-import type { Decide, StripeQuestion } from '../domain/decision.ts';
-import type { Refund } from '../domain/payment.ts';
-import { hasEnded, isLive, type Subscription } from '../domain/subscription.ts';
+import type { Refund } from '../domain/account/payment.ts';
+import { hasEnded, isLive, type Subscription } from '../domain/account/subscription.ts';
+import { decideCustomer, decideCustomerDeleted } from '../domain/billing/decide-customer.ts';
+import { decidePayment } from '../domain/billing/decide-payment.ts';
+import { decideSubscription, type SubscriptionFacts } from '../domain/billing/decide-subscription.ts';
+import type { Decide, StripeQuestion } from '../domain/time/decision.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
 import { forCustomer } from './find-account.ts';
 import { withDisputedPayment } from './from-stripe-dispute.ts';

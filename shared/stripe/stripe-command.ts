@@ -1,6 +1,6 @@
-import type { PaymentNews } from '../domain/decide-payment.ts';
-import type { Dispute, Refund } from '../domain/payment.ts';
-import type { PaidLine, SubscriptionSnapshot } from '../domain/subscription.ts';
+import type { Dispute, Refund } from '../domain/account/payment.ts';
+import type { PaidLine, SubscriptionSnapshot } from '../domain/account/subscription.ts';
+import type { PaymentNews } from '../domain/billing/decide-payment.ts';
 
 /** Whose event it is. The customer finds the account, or the metadata that we gave the object. */
 export interface Subject {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
-import { transaction_types } from '../../shared/domain/entry.ts';
+import { transaction_types } from '../../shared/domain/ledger/entry.ts';
 
 const accounts = fc.string({ minLength: 1, maxLength: 128 });
 const positions = fc.tuple(

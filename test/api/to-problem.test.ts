@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Problem, validationFailed } from '../../shared/api/problem.ts';
 import { problem_codes, problems, toProblemBody } from '../../shared/api/problems.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
-import { StaleSnapshot } from '../../shared/domain/decide-subscription.ts';
+import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
 import {
   CreditsOutOfRange,
   DomainError,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { transaction_answer } from '../../shared/api/credits-answers.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 
 const at = Date.parse('2026-11-23T10:00:00.000Z');
 const terms = { amount: 100, priority: 50, expires_at: null, created_at: at };

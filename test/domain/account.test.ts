@@ -8,7 +8,7 @@ import {
   planInEffect,
   resetAt,
   statusOf,
-} from '../../shared/domain/account.ts';
+} from '../../shared/domain/account/account.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { alignPeriod } from '../../shared/domain/align-period.ts';
+import { alignPeriod } from '../../shared/domain/billing/align-period.ts';
 import { periodStart } from '../../shared/domain/period.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
 

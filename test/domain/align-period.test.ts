@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { periodStart } from '../../shared/domain/period.ts';
-import { dueAt } from '../../shared/domain/roll-forward.ts';
+import { dueAt } from '../../shared/domain/time/roll-forward.ts';
 import { day_ms, toIso } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { StaleSnapshot } from '../../shared/domain/decide-subscription.ts';
-import { burnOrder } from '../../shared/domain/lot.ts';
+import type { PaidStretch, SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
+import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
+import { burnOrder } from '../../shared/domain/ledger/lot.ts';
 import { periodStart } from '../../shared/domain/period.ts';
-import type { PaidStretch, SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
 import type { Instant } from '../../shared/domain/units.ts';
 import { instant, Journey, pro } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { bookCovered, chargedTo, mostCovered, useOf } from '../../shared/domain/charge.ts';
-import { draftOf } from '../../shared/domain/draft.ts';
-import { newMember } from '../../shared/domain/member.ts';
+import { draftOf } from '../../shared/domain/account/draft.ts';
+import { newMember } from '../../shared/domain/account/member.ts';
+import { bookCovered, chargedTo, mostCovered, useOf } from '../../shared/domain/spend/charge.ts';
 import { instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-01T23:59:59.999Z');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isCovered, latestGiven, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/coverage.ts';
 import { periodStart } from '../../shared/domain/period.ts';
+import { isCovered, latestGiven, newestCoveredIndex, nextCoveredIndex } from '../../shared/domain/time/coverage.ts';
 import { capped_rollover, catalog, instant, Journey, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const anchor = instant('2026-03-10T12:00:00Z');

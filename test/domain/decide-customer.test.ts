@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { newAccount } from '../../shared/domain/account.ts';
-import { decideCustomer, decideCustomerDeleted } from '../../shared/domain/decide-customer.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { newAccount } from '../../shared/domain/account/account.ts';
+import { decideCustomer, decideCustomerDeleted } from '../../shared/domain/billing/decide-customer.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { catalog, instant, Journey, pro, proJourney } from './fixtures.ts';
 
 test('the first Stripe customer is remembered and stays', () => {

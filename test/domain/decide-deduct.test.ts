@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { newAccount } from '../../shared/domain/account.ts';
-import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
+import { newAccount } from '../../shared/domain/account/account.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { type Deduct, decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { hasFeature } from '../../shared/domain/access/features.ts';
+import { isInEffect } from '../../shared/domain/account/feature-override.ts';
 import { ExpiryInPast, TooManyOverrides } from '../../shared/domain/errors.ts';
-import { isInEffect } from '../../shared/domain/feature-override.ts';
-import { hasFeature } from '../../shared/domain/features.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-01T00:00:00Z');

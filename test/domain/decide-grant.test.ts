@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decideGrant } from '../../shared/domain/decide-grant.ts';
 import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from '../../shared/domain/errors.ts';
-import { availableIn } from '../../shared/domain/lot.ts';
+import { availableIn } from '../../shared/domain/ledger/lot.ts';
+import { decideGrant } from '../../shared/domain/spend/decide-grant.ts';
 import { balance_max } from '../../shared/domain/units.ts';
 import { instant, Journey } from './fixtures.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decideHold, type OpenHold } from '../../shared/domain/decide-hold.ts';
 import { InsufficientCredits, TooManyHolds } from '../../shared/domain/errors.ts';
-import { availableIn } from '../../shared/domain/lot.ts';
-import { dueAt } from '../../shared/domain/roll-forward.ts';
+import { availableIn } from '../../shared/domain/ledger/lot.ts';
+import { decideHold, type OpenHold } from '../../shared/domain/spend/decide-hold.ts';
+import { dueAt } from '../../shared/domain/time/roll-forward.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 
 const now = instant('2026-03-01T23:59:59.999Z');

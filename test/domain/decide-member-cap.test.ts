@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import { decideHold } from '../../shared/domain/decide-hold.ts';
-import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
-import { decideRefund } from '../../shared/domain/decide-refund.ts';
-import { decideSettle } from '../../shared/domain/decide-settle.ts';
 import { MemberCapExceeded } from '../../shared/domain/errors.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import { decideHold } from '../../shared/domain/spend/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/spend/decide-member-cap.ts';
+import { decideRefund } from '../../shared/domain/spend/decide-refund.ts';
+import { decideSettle } from '../../shared/domain/spend/decide-settle.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 
 const now = instant('2026-03-10T00:00:00Z');

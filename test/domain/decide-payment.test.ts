@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Account, newAccount } from '../../shared/domain/account.ts';
-import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import { decidePayment, type PaymentNews } from '../../shared/domain/decide-payment.ts';
-import type { Decide } from '../../shared/domain/decision.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
-import { newPayment, paymentOf, withPayment } from '../../shared/domain/payment.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { type Account, newAccount } from '../../shared/domain/account/account.ts';
+import { newPayment } from '../../shared/domain/account/payment.ts';
+import { paymentOf, withPayment } from '../../shared/domain/account/rows.ts';
+import { decidePayment, type PaymentNews } from '../../shared/domain/billing/decide-payment.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
+import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import type { Decide } from '../../shared/domain/time/decision.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { catalog } from './fixtures.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');

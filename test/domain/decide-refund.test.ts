@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decideRefund } from '../../shared/domain/decide-refund.ts';
 import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from '../../shared/domain/errors.ts';
-import { availableIn } from '../../shared/domain/lot.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { availableIn } from '../../shared/domain/ledger/lot.ts';
+import { decideRefund } from '../../shared/domain/spend/decide-refund.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { balance_max, day_ms } from '../../shared/domain/units.ts';
 import { capped_rollover, catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 

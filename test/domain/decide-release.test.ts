@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decideRelease } from '../../shared/domain/decide-release.ts';
 import { HoldClosed, HoldNotFound, HoldOfAnother } from '../../shared/domain/errors.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { decideRelease } from '../../shared/domain/spend/decide-release.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 

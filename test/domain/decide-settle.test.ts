@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decideSettle } from '../../shared/domain/decide-settle.ts';
 import { HoldClosed, HoldNotFound, HoldOfAnother, InsufficientCredits } from '../../shared/domain/errors.ts';
-import { availableIn } from '../../shared/domain/lot.ts';
-import { presentOf } from '../../shared/domain/present.ts';
+import { availableIn } from '../../shared/domain/ledger/lot.ts';
+import { decideSettle } from '../../shared/domain/spend/decide-settle.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { day_ms, hour_ms } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, proJourney } from './fixtures.ts';
 

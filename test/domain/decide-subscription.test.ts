@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { StaleSnapshot } from '../../shared/domain/decide-subscription.ts';
-import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import type { SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
+import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
 import { instant, isQuestion, Journey, pro, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const bought_at = pro.snapshot_at;

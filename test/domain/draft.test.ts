@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newAccount } from '../../shared/domain/account.ts';
+import { newAccount } from '../../shared/domain/account/account.ts';
 import {
   bookClosedLot,
   bookFact,
@@ -11,9 +11,9 @@ import {
   systemFacts,
   withAccount,
   withClosed,
-} from '../../shared/domain/draft.ts';
-import type { EntryFacts } from '../../shared/domain/entry.ts';
-import { chainHash, genesis_hash } from '../../shared/domain/entry.ts';
+} from '../../shared/domain/account/draft.ts';
+import type { EntryFacts } from '../../shared/domain/ledger/entry.ts';
+import { chainHash, genesis_hash } from '../../shared/domain/ledger/entry.ts';
 import { catalog, lotOf } from './fixtures.ts';
 
 const account = { ...newAccount('u_1', catalog, 1_000), seq: 4, head_hash: 'head' };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { chainHash, type Entry, genesis_hash, transaction_types } from '../../shared/domain/entry.ts';
+import { chainHash, type Entry, genesis_hash, transaction_types } from '../../shared/domain/ledger/entry.ts';
 
 const entry: Omit<Entry, 'hash'> = {
   entry_id: 'use:k1',

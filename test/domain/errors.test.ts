@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StaleSnapshot } from '../../shared/domain/decide-subscription.ts';
+import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { PlanNotConfigured } from '../../shared/domain/plan.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { featurePlan, featuresOf, hasFeature, requiredPlans } from '../../shared/domain/features.ts';
+import { featurePlan, featuresOf, hasFeature, requiredPlans } from '../../shared/domain/access/features.ts';
 import { day_ms } from '../../shared/domain/units.ts';
 import { catalog, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 

@@ -1,25 +1,31 @@
-import type { Account } from '../../shared/domain/account.ts';
-import { monthlyLot, newAccount } from '../../shared/domain/account.ts';
-import { type Deduct, decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/decide-feature-override.ts';
-import { decideGrant, type Grant } from '../../shared/domain/decide-grant.ts';
-import { decideHold, type OpenHold } from '../../shared/domain/decide-hold.ts';
-import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
-import { decideRefund, type Refund } from '../../shared/domain/decide-refund.ts';
-import { decideRelease } from '../../shared/domain/decide-release.ts';
-import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
-import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/decide-subscription.ts';
-import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../../shared/domain/decision.ts';
-import { bookNewLot, type NewLot } from '../../shared/domain/draft.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/access/decide-feature-override.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { monthlyLot, newAccount } from '../../shared/domain/account/account.ts';
+import { bookNewLot, type NewLot } from '../../shared/domain/account/draft.ts';
+import { newMember } from '../../shared/domain/account/member.ts';
+import { no_parts, type PartKey, type Parts } from '../../shared/domain/account/rows.ts';
+import type { PaidLine, SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
+import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/billing/decide-subscription.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
-import { default_priority, type Lot } from '../../shared/domain/lot.ts';
-import { newMember } from '../../shared/domain/member.ts';
-import { no_parts, type PartKey, type Parts } from '../../shared/domain/parts.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
+import { default_priority, type Lot } from '../../shared/domain/ledger/lot.ts';
 import { periodIndexAt, periodStart } from '../../shared/domain/period.ts';
 import type { Catalog, RolloverPolicy } from '../../shared/domain/plan.ts';
-import { presentOf } from '../../shared/domain/present.ts';
-import type { PaidLine, SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import { type Deduct, decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import { decideGrant, type Grant } from '../../shared/domain/spend/decide-grant.ts';
+import { decideHold, type OpenHold } from '../../shared/domain/spend/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/spend/decide-member-cap.ts';
+import { decideRefund, type Refund } from '../../shared/domain/spend/decide-refund.ts';
+import { decideRelease } from '../../shared/domain/spend/decide-release.ts';
+import { decideSettle, type Settle } from '../../shared/domain/spend/decide-settle.ts';
+import {
+  type Decide,
+  type Decision,
+  decideNothing,
+  isRow,
+  type StripeQuestion,
+} from '../../shared/domain/time/decision.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
 import { day_ms, type Instant } from '../../shared/domain/units.ts';
 
 export const catalog: Catalog = {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { Account } from '../../shared/domain/account.ts';
-import type { Settle } from '../../shared/domain/decide-settle.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
-import type { Hold } from '../../shared/domain/hold.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import type { Hold } from '../../shared/domain/account/hold.ts';
+import type { SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 import { periodEnd, periodIndexAt } from '../../shared/domain/period.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
-import type { SubscriptionSnapshot } from '../../shared/domain/subscription.ts';
+import type { Settle } from '../../shared/domain/spend/decide-settle.ts';
 import { day_ms, hour_ms, type Instant } from '../../shared/domain/units.ts';
 import { capped_rollover, catalog, Journey, pro, shared_rollover } from './fixtures.ts';
 

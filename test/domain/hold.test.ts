@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Hold, holdIdOf, pin, pinnedBy, unpin } from '../../shared/domain/hold.ts';
+import { type Hold, holdIdOf, pin, pinnedBy, unpin } from '../../shared/domain/account/hold.ts';
 import { lotOf } from './fixtures.ts';
 
 const hold: Hold = {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Account, isUnlimited } from '../../shared/domain/account.ts';
-import { holds_max, pinnedBy } from '../../shared/domain/hold.ts';
-import { availableIn, balanceOf } from '../../shared/domain/lot.ts';
-import { usedInMonth } from '../../shared/domain/member.ts';
+import { type Account, isUnlimited } from '../../shared/domain/account/account.ts';
+import { holds_max, pinnedBy } from '../../shared/domain/account/hold.ts';
+import { usedInMonth } from '../../shared/domain/account/member.ts';
+import { availableIn, balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { planOf } from '../../shared/domain/plan.ts';
-import { dueAt, rollForward } from '../../shared/domain/roll-forward.ts';
+import { dueAt, rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { hour_ms } from '../../shared/domain/units.ts';
 import { Journey, proJourney } from './fixtures.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { burnOrder } from '../../shared/domain/lot.ts';
-import { usedInMonth } from '../../shared/domain/member.ts';
+import { usedInMonth } from '../../shared/domain/account/member.ts';
+import { burnOrder } from '../../shared/domain/ledger/lot.ts';
 import type { Journey } from './fixtures.ts';
 import { always, beginnings, catalogs, chargedBy, happenings, lived, runs, timeOf } from './histories.ts';
 

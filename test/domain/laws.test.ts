@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Account, isMonthlyLot, planInEffect } from '../../shared/domain/account.ts';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { availableIn, balanceOf, type LotKind } from '../../shared/domain/lot.ts';
+import { type Account, isMonthlyLot, planInEffect } from '../../shared/domain/account/account.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
+import { availableIn, balanceOf, type LotKind } from '../../shared/domain/ledger/lot.ts';
+import { verification_start, verifyEntry, verifyHead } from '../../shared/domain/ledger/verify.ts';
 import { periodEnd, periodStart } from '../../shared/domain/period.ts';
 import { planOf } from '../../shared/domain/plan.ts';
-import { dueAt, rollForward } from '../../shared/domain/roll-forward.ts';
+import { dueAt, rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { day_ms } from '../../shared/domain/units.ts';
-import { verification_start, verifyEntry, verifyHead } from '../../shared/domain/verify-ledger.ts';
 import { catalog, Journey, proJourney } from './fixtures.ts';
 import {
   always,

@@ -1,5 +1,5 @@
-import { chainHash, type Entry } from '../../shared/domain/entry.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { chainHash, type Entry } from '../../shared/domain/ledger/entry.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import {
   type LedgerHead,
   type LedgerProblem,
@@ -7,7 +7,7 @@ import {
   verification_start,
   verifyEntry,
   verifyHead,
-} from '../../shared/domain/verify-ledger.ts';
+} from '../../shared/domain/ledger/verify.ts';
 import type { Journey } from './fixtures.ts';
 
 export function headOf({ account }: Journey): LedgerHead {

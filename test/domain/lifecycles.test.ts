@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { hasFeature } from '../../shared/domain/features.ts';
+import { hasFeature } from '../../shared/domain/access/features.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { periodStart } from '../../shared/domain/period.ts';
 import { day_ms, hour_ms, toIso } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro, pro_paid_through, proJourney } from './fixtures.ts';

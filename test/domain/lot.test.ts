@@ -10,7 +10,7 @@ import {
   lotIdOf,
   openedBy,
   sharesOf,
-} from '../../shared/domain/lot.ts';
+} from '../../shared/domain/ledger/lot.ts';
 import { lotOf } from './fixtures.ts';
 
 const few = fc.integer({ min: 0, max: 3 });

@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  countUse,
-  leftOfCap,
-  type Member,
-  monthOf,
-  newMember,
-  overCap,
-  spenderOf,
-  usedInMonth,
-} from '../../shared/domain/member.ts';
+import { type Member, monthOf, newMember, usedInMonth } from '../../shared/domain/account/member.ts';
+import { countUse, leftOfCap, overCap, spenderOf } from '../../shared/domain/spend/member-cap.ts';
 import { instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-31T23:59:59.999Z');

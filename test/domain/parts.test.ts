@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
-import { newMember } from '../../shared/domain/member.ts';
-import { evidenceOf, memberOf, no_parts, refundedOf, withMember, withRefunded } from '../../shared/domain/parts.ts';
+import { newMember } from '../../shared/domain/account/member.ts';
+import {
+  evidenceOf,
+  memberOf,
+  no_parts,
+  refundedOf,
+  withMember,
+  withRefunded,
+} from '../../shared/domain/account/rows.ts';
 import { Journey } from './fixtures.ts';
 
 const { account } = new Journey('2026-03-01T00:00:00Z');

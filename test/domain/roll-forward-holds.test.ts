@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newAccount } from '../../shared/domain/account.ts';
-import { dueAt, rollForward } from '../../shared/domain/roll-forward.ts';
+import { newAccount } from '../../shared/domain/account/account.ts';
+import { dueAt, rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { day_ms, hour_ms, toIso } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { newAccount, resetAt } from '../../shared/domain/account.ts';
+import { newAccount, resetAt } from '../../shared/domain/account/account.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
-import { dueAt, rollForward } from '../../shared/domain/roll-forward.ts';
+import { dueAt, rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { day_ms, hour_ms, type Instant, toIso } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, pro_paid_through, proJourney } from './fixtures.ts';
 

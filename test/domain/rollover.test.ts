@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Catalog, RolloverPolicy } from '../../shared/domain/plan.ts';
-import { rolledOver } from '../../shared/domain/rollover.ts';
+import { rolledOver } from '../../shared/domain/time/rollover.ts';
 import { balance_max, day_ms, toIso } from '../../shared/domain/units.ts';
 import { catalog, instant, Journey, lotOf, pro_paid_through, proJourney } from './fixtures.ts';
 

@@ -8,7 +8,7 @@ import {
   paidForPlan,
   takeOver,
   wasInForce,
-} from '../../shared/domain/subscription.ts';
+} from '../../shared/domain/account/subscription.ts';
 import { pro } from './fixtures.ts';
 
 test.each([

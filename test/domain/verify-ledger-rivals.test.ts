@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../shared/domain/entry.ts';
-import { verification_start, verifyEntry, verifyHead, verifyUnreadable } from '../../shared/domain/verify-ledger.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
+import { verification_start, verifyEntry, verifyHead, verifyUnreadable } from '../../shared/domain/ledger/verify.ts';
 import { type Journey, proJourney } from './fixtures.ts';
 import { hashed, headOf, named, problemsOf, rowOf, unreadable } from './ledgers.ts';
 

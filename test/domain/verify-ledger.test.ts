@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 import {
   type LedgerProblem,
   type UnreadableRow,
@@ -9,7 +9,7 @@ import {
   verifyHead,
   verifyStray,
   verifyUnreadable,
-} from '../../shared/domain/verify-ledger.ts';
+} from '../../shared/domain/ledger/verify.ts';
 import { type Journey, proJourney } from './fixtures.ts';
 import { beginnings, happenings, lived } from './histories.ts';
 import { hashed, headOf, named, problemsOf, rowOf, unreadable } from './ledgers.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { csvHeader, toCsv } from '../../local/ledger/csv.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
 
 const entry: Entry = {
   account_id: 'u_1',

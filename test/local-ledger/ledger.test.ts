@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { chainHash } from '../../shared/domain/entry.ts';
+import { chainHash } from '../../shared/domain/ledger/entry.ts';
 import { type Database, tableName } from '../../shared/store/database.ts';
 import { getEntry } from '../../shared/store/entries.ts';
 import { describeOnEngine, freshAccountId } from '../engines/engines.ts';

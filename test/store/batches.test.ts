@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { listUsage } from '../../shared/store/usage.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';

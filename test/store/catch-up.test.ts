@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { planOf } from '../../shared/domain/plan.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { catalog, describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';

@@ -1,14 +1,14 @@
-import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/decide-feature-override.ts';
-import { decideGrant, type Grant } from '../../shared/domain/decide-grant.ts';
-import { decideHold, type OpenHold } from '../../shared/domain/decide-hold.ts';
-import { decideMemberCap } from '../../shared/domain/decide-member-cap.ts';
-import { decideRefund } from '../../shared/domain/decide-refund.ts';
-import { decideRelease } from '../../shared/domain/decide-release.ts';
-import { decideSettle, type Settle } from '../../shared/domain/decide-settle.ts';
-import { decideNothing } from '../../shared/domain/decision.ts';
+import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/access/decide-feature-override.ts';
 import { HoldClosed } from '../../shared/domain/errors.ts';
-import { default_priority } from '../../shared/domain/lot.ts';
+import { default_priority } from '../../shared/domain/ledger/lot.ts';
+import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import { decideGrant, type Grant } from '../../shared/domain/spend/decide-grant.ts';
+import { decideHold, type OpenHold } from '../../shared/domain/spend/decide-hold.ts';
+import { decideMemberCap } from '../../shared/domain/spend/decide-member-cap.ts';
+import { decideRefund } from '../../shared/domain/spend/decide-refund.ts';
+import { decideRelease } from '../../shared/domain/spend/decide-release.ts';
+import { decideSettle, type Settle } from '../../shared/domain/spend/decide-settle.ts';
+import { decideNothing } from '../../shared/domain/time/decision.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 
 /** A deduction as the deduct route makes it. */

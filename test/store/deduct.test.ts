@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import type { Accounts } from '../../shared/store/accounts.ts';
 import { listEntries } from '../../shared/store/entries.ts';

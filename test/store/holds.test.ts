@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { HoldClosed, HoldNotFound, InsufficientCredits } from '../../shared/domain/errors.ts';
-import { availableIn, balanceOf } from '../../shared/domain/lot.ts';
+import { availableIn, balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Command, Outcome } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { itemBytes, writeUnits } from '../../bench/item-bytes.ts';
-import { type Account, newAccount } from '../../shared/domain/account.ts';
-import { decideDeduct } from '../../shared/domain/decide-deduct.ts';
-import type { Hold } from '../../shared/domain/hold.ts';
-import type { Lot } from '../../shared/domain/lot.ts';
-import { presentOf } from '../../shared/domain/present.ts';
-import { rollForward } from '../../shared/domain/roll-forward.ts';
+import { type Account, newAccount } from '../../shared/domain/account/account.ts';
+import type { Hold } from '../../shared/domain/account/hold.ts';
+import type { Lot } from '../../shared/domain/ledger/lot.ts';
+import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
+import { presentOf } from '../../shared/domain/time/present.ts';
+import { rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';
 import { catalog, test_now } from '../engines/engines.ts';

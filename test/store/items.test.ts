@@ -1,9 +1,9 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Account } from '../../shared/domain/account.ts';
-import { type Entry, transaction_types } from '../../shared/domain/entry.ts';
-import { no_parts } from '../../shared/domain/parts.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { no_parts } from '../../shared/domain/account/rows.ts';
+import { type Entry, transaction_types } from '../../shared/domain/ledger/entry.ts';
 import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
 import { fromEntryItem, toEntryItem } from '../../shared/store/entry-item.ts';
 import { catalog, test_now } from '../engines/engines.ts';

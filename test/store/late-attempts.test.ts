@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Accounts, Command } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { AccountBusy } from '../../shared/store/errors.ts';

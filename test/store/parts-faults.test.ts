@@ -2,7 +2,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { InsufficientCredits, MemberCapExceeded } from '../../shared/domain/errors.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';
 import { AccountBusy } from '../../shared/store/errors.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EntryNotFound, RefundExceedsCharge } from '../../shared/domain/errors.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, refundCommand, rollCommand, settleCommand } from './commands.ts';

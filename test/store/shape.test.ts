@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LotKind, lot_kinds } from '../../shared/domain/lot.ts';
+import { type LotKind, lot_kinds } from '../../shared/domain/ledger/lot.ts';
 import type { Shape } from '../../shared/store/shape.ts';
 import * as z from '../../shared/zod.ts';
 

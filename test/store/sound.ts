@@ -1,9 +1,9 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
-import type { Account } from '../../shared/domain/account.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
-import { balanceOf } from '../../shared/domain/lot.ts';
-import { monthOf } from '../../shared/domain/member.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { monthOf } from '../../shared/domain/account/member.ts';
+import type { Entry } from '../../shared/domain/ledger/entry.ts';
+import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { fromAccountItem } from '../../shared/store/account-item.ts';
 import { getMember } from '../../shared/store/account-parts.ts';
 import { type Database, tableName } from '../../shared/store/database.ts';

@@ -1,7 +1,7 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { chainHash } from '../../shared/domain/entry.ts';
-import type { LedgerProblem } from '../../shared/domain/verify-ledger.ts';
+import { chainHash } from '../../shared/domain/ledger/entry.ts';
+import type { LedgerProblem } from '../../shared/domain/ledger/verify.ts';
 import { tableName } from '../../shared/store/database.ts';
 import { getEntry } from '../../shared/store/entries.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
 import { anyDatabase, catalog, newAccounts, pace } from '../engines/engines.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';

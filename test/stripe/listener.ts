@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import type { Account } from '../../shared/domain/account.ts';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { balanceOf, burnOrder } from '../../shared/domain/lot.ts';
+import type { Account } from '../../shared/domain/account/account.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
+import { balanceOf, burnOrder } from '../../shared/domain/ledger/lot.ts';
+import { verification_start, verifyEntry, verifyHead } from '../../shared/domain/ledger/verify.ts';
 import { periodStart } from '../../shared/domain/period.ts';
 import { day_ms } from '../../shared/domain/units.ts';
-import { verification_start, verifyEntry, verifyHead } from '../../shared/domain/verify-ledger.ts';
 import { fromEntryItem } from '../../shared/store/entry-item.ts';
 import { applyStripeEvent } from '../../shared/stripe/apply-stripe-event.ts';
 import { catalog, newAccounts } from '../engines/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { balance_max } from '../../shared/domain/units.ts';
 import { catalog, describeOnEngine, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, refundCommand, releaseCommand } from '../store/commands.ts';

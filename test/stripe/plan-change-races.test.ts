@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { balanceAt } from '../../shared/domain/balance.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { catalog, describeOnEngine, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { balanceAt } from '../../shared/domain/balance.ts';
-import { decideCustomer } from '../../shared/domain/decide-customer.ts';
+import { balanceAt } from '../../shared/domain/account/balance.ts';
+import { decideCustomer } from '../../shared/domain/billing/decide-customer.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
 import type { StripeGateway } from '../../shared/stripe/gateway.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Queue } from '@billing-credits/local-cloud';
-import type { Entry } from '../../../shared/domain/entry.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { variables } from '../../../shared/environment.ts';
 import type { Database } from '../../../shared/store/database.ts';
 import type { LocalCloud } from '../../cloud.ts';

@@ -1,6 +1,6 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { Entry } from '../../../shared/domain/entry.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { type Database, tableName } from '../../../shared/store/database.ts';
 import { fromEntryItem } from '../../../shared/store/entry-item.ts';
 

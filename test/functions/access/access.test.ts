@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { accessApi } from '../../../functions/access/api.ts';
 import { composeWith, type Parts } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
-import { decideSubscription } from '../../../shared/domain/decide-subscription.ts';
+import { decideSubscription } from '../../../shared/domain/billing/decide-subscription.ts';
 import { day_ms, utcDay } from '../../../shared/domain/units.ts';
 import { type Asked, ask, captureLog, service_claims } from '../../api/events.ts';
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';

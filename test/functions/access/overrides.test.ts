@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { accessApi } from '../../../functions/access/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
-import { overrides_max } from '../../../shared/domain/feature-override.ts';
+import { overrides_max } from '../../../shared/domain/account/feature-override.ts';
 import { type Asked, ask, captureLog, service_claims } from '../../api/events.ts';
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';
 

@@ -4,7 +4,7 @@ import { adminApi } from '../../../functions/admin/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
 import { nothing_found } from '../../../functions/reconciliation/plan-run.ts';
 import { admin_routes } from '../../../shared/api/admin-routes.ts';
-import { balanceAt } from '../../../shared/domain/balance.ts';
+import { balanceAt } from '../../../shared/domain/account/balance.ts';
 import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { keepStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { ask, captureLog, service_claims } from '../../api/events.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkoutApi } from '../../../functions/checkout/api.ts';
 import { composeWith } from '../../../functions/composition.ts';
-import { decideSubscription } from '../../../shared/domain/decide-subscription.ts';
+import { decideSubscription } from '../../../shared/domain/billing/decide-subscription.ts';
 import type { StripeGateway } from '../../../shared/stripe/gateway.ts';
 import { StripeUnavailable } from '../../../shared/stripe/stripe-unavailable.ts';
 import { type Asked, ask, captureLog, service_claims } from '../../api/events.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../functions/reconciliation/run-reconciliation.ts';
 import type { ReconciliationMessage } from '../../../functions/reconciliation-queue.ts';
 import { packPrices } from '../../../shared/config/prices.ts';
-import { balanceAt } from '../../../shared/domain/balance.ts';
+import { balanceAt } from '../../../shared/domain/account/balance.ts';
 import type { Database } from '../../../shared/store/database.ts';
 import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
 import { applyStripeEvent, type StripeEventParts } from '../../../shared/stripe/apply-stripe-event.ts';

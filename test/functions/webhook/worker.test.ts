@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stripeEventWorker } from '../../../functions/webhook/event-worker.ts';
-import { balanceAt } from '../../../shared/domain/balance.ts';
+import { balanceAt } from '../../../shared/domain/account/balance.ts';
 import { findStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { StripeUnavailable } from '../../../shared/stripe/stripe-unavailable.ts';
 import { captureLog, lambdaContext } from '../../api/events.ts';

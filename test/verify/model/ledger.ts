@@ -1,28 +1,28 @@
-import { type Account, newAccount } from '../../../shared/domain/account.ts';
-import { decideCustomer } from '../../../shared/domain/decide-customer.ts';
-import { decideDeduct } from '../../../shared/domain/decide-deduct.ts';
-import { decideFeatureOverride } from '../../../shared/domain/decide-feature-override.ts';
-import { decideGrant } from '../../../shared/domain/decide-grant.ts';
-import { decideHold } from '../../../shared/domain/decide-hold.ts';
-import { decideMemberCap } from '../../../shared/domain/decide-member-cap.ts';
-import { decideRefund } from '../../../shared/domain/decide-refund.ts';
-import { decideRelease } from '../../../shared/domain/decide-release.ts';
-import { decideSettle } from '../../../shared/domain/decide-settle.ts';
-import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/decide-subscription.ts';
+import { decideFeatureOverride } from '../../../shared/domain/access/decide-feature-override.ts';
+import { type Account, newAccount } from '../../../shared/domain/account/account.ts';
+import type { Draft } from '../../../shared/domain/account/draft.ts';
+import { type Member, newMember } from '../../../shared/domain/account/member.ts';
+import { no_parts, type PartKey, type Parts } from '../../../shared/domain/account/rows.ts';
+import { decideCustomer } from '../../../shared/domain/billing/decide-customer.ts';
+import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/billing/decide-subscription.ts';
+import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
+import type { Catalog } from '../../../shared/domain/plan.ts';
+import { decideDeduct } from '../../../shared/domain/spend/decide-deduct.ts';
+import { decideGrant } from '../../../shared/domain/spend/decide-grant.ts';
+import { decideHold } from '../../../shared/domain/spend/decide-hold.ts';
+import { decideMemberCap } from '../../../shared/domain/spend/decide-member-cap.ts';
+import { decideRefund } from '../../../shared/domain/spend/decide-refund.ts';
+import { decideRelease } from '../../../shared/domain/spend/decide-release.ts';
+import { decideSettle } from '../../../shared/domain/spend/decide-settle.ts';
 import {
   type Decide,
   decideNothing,
   isRow,
   type StripeQuestion,
   type UsageIncrement,
-} from '../../../shared/domain/decision.ts';
-import type { Draft } from '../../../shared/domain/draft.ts';
-import type { Entry } from '../../../shared/domain/entry.ts';
-import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
-import { type Member, newMember } from '../../../shared/domain/member.ts';
-import { no_parts, type PartKey, type Parts } from '../../../shared/domain/parts.ts';
-import type { Catalog } from '../../../shared/domain/plan.ts';
-import { presentOf } from '../../../shared/domain/present.ts';
+} from '../../../shared/domain/time/decision.ts';
+import { presentOf } from '../../../shared/domain/time/present.ts';
 import { type Command, decideGroup } from '../../../shared/store/decide-group.ts';
 import { IdempotencyKeyReused } from '../../../shared/store/errors.ts';
 import { entryIdOf, fingerprintOf, type Order } from './orders.ts';

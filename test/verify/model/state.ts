@@ -1,6 +1,6 @@
-import type { LotKind } from '../../../shared/domain/lot.ts';
+import type { SubscriptionSnapshot } from '../../../shared/domain/account/subscription.ts';
+import type { LotKind } from '../../../shared/domain/ledger/lot.ts';
 import type { Catalog, Plan } from '../../../shared/domain/plan.ts';
-import type { SubscriptionSnapshot } from '../../../shared/domain/subscription.ts';
 import { monthsAfter } from './calendar.ts';
 
 /**

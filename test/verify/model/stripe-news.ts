@@ -1,4 +1,4 @@
-import type { SubscriptionSnapshot } from '../../../shared/domain/subscription.ts';
+import type { SubscriptionSnapshot } from '../../../shared/domain/account/subscription.ts';
 import { indexAt, monthsAfter } from './calendar.ts';
 import type { Happening } from './happenings.ts';
 import type { ModelSubscription, State } from './state.ts';

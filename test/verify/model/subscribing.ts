@@ -1,5 +1,5 @@
+import type { SubscriptionSnapshot } from '../../../shared/domain/account/subscription.ts';
 import type { Plan } from '../../../shared/domain/plan.ts';
-import type { SubscriptionSnapshot } from '../../../shared/domain/subscription.ts';
 import { indexAt, monthsAfter } from './calendar.ts';
 import {
   enter,

@@ -1,11 +1,11 @@
-import { balanceAt } from '../../../shared/domain/balance.ts';
-import type { Entry } from '../../../shared/domain/entry.ts';
-import { isInEffect } from '../../../shared/domain/feature-override.ts';
-import { featuresOf, hasFeature } from '../../../shared/domain/features.ts';
-import { usedInMonth } from '../../../shared/domain/member.ts';
+import { featuresOf, hasFeature } from '../../../shared/domain/access/features.ts';
+import { balanceAt } from '../../../shared/domain/account/balance.ts';
+import { isInEffect } from '../../../shared/domain/account/feature-override.ts';
+import { usedInMonth } from '../../../shared/domain/account/member.ts';
+import type { Subscription } from '../../../shared/domain/account/subscription.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import type { Catalog } from '../../../shared/domain/plan.ts';
-import { rollForward } from '../../../shared/domain/roll-forward.ts';
-import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { rollForward } from '../../../shared/domain/time/roll-forward.ts';
 import { features } from './catalogs.ts';
 import type { Ledger } from './ledger.ts';
 import { usedThisMonth } from './members.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { DomainError } from '../../../shared/domain/errors.ts';
-import { balanceOf } from '../../../shared/domain/lot.ts';
+import { balanceOf } from '../../../shared/domain/ledger/lot.ts';
+import { verification_start, verifyEntry, verifyHead } from '../../../shared/domain/ledger/verify.ts';
 import type { Catalog } from '../../../shared/domain/plan.ts';
-import { dueAt, rollForward } from '../../../shared/domain/roll-forward.ts';
-import { verification_start, verifyEntry, verifyHead } from '../../../shared/domain/verify-ledger.ts';
+import { dueAt, rollForward } from '../../../shared/domain/time/roll-forward.ts';
 import { Ledger, type Result } from './ledger.ts';
 import { type Answer, type Order, obey } from './orders.ts';
 import { newState, type State } from './state.ts';

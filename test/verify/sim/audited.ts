@@ -1,6 +1,6 @@
-import type { Account } from '../../../shared/domain/account.ts';
-import type { Entry } from '../../../shared/domain/entry.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+import type { Account } from '../../../shared/domain/account/account.ts';
+import type { Member } from '../../../shared/domain/account/member.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 
 /** Something that must never happen has happened. */
 export class Violation extends Error {

@@ -1,6 +1,6 @@
-import type { Account } from '../../../shared/domain/account.ts';
-import { chainHash, type Entry, genesis_hash } from '../../../shared/domain/entry.ts';
-import { balanceOf } from '../../../shared/domain/lot.ts';
+import type { Account } from '../../../shared/domain/account/account.ts';
+import { chainHash, type Entry, genesis_hash } from '../../../shared/domain/ledger/entry.ts';
+import { balanceOf } from '../../../shared/domain/ledger/lot.ts';
 import { type Audited, usedBy, Violation } from './audited.ts';
 
 /**

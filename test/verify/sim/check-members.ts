@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Account } from '../../../shared/domain/account.ts';
-import type { Entry } from '../../../shared/domain/entry.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+import type { Account } from '../../../shared/domain/account/account.ts';
+import type { Member } from '../../../shared/domain/account/member.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { type Audited, usedBy, Violation } from './audited.ts';
 import type { Change } from './memory-tables.ts';
 

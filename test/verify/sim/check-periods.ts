@@ -1,5 +1,5 @@
-import { type Account, monthlyLot } from '../../../shared/domain/account.ts';
-import type { Entry } from '../../../shared/domain/entry.ts';
+import { type Account, monthlyLot } from '../../../shared/domain/account/account.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { periodStart } from '../../../shared/domain/period.ts';
 import { type Catalog, planOf } from '../../../shared/domain/plan.ts';
 import { type Audited, Violation } from './audited.ts';

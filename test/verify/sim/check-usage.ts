@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Entry } from '../../../shared/domain/entry.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { utcDay } from '../../../shared/domain/units.ts';
 import { type KeptAnswer, usedBy, Violation } from './audited.ts';
 import type { Change, Item } from './memory-tables.ts';

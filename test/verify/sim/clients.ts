@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Entry } from '../../../shared/domain/entry.ts';
+import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import { usedBy, Violation } from './audited.ts';
 import { countsIn } from './check-usage.ts';
 import { batch, type Command, commandAt, deduction, eventOf, type Meant } from './commands.ts';

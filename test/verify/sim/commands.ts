@@ -1,6 +1,6 @@
 import type { ApiEvent } from '../../../shared/api/http.ts';
 import { toSpacedKey } from '../../../shared/api/key-space.ts';
-import { holdIdOf } from '../../../shared/domain/hold.ts';
+import { holdIdOf } from '../../../shared/domain/account/hold.ts';
 import type { Chance } from './chance.ts';
 import { features } from './offers.ts';
 import { requestEvent, service_claims } from './requests.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { availableCredits } from '../../../shared/domain/account.ts';
-import { rollForward } from '../../../shared/domain/roll-forward.ts';
+import { availableCredits } from '../../../shared/domain/account/account.ts';
+import { rollForward } from '../../../shared/domain/time/roll-forward.ts';
 import { statesSince, Violation } from './audited.ts';
 import type { Auditor } from './auditor.ts';
 import { boundBy, monthAt } from './check-members.ts';

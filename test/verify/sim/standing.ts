@@ -1,6 +1,6 @@
 import type { World } from '@billing-credits/stripe-fake/in-process';
 import type Stripe from 'stripe';
-import { type Account, planInEffect } from '../../../shared/domain/account.ts';
+import { type Account, planInEffect } from '../../../shared/domain/account/account.ts';
 import type { Catalog } from '../../../shared/domain/plan.ts';
 import { Violation } from './audited.ts';
 import type { Auditor } from './auditor.ts';
