@@ -1,5 +1,5 @@
 import * as z from '../zod.ts';
-import { type ProblemCode, problem_codes, problems, problemType } from './problems.ts';
+import { membersOf, type ProblemCode, problem_codes, problems, problemType } from './problems.ts';
 import { type HttpRoute, type Route, service_scope, service_scopes } from './route.ts';
 import { account_id } from './schemas.ts';
 
@@ -187,35 +187,15 @@ function toProblemResponse(codes: readonly ProblemCode[]): Json {
   };
 }
 
-/** A problem's members beyond RFC 9457, by its code. */
-const problem_members: Partial<Record<ProblemCode, Record<string, Json>>> = {
-  validation_failed: {
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-  insufficient_credits: { required: { type: 'integer' }, available_credits: { type: 'integer' } },
-  member_cap_exceeded: {
-    required: { type: 'integer' },
-    monthly_credits: { type: 'integer' },
-    used_credits: { type: 'integer' },
-  },
-  refund_exceeds_charge: { refundable_credits: { type: 'integer' } },
-  feature_not_in_plan: { required_plans: { type: 'array', items: { type: 'string' } } },
-};
-
 function problemSchemas(): Record<string, Json> {
   return Object.fromEntries(problem_codes.map((code) => [`problem_${code}`, problemSchema(code)]));
 }
 
 function problemSchema(code: ProblemCode): Json {
   const { status, title } = problems[code];
-  const members = problem_members[code] ?? {};
+  const members = Object.fromEntries(
+    Object.entries(membersOf(code)).map(([name, schema]) => [name, toJsonSchema(schema, 'output')]),
+  );
   return {
     type: 'object',
     required: ['type', 'title', 'status', 'detail', 'code', ...Object.keys(members)],

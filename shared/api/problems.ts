@@ -1,14 +1,38 @@
-/** Every problem the API answers: its stable code, HTTP status and title (RFC 9457). */
+import * as z from '../zod.ts';
+import { credits } from './schemas.ts';
+
+interface DeclaredProblem {
+  readonly status: number;
+  readonly title: string;
+  /** What its body says beyond RFC 9457: an error of this code has fields of these names. */
+  readonly members?: Readonly<Record<string, z.core.$ZodType>>;
+}
+
+const field_error = z.strictObject({ path: z.string(), message: z.string() });
+
+/** Every problem that the API answers, by its stable code. */
 export const problems = {
-  validation_failed: { status: 400, title: 'The request is not valid' },
+  validation_failed: { status: 400, title: 'The request is not valid', members: { errors: z.array(field_error) } },
   invalid_signature: { status: 400, title: 'The Stripe signature is not valid' },
   unauthorized: { status: 401, title: 'A valid token is required' },
-  insufficient_credits: { status: 402, title: 'Not enough credits' },
-  member_cap_exceeded: { status: 402, title: "The member's monthly cap is reached" },
+  insufficient_credits: {
+    status: 402,
+    title: 'Not enough credits',
+    members: { required: credits, available_credits: credits },
+  },
+  member_cap_exceeded: {
+    status: 402,
+    title: "The member's monthly cap is reached",
+    members: { required: credits, monthly_credits: credits, used_credits: credits },
+  },
   forbidden: { status: 403, title: 'Not allowed' },
   spending_by_users_off: { status: 403, title: "Users' tokens do not spend here" },
   hold_of_another: { status: 403, title: 'Somebody else opened the hold' },
-  feature_not_in_plan: { status: 403, title: 'The plan does not include this feature' },
+  feature_not_in_plan: {
+    status: 403,
+    title: 'The plan does not include this feature',
+    members: { required_plans: z.array(z.string()) },
+  },
   not_found: { status: 404, title: 'Not found' },
   unknown_plan: { status: 404, title: 'There is no such plan' },
   unknown_pack: { status: 404, title: 'There is no such pack' },
@@ -16,7 +40,11 @@ export const problems = {
   no_customer: { status: 409, title: 'The account has not bought anything yet' },
   too_many_holds: { status: 409, title: 'Too many holds are open' },
   hold_closed: { status: 409, title: 'The hold is no longer open' },
-  refund_exceeds_charge: { status: 409, title: 'The refund is more than is left of the charge' },
+  refund_exceeds_charge: {
+    status: 409,
+    title: 'The refund is more than is left of the charge',
+    members: { refundable_credits: credits },
+  },
   too_many_lots: { status: 409, title: 'The account has too many granted lots' },
   too_many_overrides: { status: 409, title: 'The account has too many feature overrides' },
   payload_too_large: { status: 413, title: 'The request is too large' },
@@ -26,7 +54,7 @@ export const problems = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   stripe_unavailable: { status: 502, title: 'Stripe did not answer as expected' },
   account_busy: { status: 503, title: 'The account is busy' },
-} as const;
+} as const satisfies Record<string, DeclaredProblem>;
 
 export type ProblemCode = keyof typeof problems;
 
@@ -35,6 +63,12 @@ export function isProblemCode(code: string): code is ProblemCode {
 }
 
 export const problem_codes = Object.keys(problems).filter(isProblemCode);
+
+/** The members that the code's body has beyond RFC 9457. */
+export function membersOf(code: ProblemCode): Readonly<Record<string, z.core.$ZodType>> {
+  const { members = {} }: DeclaredProblem = problems[code];
+  return members;
+}
 
 /** The body of an error answer: `application/problem+json`. */
 export interface ProblemBody {

@@ -1,13 +1,6 @@
-import {
-  CreditsOutOfRange,
-  DomainError,
-  ExpiryInPast,
-  InsufficientCredits,
-  MemberCapExceeded,
-  RefundExceedsCharge,
-} from '../domain/errors.ts';
+import { CreditsOutOfRange, DomainError, ExpiryInPast } from '../domain/errors.ts';
 import { Problem, type ProblemExtras, validationFailed } from './problem.ts';
-import { isProblemCode } from './problems.ts';
+import { isProblemCode, membersOf, type ProblemCode } from './problems.ts';
 
 /**
  * The one place that maps errors to problems. A refusal of the domain keeps its code. An unexpected
@@ -19,7 +12,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof CreditsOutOfRange) return validationFailed({ path: 'body.amount', message: error.message });
   if (error instanceof ExpiryInPast) return validationFailed({ path: 'body.expires_at', message: error.message });
   if (error instanceof DomainError && isProblemCode(error.code)) {
-    return new Problem(error.code, error.message, extrasOf(error));
+    return new Problem(error.code, error.message, extrasOf(error, error.code));
   }
   return new Problem(
     'internal_error',
@@ -27,15 +20,9 @@ export function toProblem(error: unknown): Problem {
   );
 }
 
-function extrasOf(error: DomainError): ProblemExtras {
-  if (error instanceof InsufficientCredits) {
-    return { members: { required: error.required, available_credits: error.available_credits } };
-  }
-  if (error instanceof MemberCapExceeded) {
-    const { required, monthly_credits, used_credits } = error;
-    return { members: { required, monthly_credits, used_credits } };
-  }
-  if (error instanceof RefundExceedsCharge) return { members: { refundable_credits: error.refundable_credits } };
-  if ('retry_after_s' in error) return { headers: { 'retry-after': String(error.retry_after_s) } };
-  return {};
+/** The members that the code declares are the error's fields of the same names. */
+function extrasOf(error: DomainError, code: ProblemCode): ProblemExtras {
+  const fields = new Map<string, unknown>(Object.entries(error));
+  const members = Object.fromEntries(Object.keys(membersOf(code)).map((name) => [name, fields.get(name)]));
+  return { members, ...('retry_after_s' in error ? { headers: { 'retry-after': String(error.retry_after_s) } } : {}) };
 }
