@@ -22,10 +22,13 @@ const fence = /^ *```(\w*)\n([\s\S]*?)\n *```$/gm;
 
 /** All pages that people read, in the order of their names. */
 export function readPages(): Page[] {
-  const files = globSync(['*.md', 'llms.txt', 'docs/**/*.md', 'bench/*.md', 'packages/*/*.md', 'test/**/*.md'], {
-    cwd: root,
-    exclude: ['**/node_modules/**'],
-  });
+  const files = globSync(
+    ['*.md', 'llms.txt', 'docs/**/*.md', 'bench/*.md', 'shared/**/*.md', 'packages/*/*.md', 'test/**/*.md'],
+    {
+      cwd: root,
+      exclude: ['**/node_modules/**'],
+    },
+  );
   return files.sort().map(readPage);
 }
 
