@@ -85,8 +85,11 @@ async function decide(
 
 /** The answers that still stand after what was committed first. */
 function afterFirst(first: NonNullable<PlannedDecision['first']>, answers: Answers, decided: Outcome | Asked): Answers {
-  const { current: _, refunds, subscription, ...others } = answers;
-  if (first === 'refund_failed') return { ...others, failure_is_noted: true };
+  if (first === 'refund_failed') {
+    const { refunds: _, ...others } = answers;
+    return { ...others, failure_is_noted: true };
+  }
+  const { current: _, subscription, ...others } = answers;
   if (subscription === undefined) return others;
   // If news of the current subscription were quicker than Stripe's answer, nothing known fits: ask
   // again.

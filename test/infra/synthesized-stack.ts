@@ -34,7 +34,7 @@ export class SynthesizedStack {
 
   /** The stack of a context, synthesized once per process. Throws what the synthesis throws. */
   static of(context: Record<string, string> = {}): SynthesizedStack {
-    const key = JSON.stringify(Object.entries(context).toSorted());
+    const key = JSON.stringify(Object.entries(context).toSorted(([a], [b]) => a.localeCompare(b)));
     const known = synthesized.get(key) ?? new SynthesizedStack(context);
     synthesized.set(key, known);
     return known;
