@@ -73,7 +73,7 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** Queues the commands; each settles when it was committed, replayed or refused. */
+  /** Queues the commands; each promise ends when its command was committed, replayed or refused. */
   add(commands: readonly Command[]): Promise<Outcome | Asked>[] {
     const deadline_at = this.#options.stopwatch() + (this.#options.deadline_ms ?? default_deadline_ms);
     const unit: Waiting[] = [];
@@ -92,7 +92,7 @@ export class GroupCommit {
     this.#running = true;
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup();
-      await this.#settle(group).catch((error: unknown) => this.#settleEach(group, error));
+      await this.#answerAll(group).catch((error: unknown) => this.#answerEach(group, error));
     }
     this.#running = false;
     this.#options.idle();
@@ -107,14 +107,14 @@ export class GroupCommit {
   }
 
   /** One command that cannot be committed must not fail those that came with it. */
-  async #settleEach(group: readonly Waiting[], error: unknown): Promise<void> {
+  async #answerEach(group: readonly Waiting[], error: unknown): Promise<void> {
     const [only, ...others] = group;
     if (others.length === 0) only?.refuse(error);
-    else for (const waiting of group) await this.#settle([waiting]).catch(waiting.refuse);
+    else for (const waiting of group) await this.#answerAll([waiting]).catch(waiting.refuse);
   }
 
-  /** Decides and commits until every command of the group has its answer. Settling a promise again has no effect. */
-  async #settle(group: readonly Waiting[]): Promise<void> {
+  /** Decides and commits until every command of the group has its answer. Answering twice has no effect. */
+  async #answerAll(group: readonly Waiting[]): Promise<void> {
     let basis: Basis | null = null;
     let left: readonly Waiting[] = group;
     for (;;) {

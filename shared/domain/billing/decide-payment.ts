@@ -51,7 +51,7 @@ export const decidePayment =
         return { asks: { kind: 'refunds', payment_id: news.payment_id } };
       }
       const payment = withMoneyReturned(known, news);
-      return { draft: settlePayment(draft, payment, causeOf(news, payment), at) };
+      return { draft: bookDifference(draft, payment, causeOf(news, payment), at) };
     }
     if (known.purchase !== null) return { draft };
     const { credits } = news;
@@ -67,7 +67,7 @@ export const decidePayment =
     } as const;
     const bought = bookNewLot(draft, facts, lot);
     const purchase: Purchase = { lot_id: bought.account.lots.at(-1)?.id ?? '', credits, opened_at: at };
-    return { draft: settlePayment(bought, { ...known, purchase }, news.payment_id, at) };
+    return { draft: bookDifference(bought, { ...known, purchase }, news.payment_id, at) };
   };
 
 /**
@@ -81,7 +81,7 @@ function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { refunds }: Paym
 }
 
 /** Books the difference between what must be called back and what was. */
-function settlePayment(draft: Draft, payment: Payment, cause: string, at: Instant): Draft {
+function bookDifference(draft: Draft, payment: Payment, cause: string, at: Instant): Draft {
   const called_back_credits = creditsToCallBack(payment);
   const difference = called_back_credits - payment.called_back_credits;
   const noted = withAccount(draft, withPayment(draft.account, { ...payment, called_back_credits }));
@@ -114,7 +114,7 @@ function move(draft: Draft, facts: EntryFacts, { id, kind }: Lot, amount: Credit
 
 function lotOf({ account }: Draft, lot_id: string): Lot {
   const lot = account.lots.find(({ id }) => id === lot_id);
-  if (lot === undefined) throw new TypeError('the lot of a purchase is there when its payment is settled');
+  if (lot === undefined) throw new TypeError('the lot of a purchase is there when its payment changes');
   return lot;
 }
 

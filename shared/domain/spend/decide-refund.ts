@@ -97,7 +97,7 @@ function withUseReduced(draft: Draft, amount: Credits): Draft {
 }
 
 /** A part of a charge that comes back. */
-interface ReturnedPart {
+interface ReturnedPiece {
   readonly id: string;
   readonly kind: LotKind;
   readonly terms: LotTerms;
@@ -105,8 +105,8 @@ interface ReturnedPart {
 }
 
 /** The parts of the charge that come back: the last spent first, after what came back before. */
-function lastSpent(charged: readonly LotMovement[], before: Credits, amount: Credits): ReturnedPart[] {
-  const returned: ReturnedPart[] = [];
+function lastSpent(charged: readonly LotMovement[], before: Credits, amount: Credits): ReturnedPiece[] {
+  const returned: ReturnedPiece[] = [];
   let skipped = before;
   let left = amount;
   for (const { id, kind, terms, amount: moved } of charged.toReversed()) {
@@ -121,19 +121,19 @@ function lastSpent(charged: readonly LotMovement[], before: Credits, amount: Cre
 }
 
 /** Books the refund, and what of it expires at once. */
-function bookReturn(draft: Draft, facts: EntryFacts, parts: readonly ReturnedPart[], at: Instant): Draft {
+function bookReturn(draft: Draft, facts: EntryFacts, pieces: readonly ReturnedPiece[], at: Instant): Draft {
   let ready = draft;
   const movements = new Map<string, LotMovement>();
-  for (const part of parts) {
+  for (const piece of pieces) {
     const { account } = ready;
-    const was_replaced = isReplaced(account, part);
+    const was_replaced = isReplaced(account, piece);
     const successor = was_replaced ? monthlyLot(account) : undefined;
-    const beyond = was_replaced ? Math.min(part.amount, account.period.uncharged_use) : 0;
-    const given = successor === undefined ? 0 : Math.min(part.amount - beyond, usedOf(successor, movements));
-    const own = part.amount - given;
+    const beyond = was_replaced ? Math.min(piece.amount, account.period.uncharged_use) : 0;
+    const given = successor === undefined ? 0 : Math.min(piece.amount - beyond, usedOf(successor, movements));
+    const own = piece.amount - given;
     if (successor !== undefined) add(movements, successor, given);
-    add(movements, part, own);
-    if (own > 0) ready = withLotBack(withUseReduced(ready, beyond), part, at);
+    add(movements, piece, own);
+    if (own > 0) ready = withLotBack(withUseReduced(ready, beyond), piece, at);
   }
   return expireFreed(bookMovements(ready, facts, [...movements.values()]), facts.entry_id, at);
 }
@@ -142,7 +142,7 @@ function bookReturn(draft: Draft, facts: EntryFacts, parts: readonly ReturnedPar
  * Whether a plan change has replaced the monthly lot inside the running period. Its use was carried
  * over. So use beyond the new lot no longer counts, and everything else comes back to the new lot.
  */
-function isReplaced(account: Account, { id, kind }: ReturnedPart): boolean {
+function isReplaced(account: Account, { id, kind }: ReturnedPiece): boolean {
   return kind === 'monthly' && openedBy(id) > account.period.opened_seq && monthlyLot(account)?.id !== id;
 }
 
@@ -158,7 +158,7 @@ function add(movements: Map<string, LotMovement>, { id, kind }: Pick<Lot, 'id' |
 /**
  * Brings back a lot that was emptied and has left. If it has ended meanwhile, it comes back closed.
  */
-function withLotBack(draft: Draft, { id, kind, terms }: ReturnedPart, at: Instant): Draft {
+function withLotBack(draft: Draft, { id, kind, terms }: ReturnedPiece, at: Instant): Draft {
   const { lots } = draft.account;
   if (lots.some((lot) => lot.id === id)) return draft;
   const is_closed = kind === 'monthly' || (terms.expires_at !== null && terms.expires_at <= at);
