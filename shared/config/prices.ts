@@ -1,5 +1,4 @@
 import { type Interval, intervals } from '../domain/plan.ts';
-import type { BillingConfig } from './billing-config.ts';
 
 /** A price that Stripe should have. Its lookup key finds it, never its amount. */
 export interface PlanPrice {
@@ -18,9 +17,17 @@ export interface PackPrice {
   readonly amount: number;
 }
 
+/** What of the configuration has a price. */
+interface Priced {
+  readonly plans: Readonly<
+    Record<string, { readonly prices?: { readonly [I in Interval]?: number | undefined } | undefined }>
+  >;
+  readonly packs: Readonly<Record<string, { readonly credits: number; readonly amount: number }>>;
+}
+
 /** Every price of every plan: `pro_month`, `pro_year`, … */
-export function planPrices(config: BillingConfig): PlanPrice[] {
-  return Object.entries(config.plans).flatMap(([plan, { prices }]) =>
+export function planPrices({ plans }: Pick<Priced, 'plans'>): PlanPrice[] {
+  return Object.entries(plans).flatMap(([plan, { prices }]) =>
     intervals.flatMap((interval) => {
       const amount = prices?.[interval];
       return amount === undefined ? [] : [{ lookup_key: `${plan}_${interval}`, plan, interval, amount }];
@@ -29,8 +36,8 @@ export function planPrices(config: BillingConfig): PlanPrice[] {
 }
 
 /** The price of every pack: `pack_small`, … */
-export function packPrices(config: BillingConfig): PackPrice[] {
-  return Object.entries(config.packs).map(([pack, { credits, amount }]) => ({
+export function packPrices({ packs }: Pick<Priced, 'packs'>): PackPrice[] {
+  return Object.entries(packs).map(([pack, { credits, amount }]) => ({
     lookup_key: `pack_${pack}`,
     pack,
     credits,

@@ -1,43 +1,19 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account } from '../domain/account/account.ts';
-import type { Entry } from '../domain/ledger/entry.ts';
-import type { Catalog } from '../domain/plan.ts';
-import { type Decide, type Decision, decideNothing, isRow, type StripeQuestion } from '../domain/time/decision.ts';
+import { type Decide, type Decision, decideNothing, isRow } from '../domain/time/decision.ts';
 import { presentOf } from '../domain/time/present.ts';
 import { rollForward } from '../domain/time/roll-forward.ts';
-import type { Instant, Milliseconds } from '../domain/units.ts';
+import type { Instant } from '../domain/units.ts';
 import { fromAccountItem } from './account-item.ts';
 import { loadParts } from './account-parts.ts';
-import { type Database, tableName } from './database.ts';
+import { tableName } from './database.ts';
 import type { Command } from './decide-group.ts';
-import { answered, type Pace } from './faults.ts';
+import type { AccountsOptions, Asked, Outcome } from './deps.ts';
+import { answered } from './faults.ts';
 import { GroupCommit } from './group-commit.ts';
 
 export type { Command } from './decide-group.ts';
-
-export interface Outcome {
-  /** As the command left it. For a replay: as it is now. */
-  readonly account: Account;
-  /** The command's own entry: of a replay, the one that was written first. */
-  readonly entry: Entry | null;
-  readonly replayed: boolean;
-  /** When it was decided. */
-  readonly now: Instant;
-}
-
-/** The command asks what only Stripe knows. Nothing of it was written. */
-export interface Asked {
-  readonly question: StripeQuestion;
-}
-
-export interface AccountsOptions extends Pace {
-  readonly database: Database;
-  readonly catalog: Catalog;
-  readonly due_shards: number;
-  readonly clock: () => Instant;
-  /** After so long without a commit a command is answered `AccountBusy`. */
-  readonly deadline_ms?: Milliseconds;
-}
+export type { AccountsOptions, Asked, Outcome } from './deps.ts';
 
 export interface Accounts {
   /**

@@ -11,7 +11,7 @@ import type { ProjectCopy } from './project-copy.ts';
  */
 export const first_moment = process.env.E2E_START ?? '2026-03-10T09:00:00Z';
 
-const patience_ms = 40_000;
+const patience_ms = 120_000;
 
 /** What it prints when everything answers: where the API and the fake Stripe are. */
 const said = /stripe +(http:\S+)[\s\S]*ready (http:\S+)/;
