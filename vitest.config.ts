@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { node_options } from './test/node-options.ts';
 
@@ -13,6 +14,8 @@ export default defineConfig({
     provide: { is_thorough: false },
     // Loading the SDKs takes longer than most tests: the files of one worker share what is loaded.
     isolate: false,
+    // Vitest would leave a core free, which on two cores is half of the machine.
+    maxWorkers: availableParallelism(),
     globalSetup: ['test/engines/start-engines.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
