@@ -2,7 +2,10 @@ import { composeWith, type Parts } from '../../functions/composition.ts';
 import { clock } from '../../functions/process.ts';
 import { type Account, newAccount } from '../../shared/domain/account/account.ts';
 import type { Draft } from '../../shared/domain/account/draft.ts';
+import { holdIdOf } from '../../shared/domain/account/hold.ts';
 import { decideSubscription } from '../../shared/domain/billing/decide-subscription.ts';
+import { decideHold } from '../../shared/domain/spend/decide-hold.ts';
+import { decideSettle } from '../../shared/domain/spend/decide-settle.ts';
 import type { Decision } from '../../shared/domain/time/decision.ts';
 import { presentOf } from '../../shared/domain/time/present.ts';
 import { rollForward } from '../../shared/domain/time/roll-forward.ts';
@@ -22,11 +25,16 @@ import { silentDatabase } from '../silent-database.ts';
 const gb_seconds = 0.5 * 0.02;
 /** Assumed: the log of function and API per request. */
 const logged_gb = 1_000e-9;
-/** How long a deduction's entry is stored in its cost. Entries are never deleted. */
+/** How long the entry of a command is stored in its cost. Entries are never deleted. */
 const kept_months = 12;
 /** An account's month. Each event of a renewal counts as much as the dearest one. */
 const per_month = { deducts: 300, checks: 300, events: 5, resets: 1 };
 const active_accounts = { '1k': 1e3, '100k': 1e5, '10M': 1e7 };
+/** As the routes make them: a hold of 50 credits for an hour, of which 13 are charged. */
+const hold_id = holdIdOf('acct', 'a key');
+const by = { fingerprint: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU', actor: 'backend', user: null };
+const open_hold = { ...by, hold_id, amount: 50, description: 'Answer a question', expires_in_s: 3_600 };
+const settle = { ...by, hold_id, amount: 13, if_insufficient: 'reject' } as const;
 /** DynamoDB's limit on a partition: one value of due_shard in the index by_due. */
 const partition_units_per_s = 1_000;
 
@@ -61,7 +69,9 @@ function sweepsOnAws(reset: number): Figure[] {
   ]);
 }
 
-async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'reset', Use>> {
+type Counted = 'deduct' | 'hold' | 'settle' | 'check' | 'webhook' | 'reset';
+
+async function countUses(): Promise<Record<Counted, Use>> {
   const parts = composeWith({ database: silentDatabase(), clock });
   const { catalog } = parts;
   const now = clock();
@@ -70,17 +80,23 @@ async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'res
   const free = rollForward(newAccount('acct', catalog, past), catalog, past).account;
 
   const deduct = draftOf(deductOne().decide(presentOf(paying, catalog, now)));
+  const held = draftOf(decideHold(open_hold)(presentOf(paying, catalog, now)));
+  const settled = draftOf(decideSettle(settle)(presentOf(held.account, catalog, now)));
   const subscribed = draftOf(decideSubscription(subscriptionFrom(now))(presentOf(free, catalog, now)));
   const api = { http_api_request: 1, lambda_request: 1, lambda_gb_second: gb_seconds, log_gb: logged_gb };
+  const command = (before: Account, draft: Draft): Use => ({
+    ...api,
+    read_unit: readUnits(parts, before),
+    write_unit: unitsOf(parts, before, draft),
+    // In the table and in by_seq, for a year.
+    stored_gb:
+      draft.entries.reduce((bytes, entry) => bytes + 2 * itemBytes(toEntryItem(entry)), 0) * kept_months * 1e-9,
+  });
   return {
-    deduct: {
-      ...api,
-      write_unit: unitsOf(parts, paying, deduct),
-      // In the table and in by_seq, for a year.
-      stored_gb:
-        deduct.entries.reduce((bytes, entry) => bytes + 2 * itemBytes(toEntryItem(entry)), 0) * kept_months * 1e-9,
-    },
-    check: { ...api, read_unit: Math.ceil(itemBytes(itemOf(parts, paying)) / 4096) },
+    deduct: command(paying, deduct),
+    hold: command(paying, held),
+    settle: command(held.account, settled),
+    check: { ...api, read_unit: readUnits(parts, paying) },
     // The receiver and, one event at a time, the worker: sent, received, deleted. The marker is one
     // more item of the transaction.
     webhook: {
@@ -100,6 +116,11 @@ async function countUses(): Promise<Record<'deduct' | 'check' | 'webhook' | 'res
       write_unit: unitsOf(parts, free, rollForward(free, catalog, now)),
     },
   };
+}
+
+/** Units of a consistent read of the account. */
+function readUnits(parts: Parts, account: Account): number {
+  return Math.ceil(itemBytes(itemOf(parts, account)) / 4096);
 }
 
 /**
