@@ -70,6 +70,7 @@ test('the TypeScript of README holds, runs a model and settles', async () => {
     `const url = ${JSON.stringify(system.url)};
 const token = ${JSON.stringify(await client.serviceToken())};
 const customer = ${JSON.stringify(customer)};
+const job = 'question-1';
 const prompt = 'Why is the sky blue?';
 const model = async (asked: string) => ({ text: asked, tokens: 1_234 });
 ${block?.code ?? ''}
