@@ -40,10 +40,18 @@ export function callerOf(event: ApiEvent, form: HttpRoute, account_claim: string
 
 /** The request's account; undefined if it names none. */
 export function accountIdOf(event: ApiEvent, form: HttpRoute, account_claim: string): string | undefined {
-  const claims = event.requestContext.authorizer?.jwt.claims;
-  const named = form.caller === 'service' ? event.pathParameters?.account_id : claims?.[account_claim];
-  return account_id_schema.safeParse(named).data;
+  if (form.caller === 'service') return account_id_schema.safeParse(event.pathParameters?.account_id).data;
+  const claim = event.requestContext.authorizer?.jwt.claims[account_claim];
+  const named = account_id_schema.safeParse(claim).data;
+  return named !== undefined && account_claim !== 'sub' && no_text.test(named) ? undefined : named;
 }
+
+/**
+ * How a claim reads that is no text in the token: null, a boolean, a list or an object. The gateway
+ * hands all claims over as text. Without this check, everybody whose organisation is null would
+ * share one account.
+ */
+const no_text = /^(null|<nil>|true|false|\[.*\]|\{.*\}|map\[.*\])$/;
 
 function isAboutNoAccount({ caller, path }: HttpRoute): boolean {
   return caller === 'service' && !path.startsWith(service_prefix);

@@ -120,23 +120,41 @@ describe('a valid request', () => {
 });
 
 describe('the account of a user', () => {
+  const members: unknown[] = [];
+  const by_org = apiFunction(
+    'credits',
+    [
+      serve(routes.deduct, async (request) => {
+        members.push(request.member);
+        return { body: transactionOf(request) };
+      }),
+    ],
+    { ...options, account_claim: 'org_id' },
+  );
+  const asked = { route_key: own, body: good };
+  const askOf = (org_id: string) => ask(by_org, { ...asked, claims: { ...user_claims, org_id } });
+
   test('can come from another claim; the actor stays the person', async () => {
-    const members: unknown[] = [];
-    const by_org = apiFunction(
-      'credits',
-      [
-        serve(routes.deduct, async (request) => {
-          members.push(request.member);
-          return { body: transactionOf(request) };
-        }),
-      ],
-      { ...options, account_claim: 'org_id' },
-    );
-    const asked = { route_key: own, body: good };
-    const answer = await ask(by_org, { ...asked, claims: { ...user_claims, org_id: 'org_1' } });
-    expect(answer.body).toMatchObject({ account_id: 'org_1', actor: 'u_1' });
+    expect((await askOf('org_1')).body).toMatchObject({ account_id: 'org_1', actor: 'u_1' });
     expect(members).toEqual(['u_1']);
     expect(await ask(by_org, { ...asked, claims: user_claims })).toMatchObject({ status: 403 });
+  });
+
+  test.each(['null', '<nil>', 'true', 'false', '[]', '[o1]', '[o1 o2]', '{"a":1}', 'map[a:1]'])(
+    'is never %s, which is no text in the token',
+    async (org_id) => {
+      const { status, body } = await askOf(org_id);
+      expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' });
+    },
+  );
+
+  test.each(['nullable', 'untrue', '7', '[o1', 'o1]'])('can be %s', async (org_id) => {
+    expect((await askOf(org_id)).body).toMatchObject({ account_id: org_id });
+  });
+
+  test('is the subject, whatever it is called', async () => {
+    const { body } = await deduct({ claims: { ...user_claims, sub: 'null' } });
+    expect(body).toMatchObject({ account_id: 'null' });
   });
 
   test.each([

@@ -31,7 +31,7 @@ export class IssuerNotFound extends Error {
 export type TrustedIssuer = Pick<JwtAuthorizerSpec, 'issuer' | 'audience'>;
 
 export interface Authorized {
-  /** As the function gets them: all strings. */
+  /** As the function gets them: all strings, without claims that are null. */
   claims: Record<string, string>;
   scopes: string[] | null;
 }
@@ -81,7 +81,9 @@ export class JwtAuthorizers {
     const own = scopesOf(claims);
     const matching = route_scopes.filter((scope) => own.includes(scope));
     if (route_scopes.length > 0 && matching.length === 0) throw new MissingScope(route_scopes);
-    const strings = Object.entries(claims).map(([name, value]) => [name, claimText(value)]);
+    const strings = Object.entries(claims).flatMap(([name, value]) =>
+      value === null ? [] : [[name, claimText(value)]],
+    );
     return { claims: Object.fromEntries(strings), scopes: route_scopes.length > 0 ? matching : null };
   }
 

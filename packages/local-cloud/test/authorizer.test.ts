@@ -66,6 +66,23 @@ describe('an authorizer with an issuer of its own beside the route’s', () => {
   });
 });
 
+describe('the claims that a function gets', () => {
+  const route = () => ({ issuer: theirs.url, audience: ['their-api'], header: 'authorization' });
+  const claimsOf = async (claims: Record<string, unknown>) => {
+    const token = await theirs.token({ account_id: 'ada', claims });
+    return (await new JwtAuthorizers(clock).authorize(route(), [], token)).claims;
+  };
+
+  it('are text', async () => {
+    const claims = await claimsOf({ n: 7, yes: true, list: ['a', 'b'], object: { a: 1 } });
+    expect(claims).toMatchObject({ n: '7', yes: 'true', list: '[a b]', object: '{"a":1}' });
+  });
+
+  it('leave out those that are null', async () => {
+    expect(await claimsOf({ org_id: null })).not.toHaveProperty('org_id');
+  });
+});
+
 describe('an issuer that is not to be found', () => {
   const discovery = (path: string) => `${path}/.well-known/openid-configuration`;
 
