@@ -16,7 +16,7 @@ export interface KeyedRequest {
 
 /**
  * Answers a request that writes no ledger entry. The first answer is kept for ever and given again;
- * a refusal is not kept. Throws `IdempotencyKeyReused`.
+ * a refusal is not kept. Throws `idempotency_key_reused`.
  */
 export async function answerOnce<A>(
   { database }: { database: Database },

@@ -10,5 +10,5 @@ export const checkFeature = ({ accounts, catalog }: Parts) =>
     const { account, now } = await accounts.read(account_id);
     if (hasFeature(account, catalog, feature, now)) return { body: { feature, allowed: true } as const };
     const required_plans = requiredPlans(account, catalog, feature, now);
-    throw new Problem('feature_not_in_plan', `Upgrade to access ${feature}`, { members: { required_plans } });
+    throw new Problem('feature_not_in_plan', `Upgrade to access ${feature}`, { required_plans });
   });

@@ -1,6 +1,6 @@
 import { holds_routes } from '../../shared/api/holds-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
-import { HoldClosed } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { decideSettle } from '../../shared/domain/spend/decide-settle.ts';
 import type { Parts } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
@@ -11,7 +11,7 @@ export const settleHold = ({ accounts }: Parts) =>
     const outcome = await accounts.transact(account_id, {
       entry_id: `settle:${hold_id}`,
       fingerprint,
-      other_request: () => new HoldClosed(hold_id),
+      other_request: () => refusal('hold_closed', { hold_id }),
       decide: decideSettle({ ...body, hold_id, fingerprint, actor, user }),
     });
     return answerTransaction(outcome);

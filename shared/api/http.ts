@@ -5,7 +5,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type { Problem } from './problem.ts';
-import { problems, toProblemBody } from './problems.ts';
+import { problems, retryAfter, toProblemBody } from './problems.ts';
 
 /**
  * A request as API Gateway hands it over (payload 2.0), with decoded path parameters. Public routes
@@ -35,10 +35,10 @@ export function toResult(status: number, body: unknown, replayed: boolean): ApiR
   };
 }
 
-export function toProblemResult({ code, message, members, headers }: Problem): ApiResult {
+export function toProblemResult({ code, message, members }: Problem): ApiResult {
   return {
     statusCode: problems[code].status,
-    headers: { 'content-type': 'application/problem+json', ...uncached, ...headers },
+    headers: { 'content-type': 'application/problem+json', ...uncached, ...retryAfter(code) },
     body: JSON.stringify(toProblemBody(code, message, members)),
   };
 }

@@ -1,12 +1,22 @@
+import type { RefusalMembers } from '../domain/errors.ts';
 import * as z from '../zod.ts';
 import { credits } from './schemas.ts';
 
-interface DeclaredProblem {
+interface DeclaredProblem<Members = Readonly<Record<string, z.core.$ZodType>>> {
   readonly status: number;
   readonly title: string;
-  /** What its body says beyond RFC 9457: an error of this code has fields of these names. */
-  readonly members?: Readonly<Record<string, z.core.$ZodType>>;
+  /** What its body says beyond RFC 9457. */
+  readonly members?: Members;
+  /** After so long the same request may be sent again. */
+  readonly retry_after_s?: number;
 }
+
+/** A problem with a refusal's code can tell only members that the refusal has. */
+type RefusalProblems = {
+  readonly [Code in keyof RefusalMembers]?: DeclaredProblem<{
+    readonly [Name in keyof RefusalMembers[Code]]?: z.core.$ZodType<RefusalMembers[Code][Name]>;
+  }>;
+};
 
 const field_error = z.strictObject({ path: z.string(), message: z.string() });
 
@@ -53,8 +63,8 @@ export const problems = {
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   stripe_unavailable: { status: 502, title: 'Stripe did not answer as expected' },
-  account_busy: { status: 503, title: 'The account is busy' },
-} as const satisfies Record<string, DeclaredProblem>;
+  account_busy: { status: 503, title: 'The account is busy', retry_after_s: 1 },
+} as const satisfies RefusalProblems & Record<string, DeclaredProblem<object>>;
 
 export type ProblemCode = keyof typeof problems;
 
@@ -68,6 +78,12 @@ export const problem_codes = Object.keys(problems).filter(isProblemCode);
 export function membersOf(code: ProblemCode): Readonly<Record<string, z.core.$ZodType>> {
   const { members = {} }: DeclaredProblem = problems[code];
   return members;
+}
+
+/** The header that says when to send the request again, for a problem that passes by itself. */
+export function retryAfter(code: ProblemCode): Readonly<Record<string, string>> {
+  const { retry_after_s }: DeclaredProblem = problems[code];
+  return retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
 }
 
 /** The body of an error answer: `application/problem+json`. */

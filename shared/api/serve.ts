@@ -100,7 +100,6 @@ export function apiFunction(name: string, served: readonly Served[], options: Ap
       throw new Problem(
         'account_busy',
         'No answer in time. Send the same request with the same Idempotency-Key again.',
-        { headers: { 'retry-after': '1' } },
       );
     },
   })

@@ -19,7 +19,7 @@ export interface Accounts {
   /**
    * The one function that changes credits. Decides the command on the account as it is and commits the new account, the entries
    * that explain it and the proof that its cause was handled, in one transaction. Rejects with the decision's refusal, with
-   * `IdempotencyKeyReused`, or with `AccountBusy` after the deadline.
+   * `idempotency_key_reused`, or with `AccountBusy` after the deadline.
    */
   transact(account_id: string, command: Command): Promise<Outcome>;
   /** The same for a command that may ask what only Stripe knows. */

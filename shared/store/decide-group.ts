@@ -17,7 +17,7 @@ export interface Command {
   readonly entry_id: string | null;
   /** Of the request: the same key with another one is refused. */
   readonly fingerprint: string | null;
-  /** The refusal of that, when it is not `IdempotencyKeyReused`. */
+  /** The refusal of that, when it is not `idempotency_key_reused`. */
   readonly other_request?: () => DomainError;
   readonly decide: Decide;
   /** The Stripe event that caused it, recorded in the same commit. */

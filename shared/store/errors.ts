@@ -1,21 +1,11 @@
-import { DomainError } from '../domain/errors.ts';
-
-/** The key was used before, for another request. */
-export class IdempotencyKeyReused extends DomainError {
-  readonly code = 'idempotency_key_reused';
-  constructor() {
-    super('this idempotency key was used before with another request; use a new key, or send the first request again');
-    this.name = 'IdempotencyKeyReused';
-  }
-}
+import { Unavailable } from '../domain/errors.ts';
 
 /**
  * No commit within the deadline: contention, throttling, or a silent database. The last attempt may
  * have taken effect; the same request with the same key finds out.
  */
-export class AccountBusy extends DomainError {
+export class AccountBusy extends Unavailable {
   readonly code = 'account_busy';
-  readonly retry_after_s = 1;
   constructor(options?: ErrorOptions) {
     super('the account is busy; send the same request with the same Idempotency-Key again', options);
     this.name = 'AccountBusy';

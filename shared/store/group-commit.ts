@@ -1,6 +1,7 @@
 import { type Account, newAccount } from '../domain/account/account.ts';
 import { withAccount } from '../domain/account/draft.ts';
 import type { PartKey, Parts } from '../domain/account/rows.ts';
+import { refusal } from '../domain/errors.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { type Present, presentOf } from '../domain/time/present.ts';
 import { rollOn } from '../domain/time/roll-forward.ts';
@@ -10,7 +11,7 @@ import { type Commit, type CommitResult, commit, empty_commit, itemsOf } from '.
 import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
 import type { AccountsOptions, Asked, Outcome } from './deps.ts';
 import { getEntry } from './entries.ts';
-import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent, TransactionTooLarge } from './errors.ts';
+import { AccountBusy, LedgerInconsistent, TransactionTooLarge } from './errors.ts';
 import { backoff, isUncertain } from './faults.ts';
 
 /** A command whose caller waits for the answer. */
@@ -244,7 +245,7 @@ export class GroupCommit {
   }
 
   #answerAgain(command: Waiting, entry: Entry, account: Account, now: Instant): void {
-    const { fingerprint, other_request = () => new IdempotencyKeyReused() } = command;
+    const { fingerprint, other_request = () => refusal('idempotency_key_reused', {}) } = command;
     if (entry.fingerprint !== fingerprint) command.refuse(other_request());
     else command.answer({ account, entry, replayed: true, now });
   }

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { refusal } from '../domain/errors.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
-import { IdempotencyKeyReused } from './errors.ts';
 import { answered } from './faults.ts';
 
 /** A POST that writes no ledger entry. Its first answer is kept for ever. */
@@ -16,7 +16,7 @@ export interface RequestKey {
 
 const request_item = z.object({ fingerprint: z.string(), answer: z.string() });
 
-/** The first answer to this request; null if there is none yet. Throws `IdempotencyKeyReused`. */
+/** The first answer to this request; null if there is none yet. Throws `idempotency_key_reused`. */
 export async function findAnswer(database: Database, { fingerprint, ...key }: RequestKey): Promise<unknown> {
   const { Item } = await answered(
     database.client.send(
@@ -28,7 +28,7 @@ export async function findAnswer(database: Database, { fingerprint, ...key }: Re
 
 /**
  * Keeps the answer, and returns the one that counts: if another attempt was faster, that one's.
- * Throws `IdempotencyKeyReused`.
+ * Throws `idempotency_key_reused`.
  */
 export async function keepAnswer(
   database: Database,
@@ -56,6 +56,6 @@ export function putAnswer(database: Database, request: RequestKey, answer: unkno
 
 function firstAnswer(item: unknown, fingerprint: string): unknown {
   const stored = request_item.parse(item);
-  if (stored.fingerprint !== fingerprint) throw new IdempotencyKeyReused();
+  if (stored.fingerprint !== fingerprint) throw refusal('idempotency_key_reused', {});
   return JSON.parse(stored.answer);
 }

@@ -28,7 +28,7 @@ const tries_max = 10;
 
 /**
  * Counts uses, each once per idempotency key. The day's new count and its answer are written
- * together. Throws `IdempotencyKeyReused`, or `AccountBusy` if others count the same feature
+ * together. Throws `idempotency_key_reused`, or `AccountBusy` if others count the same feature
  * faster.
  */
 export function usageRecorder(database: Database, pace: Pace): (use: RecordUsage) => Promise<RecordedUsage> {

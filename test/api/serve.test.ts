@@ -4,8 +4,8 @@ import { body_bytes_max } from '../../shared/api/read-request.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { type ApiRequest, apiFunction, serve } from '../../shared/api/serve.ts';
 import type { Transaction } from '../../shared/api/to-transaction.ts';
-import { InsufficientCredits } from '../../shared/domain/errors.ts';
-import { AccountBusy, IdempotencyKeyReused } from '../../shared/store/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
+import { AccountBusy } from '../../shared/store/errors.ts';
 import { type Asked, ask, captureLog, lambdaContext, namedFields, service_claims, user_claims } from './events.ts';
 
 type DeductRequest = ApiRequest<typeof routes.deduct>;
@@ -289,7 +289,7 @@ test.each(['', 'x'.repeat(256), 'tab\there', 'schlüssel', '💳'])('an Idempote
 
 describe('a failing request', () => {
   test('for lack of credits says how many are required and available', async () => {
-    fails_with = new InsufficientCredits(5, 3);
+    fails_with = refusal('insufficient_credits', { required: 5, available_credits: 3 });
     expect(await deduct()).toMatchObject({
       status: 402,
       body: { code: 'insufficient_credits', required: 5, available_credits: 3, title: 'Not enough credits' },
@@ -306,7 +306,7 @@ describe('a failing request', () => {
   });
 
   test('because its key was used before is 422', async () => {
-    fails_with = new IdempotencyKeyReused();
+    fails_with = refusal('idempotency_key_reused', {});
     expect(await deduct()).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
 
@@ -347,7 +347,7 @@ test('a function refuses to start with another function’s route', () => {
 describe('the log', () => {
   test('has a line per answer that names request, route, account and outcome, and is a metric', async () => {
     await deduct();
-    fails_with = new InsufficientCredits(5, 3);
+    fails_with = refusal('insufficient_credits', { required: 5, available_credits: 3 });
     await deduct();
     const request = { correlation_id: 'gateway-request-1', request_id: 'lambda-request-1', account_id: 'u_1' };
     expect(logged()).toMatchObject([

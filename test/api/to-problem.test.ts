@@ -1,43 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import { Problem, validationFailed } from '../../shared/api/problem.ts';
-import { problem_codes, problems, toProblemBody } from '../../shared/api/problems.ts';
+import { isProblemCode, problem_codes, problems, toProblemBody } from '../../shared/api/problems.ts';
 import { toProblem } from '../../shared/api/to-problem.ts';
-import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
-import {
-  CreditsOutOfRange,
-  DomainError,
-  EntryNotFound,
-  ExpiryInPast,
-  HoldClosed,
-  HoldNotFound,
-  InsufficientCredits,
-  MemberCapExceeded,
-  RefundExceedsCharge,
-  TooManyHolds,
-  TooManyLots,
-  TooManyOverrides,
-} from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { PlanNotConfigured } from '../../shared/domain/plan.ts';
-import { AccountBusy, IdempotencyKeyReused, LedgerInconsistent } from '../../shared/store/errors.ts';
+import { AccountBusy, LedgerInconsistent } from '../../shared/store/errors.ts';
+import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
 
 describe('an error becomes a problem', () => {
   test.each([
-    [new InsufficientCredits(5, 3), { code: 'insufficient_credits', members: { required: 5, available_credits: 3 } }],
     [
-      new MemberCapExceeded(5, 20, 18),
+      refusal('insufficient_credits', { required: 5, available_credits: 3 }),
+      { code: 'insufficient_credits', members: { required: 5, available_credits: 3 } },
+    ],
+    [
+      refusal('member_cap_exceeded', { required: 5, monthly_credits: 20, used_credits: 18 }),
       { code: 'member_cap_exceeded', members: { required: 5, monthly_credits: 20, used_credits: 18 } },
     ],
-    [new RefundExceedsCharge(7), { code: 'refund_exceeds_charge', members: { refundable_credits: 7 } }],
-    [new TooManyHolds(100), { code: 'too_many_holds', members: {} }],
-    [new TooManyLots(100), { code: 'too_many_lots', members: {} }],
-    [new TooManyOverrides(100), { code: 'too_many_overrides', members: {} }],
-    [new HoldClosed('hold_1'), { code: 'hold_closed', members: {} }],
-    [new HoldNotFound(), { code: 'not_found', members: {} }],
-    [new EntryNotFound(), { code: 'not_found', members: {} }],
-    [new CreditsOutOfRange(7), { code: 'validation_failed', members: { errors: [{ path: 'body.amount' }] } }],
-    [new ExpiryInPast(), { code: 'validation_failed', members: { errors: [{ path: 'body.expires_at' }] } }],
-    [new IdempotencyKeyReused(), { code: 'idempotency_key_reused', members: {} }],
-    [new AccountBusy({ cause: new Error('inside') }), { code: 'account_busy', headers: { 'retry-after': '1' } }],
+    [
+      refusal('refund_exceeds_charge', { refundable_credits: 7 }),
+      { code: 'refund_exceeds_charge', members: { refundable_credits: 7 } },
+    ],
+    [refusal('too_many_holds', { holds_max: 100 }), { code: 'too_many_holds', members: {} }],
+    [refusal('too_many_lots', { granted_lots_max: 100 }), { code: 'too_many_lots', members: {} }],
+    [refusal('too_many_overrides', { overrides_max: 100 }), { code: 'too_many_overrides', members: {} }],
+    [refusal('hold_closed', { hold_id: 'hold_1' }), { code: 'hold_closed', members: {} }],
+    [refusal('hold_not_found', {}), { code: 'not_found', members: {} }],
+    [refusal('entry_not_found', {}), { code: 'not_found', members: {} }],
+    [
+      refusal('credits_out_of_range', { most: 7 }),
+      { code: 'validation_failed', members: { errors: [{ path: 'body.amount' }] } },
+    ],
+    [refusal('expiry_in_past', {}), { code: 'validation_failed', members: { errors: [{ path: 'body.expires_at' }] } }],
+    [refusal('idempotency_key_reused', {}), { code: 'idempotency_key_reused', members: {} }],
+    [new AccountBusy({ cause: new Error('inside') }), { code: 'account_busy', members: {} }],
+    [new StripeUnavailable({ cause: new Error('inside') }), { code: 'stripe_unavailable', members: {} }],
   ])('%s keeps its code and what the caller needs', (error, problem) => {
     expect(toProblem(error)).toMatchObject(problem);
   });
@@ -51,20 +48,18 @@ describe('an error becomes a problem', () => {
     new Error('inside'),
     new LedgerInconsistent('u_1', 'use:1'),
     new PlanNotConfigured('inside'),
-    new StaleSnapshot(),
+    refusal('stale_snapshot', {}),
+    refusal('customer_mismatch', {}),
     'inside',
     undefined,
   ])('%s is internal and tells nothing', (error) => {
     const { code, message, members } = toProblem(error);
     expect({ code, members }).toEqual({ code: 'internal_error', members: {} });
-    expect(message).not.toMatch(/inside|u_1|snapshot/i);
+    expect(message).not.toMatch(/inside|u_1|snapshot|customer/i);
   });
 
-  test('whose code only an object’s prototype knows is internal', () => {
-    class Odd extends DomainError {
-      readonly code = 'constructor';
-    }
-    expect(toProblem(new Odd('x')).code).toBe('internal_error');
+  test('has a code of the table, not one that only an object’s prototype knows', () => {
+    expect(['insufficient_credits', 'constructor'].filter(isProblemCode)).toEqual(['insufficient_credits']);
   });
 });
 

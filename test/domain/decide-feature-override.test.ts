@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasFeature } from '../../shared/domain/access/features.ts';
 import { isInEffect } from '../../shared/domain/account/feature-override.ts';
-import { ExpiryInPast, TooManyOverrides } from '../../shared/domain/errors.ts';
 import { catalog, instant, Journey } from './fixtures.ts';
 
 const now = instant('2026-03-01T00:00:00Z');
@@ -46,7 +45,7 @@ describe('a feature override', () => {
 
   test('is refused if it would have expired already; one millisecond later it is accepted', () => {
     const journey = new Journey(now).wait(-300_000);
-    expect(journey.override('ads', { allowed: true, expires_at: now })).toBeInstanceOf(ExpiryInPast);
+    expect(journey.override('ads', { allowed: true, expires_at: now })).toMatchObject({ code: 'expiry_in_past' });
     expect(journey.override('ads', { allowed: true, expires_at: now + 1 })).toBeNull();
   });
 
@@ -57,8 +56,7 @@ describe('a feature override', () => {
       expect(journey.override(`f_${nth}`, { allowed: true, expires_at: nth === 1 ? expires_at : null })).toBeNull();
     }
     const refused = journey.override('f_101', { allowed: true, expires_at: null });
-    expect(refused).toBeInstanceOf(TooManyOverrides);
-    expect(refused).toMatchObject({ code: 'too_many_overrides', name: 'TooManyOverrides' });
+    expect(refused).toMatchObject({ code: 'too_many_overrides' });
     expect(refused?.message).toContain('100 feature overrides');
     expect(journey.override('f_100', { allowed: false, expires_at: null })).toBeNull();
     journey.wait(1_000);

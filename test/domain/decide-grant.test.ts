@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/ledger/lot.ts';
 import { decideGrant } from '../../shared/domain/spend/decide-grant.ts';
 import { balance_max } from '../../shared/domain/units.ts';
@@ -57,14 +56,13 @@ describe('grant', () => {
   test('is refused if it would have expired already; one millisecond later it is accepted', () => {
     const journey = new Journey(now);
     const refused = journey.bonus(30, { expires_at: now });
-    expect(refused).toBeInstanceOf(ExpiryInPast);
-    expect(refused).toMatchObject({ code: 'expiry_in_past', name: 'ExpiryInPast', message: 'must lie in the future' });
+    expect(refused).toMatchObject({ code: 'expiry_in_past', message: 'must lie in the future' });
     expect(journey.bonus(30, { expires_at: now + 1 })).toBeNull();
   });
 
   test('by a slower clock is booked at the account’s time', () => {
     const journey = new Journey(now).wait(-300_000);
-    expect(journey.bonus(30, { expires_at: now })).toBeInstanceOf(ExpiryInPast);
+    expect(journey.bonus(30, { expires_at: now })).toMatchObject({ code: 'expiry_in_past' });
     journey.bonus(30);
     expect(journey.entries.at(-1)?.created_at).toBe(now);
   });
@@ -74,11 +72,10 @@ describe('limits of grants', () => {
   test('up to 2^52 credits per account, with its allowance', () => {
     const journey = new Journey(now);
     const refused = journey.bonus(balance_max - 99);
-    expect(refused).toBeInstanceOf(CreditsOutOfRange);
-    expect(refused).toMatchObject({ code: 'credits_out_of_range', most: balance_max - 100, name: 'CreditsOutOfRange' });
+    expect(refused).toMatchObject({ code: 'credits_out_of_range', members: { most: balance_max - 100 } });
     expect(refused?.message).toContain(`at most ${balance_max - 100}`);
     expect(journey.bonus(balance_max - 100)).toBeNull();
-    expect(journey.bonus(1)).toMatchObject({ most: 0 });
+    expect(journey.bonus(1)).toMatchObject({ members: { most: 0 } });
     expect(availableIn(journey.account.lots)).toBe(2 ** 52);
   });
 
@@ -87,7 +84,7 @@ describe('limits of grants', () => {
     journey.deduct(100);
     journey.bonus(balance_max);
     journey.to('2026-04-01T00:00:00Z');
-    expect(journey.bonus(1)).toMatchObject({ most: 0 });
+    expect(journey.bonus(1)).toMatchObject({ members: { most: 0 } });
   });
 
   test('up to a hundred grants with credits left; other lots do not count', () => {
@@ -95,8 +92,7 @@ describe('limits of grants', () => {
     journey.grant({ amount: 5, kind: 'purchase' });
     for (let nth = 1; nth <= 100; nth += 1) expect(journey.bonus(1, { priority: 60 })).toBeNull();
     const refused = journey.bonus(1);
-    expect(refused).toBeInstanceOf(TooManyLots);
-    expect(refused).toMatchObject({ code: 'too_many_lots', name: 'TooManyLots' });
+    expect(refused).toMatchObject({ code: 'too_many_lots' });
     expect(refused?.message).toContain('100 grants');
     expect(journey.deduct(106)).toBeNull();
     expect(journey.bonus(1)).toBeNull();
@@ -106,7 +102,7 @@ describe('limits of grants', () => {
     const journey = new Journey(now);
     for (let nth = 1; nth <= 100; nth += 1) journey.bonus(1, { expires_at: now + 1_000 * nth });
     journey.wait(999);
-    expect(journey.bonus(1)).toBeInstanceOf(TooManyLots);
+    expect(journey.bonus(1)).toMatchObject({ code: 'too_many_lots' });
     journey.wait(1);
     expect(journey.bonus(1)).toBeNull();
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { InsufficientCredits, TooManyHolds } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/ledger/lot.ts';
 import { decideHold, type OpenHold } from '../../shared/domain/spend/decide-hold.ts';
 import { dueAt } from '../../shared/domain/time/roll-forward.ts';
@@ -79,12 +78,11 @@ describe('open a hold', () => {
     const journey = new Journey(now);
     const before = journey.account;
     const refused = journey.hold(101);
-    expect(refused).toBeInstanceOf(InsufficientCredits);
-    expect(refused).toMatchObject({ code: 'insufficient_credits', required: 101, available_credits: 100 });
+    expect(refused).toMatchObject({ code: 'insufficient_credits', members: { required: 101, available_credits: 100 } });
     expect(journey.account).toBe(before);
     expect(journey.hold(100)).toBeNull();
-    expect(journey.hold(1)).toMatchObject({ required: 1, available_credits: 0 });
-    expect(journey.deduct(1)).toMatchObject({ required: 1, available_credits: 0 });
+    expect(journey.hold(1)).toMatchObject({ members: { required: 1, available_credits: 0 } });
+    expect(journey.deduct(1)).toMatchObject({ members: { required: 1, available_credits: 0 } });
   });
 
   test('leaves the credits of other holds alone', () => {
@@ -99,8 +97,7 @@ describe('open a hold', () => {
     const journey = new Journey(now);
     for (let nth = 1; nth <= 100; nth += 1) expect(journey.hold(1, `h_${nth}`)).toBeNull();
     const refused = journey.hold(1, 'h_101');
-    expect(refused).toBeInstanceOf(TooManyHolds);
-    expect(refused).toMatchObject({ code: 'too_many_holds', name: 'TooManyHolds' });
+    expect(refused).toMatchObject({ code: 'too_many_holds' });
     expect(refused?.message).toContain('100 open holds');
     journey.bonus(50);
     expect(journey.hold(1, 'h_101')).toMatchObject({ code: 'too_many_holds' });
@@ -113,9 +110,9 @@ describe('open a hold', () => {
     journey.bonus(50, { expires_at: instant('2026-03-01T01:00:00Z') });
     journey.hold(100, 'h_1');
     journey.to('2026-03-01T00:59:59.999Z');
-    expect(journey.hold(51)).toMatchObject({ available_credits: 50 });
+    expect(journey.hold(51)).toMatchObject({ members: { available_credits: 50 } });
     journey.wait(1);
-    expect(journey.hold(101)).toMatchObject({ available_credits: 100 });
+    expect(journey.hold(101)).toMatchObject({ members: { available_credits: 100 } });
     expect(journey.hold(100)).toBeNull();
   });
 
@@ -140,7 +137,7 @@ describe('open a hold on an unlimited plan', () => {
   test('is refused for more than the counter can still take', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.deduct(Number.MAX_SAFE_INTEGER - 10);
-    expect(journey.hold(11)).toMatchObject({ code: 'credits_out_of_range', most: 10 });
+    expect(journey.hold(11)).toMatchObject({ code: 'credits_out_of_range', members: { most: 10 } });
     expect(journey.hold(10)).toBeNull();
   });
 
@@ -148,7 +145,7 @@ describe('open a hold on an unlimited plan', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
     journey.to('2026-04-13T12:00:00Z');
-    expect(journey.hold(51)).toMatchObject({ available_credits: 50 });
+    expect(journey.hold(51)).toMatchObject({ members: { available_credits: 50 } });
     expect(journey.hold(50)).toBeNull();
     expect(journey.lot('lot_4')).toMatchObject({ held: 50 });
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { MemberCapExceeded } from '../../shared/domain/errors.ts';
 import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
 import { decideHold } from '../../shared/domain/spend/decide-hold.ts';
 import { decideMemberCap } from '../../shared/domain/spend/decide-member-cap.ts';
@@ -41,9 +40,7 @@ describe('a member’s cap', () => {
     const journey = capped();
     journey.cap('anna', 0);
     expect(journey.deduct(1, undefined, by('anna'))).toMatchObject({
-      required: 1,
-      monthly_credits: 0,
-      used_credits: 0,
+      members: { required: 1, monthly_credits: 0, used_credits: 0 },
     });
   });
 
@@ -83,19 +80,19 @@ describe('deduct under a cap', () => {
     expect(journey.entry('use:k')?.member).toBe('anna');
     const before = journey.account;
     const refused = journey.deduct(41, undefined, by('anna'));
-    expect(refused).toBeInstanceOf(MemberCapExceeded);
-    expect(refused).toMatchObject({ required: 41, monthly_credits: 100, used_credits: 60 });
+    expect(refused).toMatchObject({ code: 'member_cap_exceeded' });
+    expect(refused).toMatchObject({ members: { required: 41, monthly_credits: 100, used_credits: 60 } });
     expect(journey.account).toBe(before);
     expect(journey.deduct(40, undefined, by('anna'))).toBeNull();
     journey.to('2026-03-31T23:59:59.999Z');
-    expect(journey.deduct(1, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    expect(journey.deduct(1, undefined, by('anna'))).toMatchObject({ code: 'member_cap_exceeded' });
     expect(journey.wait(1).deduct(100, undefined, by('anna'))).toBeNull();
     expect(rowOf(journey, 'anna')).toMatchObject({ month: '2026-04', used_credits: 100 });
   });
 
   test('is refused by the cap before it is refused for too few credits', () => {
-    expect(capped().deduct(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
-    expect(capped().hold(5_000, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    expect(capped().deduct(5_000, undefined, by('anna'))).toMatchObject({ code: 'member_cap_exceeded' });
+    expect(capped().hold(5_000, undefined, by('anna'))).toMatchObject({ code: 'member_cap_exceeded' });
   });
 
   test('does not limit other members or services', () => {
@@ -112,7 +109,7 @@ describe('deduct under a cap', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.cap('anna', 100);
     expect(journey.deduct(60, 'use:k', by('anna'))).toBeNull();
-    expect(journey.deduct(41, undefined, by('anna'))).toBeInstanceOf(MemberCapExceeded);
+    expect(journey.deduct(41, undefined, by('anna'))).toMatchObject({ code: 'member_cap_exceeded' });
     journey.refund('use:k', 50);
     expect(rowOf(journey, 'anna')?.used_credits).toBe(10);
     expect(journey.entries.at(-1)?.member).toBe('anna');
@@ -125,8 +122,8 @@ describe('holds under a cap', () => {
     expect(journey.hold(70, 'h', by('anna'))).toBeNull();
     expect(journey.entry('hold:h')).not.toHaveProperty('member');
     expect(rowOf(journey, 'anna')?.used_credits).toBe(0);
-    expect(journey.hold(31, undefined, by('anna'))).toMatchObject({ required: 31, used_credits: 70 });
-    expect(journey.deduct(31, undefined, by('anna'))).toMatchObject({ required: 31, used_credits: 70 });
+    expect(journey.hold(31, undefined, by('anna'))).toMatchObject({ members: { required: 31, used_credits: 70 } });
+    expect(journey.deduct(31, undefined, by('anna'))).toMatchObject({ members: { required: 31, used_credits: 70 } });
     expect(journey.deduct(30, undefined, by('anna'))).toBeNull();
     journey.release('h');
     expect(journey.deduct(70, undefined, by('anna'))).toBeNull();
@@ -146,9 +143,7 @@ describe('holds under a cap', () => {
     journey.hold(20, 'other', by('anna'));
     expect(journey.settle('h', 81)).toMatchObject({
       code: 'member_cap_exceeded',
-      required: 31,
-      monthly_credits: 100,
-      used_credits: 70,
+      members: { required: 31, monthly_credits: 100, used_credits: 70 },
     });
     expect(journey.settle('h', 80)).toBeNull();
     expect(rowOf(journey, 'anna')?.used_credits).toBe(80);
@@ -166,7 +161,10 @@ describe('holds under a cap', () => {
     journey.hold(50, 'h', by('anna'));
     journey.hold(50, 'other', by('anna'));
     journey.cap('anna', 10);
-    expect(journey.settle('h', 51)).toMatchObject({ code: 'member_cap_exceeded', required: 1, monthly_credits: 10 });
+    expect(journey.settle('h', 51)).toMatchObject({
+      code: 'member_cap_exceeded',
+      members: { required: 1, monthly_credits: 10 },
+    });
     expect(journey.settle('h', 50)).toBeNull();
     expect(journey.settle('other', 60, 'charge_available')).toBeNull();
     expect(journey.entry('settle:other')).toMatchObject({ amount: -50, shortfall_credits: 10 });
@@ -178,8 +176,7 @@ describe('holds under a cap', () => {
     journey.hold(50, 'h', by('anna'));
     expect(journey.settle('h', 1_001)).toMatchObject({
       code: 'insufficient_credits',
-      required: 951,
-      available_credits: 950,
+      members: { required: 951, available_credits: 950 },
     });
     journey.deduct(950);
     journey.cap('anna', 10);
@@ -193,9 +190,9 @@ describe('holds under a cap', () => {
     journey.hold(1_500, 'h', { ...by('anna'), expires_in_s: 86_400 });
     journey.cap('anna', 10);
     journey.wait(1_000).snapshot({ plan: 'pro' });
-    expect(journey.settle('h', 1_200)).toMatchObject({ code: 'insufficient_credits', required: 1_200 });
-    expect(journey.settle('h', 1_500)).toMatchObject({ code: 'insufficient_credits', required: 1_500 });
-    expect(journey.settle('h', 1_501)).toMatchObject({ code: 'member_cap_exceeded', required: 1 });
+    expect(journey.settle('h', 1_200)).toMatchObject({ code: 'insufficient_credits', members: { required: 1_200 } });
+    expect(journey.settle('h', 1_500)).toMatchObject({ code: 'insufficient_credits', members: { required: 1_500 } });
+    expect(journey.settle('h', 1_501)).toMatchObject({ code: 'member_cap_exceeded', members: { required: 1 } });
   });
 });
 

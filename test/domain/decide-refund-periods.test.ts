@@ -183,10 +183,10 @@ describe('refund of a charge that an unlimited plan covered', () => {
       balance_after: 50,
     });
     expect(journey.account.period.uncharged_use).toBe(500);
-    expect(journey.refund('use:k', 401)).toMatchObject({ refundable_credits: 400 });
+    expect(journey.refund('use:k', 401)).toMatchObject({ members: { refundable_credits: 400 } });
     expect(journey.refund('use:k')).toBeNull();
     expect(journey.account.period.uncharged_use).toBe(100);
-    expect(journey.refund('use:k')).toMatchObject({ refundable_credits: 0 });
+    expect(journey.refund('use:k')).toMatchObject({ members: { refundable_credits: 0 } });
   });
 
   test('goes to the limited allowance after a plan change: first to the use beyond it', () => {

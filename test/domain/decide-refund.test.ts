@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from '../../shared/domain/errors.ts';
 import { availableIn } from '../../shared/domain/ledger/lot.ts';
 import { decideRefund } from '../../shared/domain/spend/decide-refund.ts';
 import { presentOf } from '../../shared/domain/time/present.ts';
@@ -75,19 +74,17 @@ describe('refund', () => {
   test('never exceeds the charge in total', () => {
     const journey = spent();
     const refused = journey.refund('use:k', 151);
-    expect(refused).toBeInstanceOf(RefundExceedsCharge);
     expect(refused).toMatchObject({
       code: 'refund_exceeds_charge',
-      refundable_credits: 150,
-      name: 'RefundExceedsCharge',
+      members: { refundable_credits: 150 },
     });
     expect(refused?.message).toBe('150 credits of this transaction can be refunded');
     expect(journey.refund('use:k', 100)).toBeNull();
-    expect(journey.refund('use:k', 51)).toMatchObject({ refundable_credits: 50 });
+    expect(journey.refund('use:k', 51)).toMatchObject({ members: { refundable_credits: 50 } });
     expect(journey.refund('use:k')).toBeNull();
     expect(lastOf(journey, 1)).toMatchObject([{ amount: 50 }]);
-    expect(journey.refund('use:k')).toMatchObject({ refundable_credits: 0 });
-    expect(journey.refund('use:k', 1)).toMatchObject({ refundable_credits: 0 });
+    expect(journey.refund('use:k')).toMatchObject({ members: { refundable_credits: 0 } });
+    expect(journey.refund('use:k', 1)).toMatchObject({ members: { refundable_credits: 0 } });
   });
 
   test('first asks for the charge, then for its earlier refunds', () => {
@@ -104,16 +101,18 @@ describe('refund', () => {
   test('of an unknown entry, or of one that is no charge, is refused', () => {
     const journey = spent();
     const refused = journey.refund('use:other');
-    expect(refused).toBeInstanceOf(EntryNotFound);
-    expect(refused).toMatchObject({ code: 'not_found', name: 'EntryNotFound' });
+    expect(refused).toMatchObject({ code: 'entry_not_found' });
     expect(refused?.message).toBe('the account has no transaction with this entry_id');
     journey.hold(10, 'h');
     journey.refund('use:k', 1);
     for (const { entry_id } of journey.entries.filter(({ transaction_type }) => transaction_type !== 'usage')) {
-      expect(journey.refund(entry_id)).toMatchObject({ code: 'refund_exceeds_charge', refundable_credits: 0 });
+      expect(journey.refund(entry_id)).toMatchObject({
+        code: 'refund_exceeds_charge',
+        members: { refundable_credits: 0 },
+      });
     }
     journey.settle('h', 0);
-    expect(journey.refund('settle:h')).toMatchObject({ refundable_credits: 0 });
+    expect(journey.refund('settle:h')).toMatchObject({ members: { refundable_credits: 0 } });
   });
 
   test('brings no account above 2^52', () => {
@@ -121,13 +120,13 @@ describe('refund', () => {
     journey.deduct(100, 'use:k');
     journey.bonus(balance_max - 40);
     const refused = journey.refund('use:k');
-    expect(refused).toBeInstanceOf(CreditsOutOfRange);
-    expect(refused).toMatchObject({ most: 40 });
-    expect(journey.refund('use:k', 41)).toMatchObject({ most: 40 });
+    expect(refused).toMatchObject({ code: 'credits_out_of_range' });
+    expect(refused).toMatchObject({ members: { most: 40 } });
+    expect(journey.refund('use:k', 41)).toMatchObject({ members: { most: 40 } });
     expect(journey.refund('use:k', 40)).toBeNull();
-    expect(journey.refund('use:k', 1)).toMatchObject({ most: 0 });
+    expect(journey.refund('use:k', 1)).toMatchObject({ members: { most: 0 } });
     journey.to('2026-04-01T00:00:00Z').roll();
-    expect(journey.refund('use:k')).toMatchObject({ most: 0 });
+    expect(journey.refund('use:k')).toMatchObject({ members: { most: 0 } });
   });
 
   test('by a slower clock is booked at the account’s time', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { HoldClosed, HoldNotFound, HoldOfAnother } from '../../shared/domain/errors.ts';
 import { decideRelease } from '../../shared/domain/spend/decide-release.ts';
 import { presentOf } from '../../shared/domain/time/present.ts';
 import { hour_ms } from '../../shared/domain/units.ts';
@@ -53,10 +52,10 @@ describe('release a hold', () => {
   test.each([
     ['a service', null, 'the user', 'ann'],
     ['a user', 'ann', 'another user', 'ben'],
-  ])('of a hold that %s (%s) opened is refused when %s (%s) asks: HoldOfAnother', (_, opener, __, user) => {
+  ])('of a hold that %s (%s) opened is refused when %s (%s) asks: hold_of_another', (_, opener, __, user) => {
     const journey = new Journey(begun_at);
     journey.hold(60, 'h', { user: opener });
-    expect(journey.release('h', user)).toBeInstanceOf(HoldOfAnother);
+    expect(journey.release('h', user)).toMatchObject({ code: 'hold_of_another' });
     expect(journey.account.holds).toHaveLength(1);
     expect(journey.release('h', opener)).toBeNull();
   });
@@ -141,8 +140,7 @@ describe('release a hold that is not open', () => {
 
   test('one that never existed is not found', () => {
     const refused = held().release('other');
-    expect(refused).toBeInstanceOf(HoldNotFound);
-    expect(refused).toMatchObject({ code: 'not_found', name: 'HoldNotFound' });
+    expect(refused).toMatchObject({ code: 'hold_not_found' });
     expect(refused?.message).toBe('the account has no hold with this id');
   });
 
@@ -150,8 +148,7 @@ describe('release a hold that is not open', () => {
     const journey = held();
     journey.settle('h', 10);
     const refused = journey.release('h');
-    expect(refused).toBeInstanceOf(HoldClosed);
-    expect(refused).toMatchObject({ code: 'hold_closed', name: 'HoldClosed' });
+    expect(refused).toMatchObject({ code: 'hold_closed' });
     expect(refused?.message).toBe('the hold h is no longer open: it was settled or released, or it has expired');
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
-import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
 import { instant, isQuestion, Journey, pro, pro_paid, pro_paid_through, proJourney } from './fixtures.ts';
 
 const bought_at = pro.snapshot_at;
@@ -30,8 +29,7 @@ describe('a subscription snapshot', () => {
 
   test('that is older is refused as stale', () => {
     const { refused } = then({ snapshot_at: bought_at - 1_000, plan: 'pro_plus' });
-    expect(refused).toBeInstanceOf(StaleSnapshot);
-    expect(refused).toMatchObject({ code: 'stale_snapshot', name: 'StaleSnapshot' });
+    expect(refused).toMatchObject({ code: 'stale_snapshot' });
   });
 
   test('that comes again changes nothing', () => {
@@ -105,7 +103,7 @@ describe('a subscription that has ended', () => {
 
   test.each([{ fetched: false }, { fetched: true }])('stays ended, whatever comes later: %o', (facts) => {
     const journey = ended();
-    expect(journey.snapshot({ snapshot_at: bought_at + 120_000 }, facts)).toBeInstanceOf(StaleSnapshot);
+    expect(journey.snapshot({ snapshot_at: bought_at + 120_000 }, facts)).toMatchObject({ code: 'stale_snapshot' });
     expect(journey.account.subscription?.status).toBe('canceled');
   });
 
@@ -227,7 +225,9 @@ describe('another subscription', () => {
     for (const status of ['active', 'canceled']) {
       for (const seconds of [0, 1]) {
         const { journey } = then({ status, snapshot_at: bought_at + 1_000 });
-        expect(journey.snapshot({ ...sub_0, snapshot_at: bought_at + seconds * 1_000 })).toBeInstanceOf(StaleSnapshot);
+        expect(journey.snapshot({ ...sub_0, snapshot_at: bought_at + seconds * 1_000 })).toMatchObject({
+          code: 'stale_snapshot',
+        });
       }
     }
     const { journey } = then({ status: 'unpaid', snapshot_at: bought_at + 1_000 });
@@ -251,9 +251,11 @@ describe('another subscription', () => {
   test('that has ended and sells no plan here is refused, unless the account had it before', () => {
     const canceled = { status: 'canceled', snapshot_at: bought_at + 2_000 };
     const foreign = { is_foreign: true };
-    expect(new Journey(bought_at).snapshot(canceled, foreign)).toBeInstanceOf(StaleSnapshot);
+    expect(new Journey(bought_at).snapshot(canceled, foreign)).toMatchObject({ code: 'stale_snapshot' });
     const { journey } = then({ status: 'unpaid', snapshot_at: bought_at + 1_000 });
-    expect(journey.snapshot({ stripe_subscription_id: 'sub_0', ...canceled }, foreign)).toBeInstanceOf(StaleSnapshot);
+    expect(journey.snapshot({ stripe_subscription_id: 'sub_0', ...canceled }, foreign)).toMatchObject({
+      code: 'stale_snapshot',
+    });
     expect(journey.snapshot(canceled, foreign)).toBeNull();
     expect(journey.account.subscription?.status).toBe('canceled');
   });
@@ -269,7 +271,7 @@ describe('another subscription', () => {
 test('a refused snapshot loses nothing that is due: the next command does it', () => {
   const journey = proJourney();
   journey.to('2026-04-20T00:00:00Z');
-  expect(journey.snapshot({ snapshot_at: bought_at - 1_000 })).toBeInstanceOf(StaleSnapshot);
+  expect(journey.snapshot({ snapshot_at: bought_at - 1_000 })).toMatchObject({ code: 'stale_snapshot' });
   expect(journey.monthly?.remaining).toBe(1_000);
   expect(journey.roll().monthly).toBeUndefined();
 });

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { StaleSnapshot } from '../../shared/domain/billing/decide-subscription.ts';
-import { InsufficientCredits } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { PlanNotConfigured } from '../../shared/domain/plan.ts';
 
 test.each([
-  ['InsufficientCredits', () => new InsufficientCredits(5, 3), '5 credits are required, 3 are available'],
-  ['StaleSnapshot', () => new StaleSnapshot(), 'the account has seen a newer state of its subscription'],
+  [
+    'insufficient_credits',
+    () => refusal('insufficient_credits', { required: 5, available_credits: 3 }),
+    '5 credits are required, 3 are available',
+  ],
+  ['stale_snapshot', () => refusal('stale_snapshot', {}), 'the account has seen a newer state of its subscription'],
   [
     'PlanNotConfigured',
     () => new PlanNotConfigured('gold'),

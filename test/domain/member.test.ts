@@ -44,16 +44,13 @@ describe('a member’s cap', () => {
     expect(overCap(account, anna, 60, now)).toBeNull();
     expect(overCap(account, anna, 61, now)).toMatchObject({
       code: 'member_cap_exceeded',
-      name: 'MemberCapExceeded',
       message: "61 credits are required; of the member's 100 a month 40 are used or held",
-      required: 61,
-      monthly_credits: 100,
-      used_credits: 40,
+      members: { required: 61, monthly_credits: 100, used_credits: 40 },
     });
     expect(overCap(hold.account, anna, 30, now)).toBeNull();
-    expect(overCap(hold.account, anna, 31, now)).toMatchObject({ required: 31, used_credits: 70 });
+    expect(overCap(hold.account, anna, 31, now)).toMatchObject({ members: { required: 31, used_credits: 70 } });
     expect(overCap(account, anna, 100, now + 1)).toBeNull();
-    expect(overCap(account, anna, 101, now + 1)).toMatchObject({ used_credits: 0 });
+    expect(overCap(account, anna, 101, now + 1)).toMatchObject({ members: { used_credits: 0 } });
   });
 
   test('leaves what is neither used nor held, and never less than 0', () => {

@@ -57,7 +57,7 @@ describe('roll forward with open holds', () => {
     journey.to('2026-03-01T00:30:00Z').roll();
     expect(journey.entries.at(-1)).toMatchObject({ entry_id: 'expire:lot_2', amount: -30 });
     expect(journey.lot('lot_2')).toMatchObject({ remaining: 20, held: 20, is_closed: true });
-    expect(journey.deduct(101)).toMatchObject({ available_credits: 100 });
+    expect(journey.deduct(101)).toMatchObject({ members: { available_credits: 100 } });
     expect(dueOf(journey)).toBe('2026-03-01T01:00:00.000Z');
     journey.to('2026-03-01T02:00:00Z').roll();
     expect(journey.entries.slice(-2)).toMatchObject([

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { InsufficientCredits } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { balanceOf } from '../../shared/domain/ledger/lot.ts';
-import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { listUsage } from '../../shared/store/usage.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand } from './commands.ts';
@@ -51,10 +50,10 @@ describeOnEngines('deduct a batch', (database) => {
     expect(old).toMatchObject({ value: { replayed: true, entry: { seq: 2 } } });
     expect(first).toMatchObject({ value: { replayed: false, entry: { seq: 3, balance_after: 40 } } });
     expect(twice).toMatchObject({ value: { replayed: true, entry: { seq: 3 } } });
-    expect(other).toMatchObject({ reason: new IdempotencyKeyReused() });
-    expect(much).toMatchObject({ reason: new InsufficientCredits(41, 40) });
+    expect(other).toMatchObject({ reason: refusal('idempotency_key_reused', {}) });
+    expect(much).toMatchObject({ reason: refusal('insufficient_credits', { required: 41, available_credits: 40 }) });
     expect(last).toMatchObject({ value: { replayed: false, entry: { seq: 4, balance_after: 0 } } });
-    expect(old_other).toMatchObject({ reason: new IdempotencyKeyReused() });
+    expect(old_other).toMatchObject({ reason: refusal('idempotency_key_reused', {}) });
     // The second with what the first has found to be booked; and the looks in the ledger for those
     // that were refused.
     expect(calls.filter((name) => name === 'TransactWrite')).toHaveLength(2);
@@ -70,7 +69,9 @@ describeOnEngines('deduct a batch', (database) => {
       answersOf(first).values.map(({ entry }) => entry),
     );
     expect(answersOf(again).values.every(({ replayed }) => replayed)).toBe(true);
-    expect(answersOf(again).reasons).toEqual([new InsufficientCredits(50, 25)]);
+    expect(answersOf(again).reasons).toEqual([
+      refusal('insufficient_credits', { required: 50, available_credits: 25 }),
+    ]);
     expect((await soundAccount(database, account_id)).entries).toHaveLength(6);
   });
 
@@ -136,7 +137,10 @@ describeOnEngines('a batch whose process is killed', (database) => {
       expect([2, 12]).toContain((await ledgerOf(database, account_id)).length);
       await soundAccount(database, account_id);
       const retried = answersOf(await newAccounts(database).transactAll(account_id, batch));
-      expect([retried.values.length, retried.reasons]).toEqual([10, [new InsufficientCredits(500, 20)]]);
+      expect([retried.values.length, retried.reasons]).toEqual([
+        10,
+        [refusal('insufficient_credits', { required: 500, available_credits: 20 })],
+      ]);
       const { account } = await soundAccount(database, account_id);
       expect([account.seq, balanceOf(account.lots)]).toEqual([12, 20]);
     },

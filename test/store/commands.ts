@@ -1,5 +1,5 @@
 import { decideFeatureOverride, type OverrideFeature } from '../../shared/domain/access/decide-feature-override.ts';
-import { HoldClosed } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { default_priority } from '../../shared/domain/ledger/lot.ts';
 import { decideDeduct } from '../../shared/domain/spend/decide-deduct.ts';
 import { decideGrant, type Grant } from '../../shared/domain/spend/decide-grant.ts';
@@ -38,7 +38,7 @@ export function settleCommand(
   return {
     entry_id: `settle:${hold_id}`,
     fingerprint,
-    other_request: () => new HoldClosed(hold_id),
+    other_request: () => refusal('hold_closed', { hold_id }),
     decide: decideSettle(settle),
   };
 }

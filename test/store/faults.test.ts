@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { getEntry } from '../../shared/store/entries.ts';
 import { AccountBusy } from '../../shared/store/errors.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
@@ -77,7 +76,9 @@ describeOnEngines('faults of the database', (database) => {
       const { accounts } = patientAccounts(database, () => null);
       await accounts.read(account_id);
       await other.transact(account_id, deductCommand('theirs', 98));
-      await expect(accounts.transact(account_id, deductCommand('ours', 5))).rejects.toThrow(InsufficientCredits);
+      await expect(accounts.transact(account_id, deductCommand('ours', 5))).rejects.toMatchObject({
+        code: 'insufficient_credits',
+      });
       expect(await accounts.transact(account_id, deductCommand('theirs', 98))).toMatchObject({ replayed: true });
     });
 

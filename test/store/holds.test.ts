@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { HoldClosed, HoldNotFound, InsufficientCredits } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { availableIn, balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Command, Outcome } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
-import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, releaseCommand, rollCommand, settleCommand } from './commands.ts';
 import { answersOf, newProcesses } from './processes.ts';
@@ -32,7 +31,8 @@ describeOnEngines('holds', (database) => {
         ),
       );
       expect(opened.values).toHaveLength(6);
-      for (const reason of opened.reasons) expect(reason).toEqual(new InsufficientCredits(75, 50));
+      for (const reason of opened.reasons)
+        expect(reason).toEqual(refusal('insufficient_credits', { required: 75, available_credits: 50 }));
       const { account } = await soundAccount(database, account_id);
       expect([account.holds.length, balanceOf(account.lots), availableIn(account.lots)]).toEqual([6, 500, 50]);
 
@@ -57,7 +57,9 @@ describeOnEngines('holds', (database) => {
     );
     expect(new Set(outcomes.map(({ entry }) => entry?.hash)).size).toBe(1);
     expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
-    await expect(processOf(0).transact(account_id, holdCommand('h', 61))).rejects.toThrow(IdempotencyKeyReused);
+    await expect(processOf(0).transact(account_id, holdCommand('h', 61))).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
     const { account } = await soundAccount(database, account_id);
     expect(availableIn(account.lots)).toBe(40);
   });
@@ -88,15 +90,19 @@ describeOnEngines('holds', (database) => {
       replayed: true,
       entry: { entry_id: 'release:b', actor: 'system', created_at: test_now + 2 * hour_ms },
     });
-    await expect(later.transact(account_id, settleCommand('b', 0))).rejects.toThrow(HoldClosed);
+    await expect(later.transact(account_id, settleCommand('b', 0))).rejects.toMatchObject({ code: 'hold_closed' });
     await soundAccount(database, account_id);
   });
 
   test('a hold that never existed is not found', async () => {
     const account_id = freshAccountId();
     const accounts = newAccounts(database);
-    await expect(accounts.transact(account_id, settleCommand('none', 1))).rejects.toThrow(HoldNotFound);
-    await expect(accounts.transact(account_id, releaseCommand('none'))).rejects.toThrow(HoldNotFound);
+    await expect(accounts.transact(account_id, settleCommand('none', 1))).rejects.toMatchObject({
+      code: 'hold_not_found',
+    });
+    await expect(accounts.transact(account_id, releaseCommand('none'))).rejects.toMatchObject({
+      code: 'hold_not_found',
+    });
   });
 
   test('a refused settlement keeps the hold open, and succeeds with the same body once there are credits', async () => {
@@ -104,7 +110,7 @@ describeOnEngines('holds', (database) => {
     const accounts = newAccounts(database);
     await accounts.transact(account_id, holdCommand('h', 80));
     await expect(accounts.transact(account_id, settleCommand('h', 130))).rejects.toEqual(
-      new InsufficientCredits(50, 20),
+      refusal('insufficient_credits', { required: 50, available_credits: 20 }),
     );
     expect((await soundAccount(database, account_id)).account.holds).toHaveLength(1);
     await accounts.transact(account_id, grantCommand('g', 40));
@@ -119,8 +125,8 @@ describeOnEngines('holds', (database) => {
     const early = newAccounts(database);
     await early.transact(account_id, holdCommand('h', 80));
     const late = newAccounts(database, { clock: () => test_now + hour_ms });
-    await expect(late.transact(account_id, settleCommand('h', 50))).rejects.toThrow(HoldClosed);
-    await expect(early.transact(account_id, settleCommand('h', 50))).rejects.toThrow(HoldClosed);
+    await expect(late.transact(account_id, settleCommand('h', 50))).rejects.toMatchObject({ code: 'hold_closed' });
+    await expect(early.transact(account_id, settleCommand('h', 50))).rejects.toMatchObject({ code: 'hold_closed' });
     expect((await soundAccount(database, account_id)).entries.at(-1)).toMatchObject({ entry_id: 'release:h' });
   });
 
@@ -195,9 +201,9 @@ function expectConsistent({ request }: Sent, answer: PromiseSettledResult<Outcom
   const value = answer.status === 'fulfilled' ? answer.value?.entry : answer.reason;
   if (what === 'settle') {
     const is_it = settled?.fingerprint === `${amount} charge_available`;
-    expect(value).toEqual(is_it ? settled : new HoldClosed(hold));
+    expect(value).toEqual(is_it ? settled : refusal('hold_closed', { hold_id: hold }));
   } else if (what === 'release') {
-    expect(value).toEqual(released ?? new HoldClosed(hold));
+    expect(value).toEqual(released ?? refusal('hold_closed', { hold_id: hold }));
   } else {
     expect(answer.status).toBe('fulfilled');
   }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { InsufficientCredits } from '../../shared/domain/errors.ts';
 import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Accounts, Command } from '../../shared/store/accounts.ts';
 import type { Database } from '../../shared/store/database.ts';
@@ -88,7 +87,9 @@ describeOnEngines('an attempt that sleeps before its transaction', (database) =>
     await stopped;
     const retry = newAccounts(database);
     await retry.transact(account_id, deductCommand('most', 45));
-    await expect(retry.transact(account_id, deductCommand('new', 40))).rejects.toThrow(InsufficientCredits);
+    await expect(retry.transact(account_id, deductCommand('new', 40))).rejects.toMatchObject({
+      code: 'insufficient_credits',
+    });
     await retry.transact(account_id, grantCommand('more', 100));
 
     resume(60_000);

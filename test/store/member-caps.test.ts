@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemberCapExceeded } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { getMember } from '../../shared/store/account-parts.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { capCommand, deductCommand, grantCommand, holdCommand, refundCommand, settleCommand } from './commands.ts';
@@ -37,7 +37,8 @@ describeOnEngines('member caps', (database) => {
     ]);
     const { values, reasons } = answersOf(ann);
     expect(values).toHaveLength(16);
-    for (const reason of reasons) expect(reason).toEqual(new MemberCapExceeded(3, 50, 48));
+    for (const reason of reasons)
+      expect(reason).toEqual(refusal('member_cap_exceeded', { required: 3, monthly_credits: 50, used_credits: 48 }));
     expect(answersOf(bob).reasons).toEqual([]);
     await soundAccount(database, account_id);
     expect(await getMember(database, account_id, 'ann')).toEqual({
@@ -60,7 +61,7 @@ describeOnEngines('member caps', (database) => {
             ? accounts.transact(account_id, holdCommand(`${n}`, 8, { member: 'ann' }))
             : accounts.transact(account_id, deductCommand(`${n}`, 8, undefined, 'ann'));
         const { reasons } = answersOf(await Promise.allSettled([spent]));
-        for (const reason of reasons) expect(reason).toBeInstanceOf(MemberCapExceeded);
+        for (const reason of reasons) expect(reason).toMatchObject({ code: 'member_cap_exceeded' });
         if (reasons.length > 0) return;
         if (n % 2 === 0) await accounts.transact(account_id, settleCommand(`${n}`, 30, 'charge_available'));
         else if (n % 4 === 1) await accounts.transact(account_id, refundCommand(`${n}`, `use:${n}`, 5));
@@ -76,7 +77,9 @@ describeOnEngines('member caps', (database) => {
     const accounts = newAccounts(database);
     await accounts.transact(account_id, holdCommand('h', 40, { member: 'ann', expires_in_s: 86_400 * 20 }));
     const over = accounts.transact(account_id, deductCommand('a', 11, undefined, 'ann'));
-    await expect(over).rejects.toEqual(new MemberCapExceeded(11, 50, 40));
+    await expect(over).rejects.toEqual(
+      refusal('member_cap_exceeded', { required: 11, monthly_credits: 50, used_credits: 40 }),
+    );
     await accounts.transact(account_id, deductCommand('b', 10, undefined, 'ann'));
     const december = newAccounts(database, { clock: () => next_month });
     await december.transact(account_id, settleCommand('h', 35));
@@ -104,7 +107,7 @@ describeOnEngines('member caps', (database) => {
     await accounts.transact(account_id, deductCommand('b', 40, undefined, 'ann'));
     await accounts.transact(account_id, capCommand('ann', 61));
     await expect(accounts.transact(account_id, deductCommand('c', 2, undefined, 'ann'))).rejects.toEqual(
-      new MemberCapExceeded(2, 61, 60),
+      refusal('member_cap_exceeded', { required: 2, monthly_credits: 61, used_credits: 60 }),
     );
     await soundAccount(database, account_id);
   });
@@ -124,7 +127,9 @@ describeOnEngines('member caps', (database) => {
       capCommand('ann', 30),
       deductCommand('d', 20, undefined, 'ann'),
     ]);
-    expect(answersOf(settled).reasons).toEqual([new MemberCapExceeded(21, 20, 0)]);
+    expect(answersOf(settled).reasons).toEqual([
+      refusal('member_cap_exceeded', { required: 21, monthly_credits: 20, used_credits: 0 }),
+    ]);
     expect(calls.slice(before).filter((name) => name === 'TransactWrite')).toHaveLength(1);
     await soundAccount(database, account_id);
     expect(await getMember(database, account_id, 'ann')).toMatchObject({ monthly_credits: 30, used_credits: 24 });
@@ -147,7 +152,7 @@ describeOnEngines('member caps', (database) => {
     await other.transact(account_id, capCommand('ann', 10));
     await unaware.transact(account_id, deductCommand('a', 10, undefined, 'ann'));
     await expect(unaware.transact(account_id, deductCommand('b', 1, undefined, 'ann'))).rejects.toEqual(
-      new MemberCapExceeded(1, 10, 10),
+      refusal('member_cap_exceeded', { required: 1, monthly_credits: 10, used_credits: 10 }),
     );
     await soundAccount(database, account_id);
   });

@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { InsufficientCredits, MemberCapExceeded } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import type { Command } from '../../shared/store/accounts.ts';
 import { toEntryItem } from '../../shared/store/entry-item.ts';
@@ -188,9 +188,9 @@ describeOnEngines('with rows beside the account,', (database) => {
       expect(values).toHaveLength(3);
       // Decided in their order: ann has used 20 and holds 40 of 80.
       expect(reasons).toEqual([
-        new MemberCapExceeded(25, 80, 60),
+        refusal('member_cap_exceeded', { required: 25, monthly_credits: 80, used_credits: 60 }),
         expect.objectContaining({ code: 'refund_exceeds_charge' }),
-        expect.any(InsufficientCredits),
+        expect.objectContaining({ code: 'insufficient_credits' }),
       ]);
       await soundAccount(database, account_id);
     });
@@ -233,13 +233,13 @@ describeOnEngines('with rows beside the account,', (database) => {
     test('a refusal writes an account with something due, and no other', async () => {
       const account_id = freshAccountId();
       await newAccounts(database).read(account_id);
-      await expect(newAccounts(database).transact(account_id, deductCommand('k', 500))).rejects.toThrow(
-        InsufficientCredits,
-      );
+      await expect(newAccounts(database).transact(account_id, deductCommand('k', 500))).rejects.toMatchObject({
+        code: 'insufficient_credits',
+      });
       expect((await storedAccount(database, account_id)).version).toBe(1);
       const late = newAccounts(database, { clock: () => next_month });
       await expect(late.transact(account_id, deductCommand('k', 500))).rejects.toEqual(
-        new InsufficientCredits(500, 100),
+        refusal('insufficient_credits', { required: 500, available_credits: 100 }),
       );
       const { account } = await soundAccount(database, account_id);
       expect([account.version, balanceOf(account.lots), account.updated_at > test_now]).toEqual([2, 100, true]);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { EntryNotFound, RefundExceedsCharge } from '../../shared/domain/errors.ts';
+import { refusal } from '../../shared/domain/errors.ts';
 import { balanceOf } from '../../shared/domain/ledger/lot.ts';
-import { IdempotencyKeyReused } from '../../shared/store/errors.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, refundCommand, rollCommand, settleCommand } from './commands.ts';
 import { answersOf, newProcesses } from './processes.ts';
@@ -48,12 +47,12 @@ describeOnEngines('refunds', (database) => {
     );
     const { values, reasons } = answersOf(settled);
     expect(values).toHaveLength(8);
-    for (const reason of reasons) expect(reason).toEqual(new RefundExceedsCharge(4));
+    for (const reason of reasons) expect(reason).toEqual(refusal('refund_exceeds_charge', { refundable_credits: 4 }));
     expect(await balanceAfter(account_id)).toBe(96);
     await processOf(0).transact(account_id, refundCommand('rest', 'use:k'));
     expect(await balanceAfter(account_id)).toBe(100);
     await expect(processOf(0).transact(account_id, refundCommand('more', 'use:k'))).rejects.toEqual(
-      new RefundExceedsCharge(0),
+      refusal('refund_exceeds_charge', { refundable_credits: 0 }),
     );
   });
 
@@ -62,7 +61,9 @@ describeOnEngines('refunds', (database) => {
     const [a, b] = [newAccounts(database), newAccounts(database)];
     await Promise.all([a, b].map((process) => process.transact(account_id, refundCommand('warm', 'use:k', 1))));
     await a.transact(account_id, refundCommand('a', 'use:k', 40));
-    await expect(b.transact(account_id, refundCommand('b', 'use:k', 20))).rejects.toEqual(new RefundExceedsCharge(19));
+    await expect(b.transact(account_id, refundCommand('b', 'use:k', 20))).rejects.toEqual(
+      refusal('refund_exceeds_charge', { refundable_credits: 19 }),
+    );
     expect(await b.transact(account_id, refundCommand('c', 'use:k'))).toMatchObject({ entry: { amount: 19 } });
     expect(await balanceAfter(account_id)).toBe(100);
   });
@@ -82,16 +83,20 @@ describeOnEngines('refunds', (database) => {
   test('an unknown entry, or one that charges nothing, cannot be refunded', async () => {
     const account_id = await charged(60);
     const accounts = newAccounts(database);
-    await expect(accounts.transact(account_id, refundCommand('a', 'use:other'))).rejects.toThrow(EntryNotFound);
+    await expect(accounts.transact(account_id, refundCommand('a', 'use:other'))).rejects.toMatchObject({
+      code: 'entry_not_found',
+    });
     const [reset] = (await soundAccount(database, account_id)).entries;
     await expect(accounts.transact(account_id, refundCommand('b', reset?.entry_id ?? ''))).rejects.toEqual(
-      new RefundExceedsCharge(0),
+      refusal('refund_exceeds_charge', { refundable_credits: 0 }),
     );
     await accounts.transact(account_id, refundCommand('c', 'use:k', 10));
     await expect(accounts.transact(account_id, refundCommand('d', 'refund:c'))).rejects.toEqual(
-      new RefundExceedsCharge(0),
+      refusal('refund_exceeds_charge', { refundable_credits: 0 }),
     );
-    await expect(accounts.transact(freshAccountId(), refundCommand('e', 'use:k'))).rejects.toThrow(EntryNotFound);
+    await expect(accounts.transact(freshAccountId(), refundCommand('e', 'use:k'))).rejects.toMatchObject({
+      code: 'entry_not_found',
+    });
     // A refusal does not burn its key.
     await accounts.transact(account_id, deductCommand('other', 20));
     expect(await accounts.transact(account_id, refundCommand('a', 'use:other'))).toMatchObject({ replayed: false });
@@ -105,9 +110,9 @@ describeOnEngines('refunds', (database) => {
       replayed: true,
       entry: first.entry,
     });
-    await expect(newAccounts(database).transact(account_id, refundCommand('r', 'use:k', 1))).rejects.toThrow(
-      IdempotencyKeyReused,
-    );
+    await expect(newAccounts(database).transact(account_id, refundCommand('r', 'use:k', 1))).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
   });
 
   test('of a settlement, of an emptied lot and of an expired lot: each as if it had not been spent', async () => {

@@ -1,6 +1,6 @@
 import { withAccount } from '../account/draft.ts';
 import { type FeatureOverride, isInEffect, overrides_max } from '../account/feature-override.ts';
-import { ExpiryInPast, TooManyOverrides } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { Decide } from '../time/decision.ts';
 
 export interface OverrideFeature {
@@ -11,7 +11,7 @@ export interface OverrideFeature {
 
 /**
  * Grants or denies a feature, whatever the plan says, or leaves it to the plan again. Refusals:
- * `ExpiryInPast`, `TooManyOverrides`.
+ * `expiry_in_past`, `too_many_overrides`.
  */
 export const decideFeatureOverride =
   ({ feature, override }: OverrideFeature): Decide =>
@@ -19,7 +19,7 @@ export const decideFeatureOverride =
     const others = draft.account.overrides.filter((other) => other.feature !== feature && isInEffect(other, at));
     if (override === null) return { draft: withAccount(draft, { overrides: others }) };
     const set = { feature, ...override };
-    if (!isInEffect(set, at)) return { refused: new ExpiryInPast() };
-    if (others.length >= overrides_max) return { refused: new TooManyOverrides(overrides_max) };
+    if (!isInEffect(set, at)) return { refused: refusal('expiry_in_past', {}) };
+    if (others.length >= overrides_max) return { refused: refusal('too_many_overrides', { overrides_max }) };
     return { draft: withAccount(draft, { overrides: [...others, set] }) };
   };

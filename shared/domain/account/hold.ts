@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HoldOfAnother } from '../errors.ts';
+import { type DomainError, refusal } from '../errors.ts';
 import type { Lot, Share } from '../ledger/lot.ts';
 import type { Credits, Instant } from '../units.ts';
 
@@ -48,8 +48,8 @@ export function holdIdOf(account_id: string, idempotency_key: string): string {
  * The refusal if a user ends a hold that a service or another user opened. A service (null) may end
  * any.
  */
-export function endedByAnother({ id, opened_by }: Hold, user: string | null): HoldOfAnother | null {
-  return user === null || user === opened_by ? null : new HoldOfAnother(id);
+export function endedByAnother({ id, opened_by }: Hold, user: string | null): DomainError | null {
+  return user === null || user === opened_by ? null : refusal('hold_of_another', { hold_id: id });
 }
 
 /** All that the hold has pinned, in all lots. */

@@ -8,7 +8,7 @@ import {
   withMoneyReturned,
 } from '../account/payment.ts';
 import { paymentOf, withPayment } from '../account/rows.ts';
-import { CreditsOutOfRange } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { EntryFacts } from '../ledger/entry.ts';
 import { availableOf, balanceOf, default_priority, type Lot, withDebt } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
@@ -38,7 +38,8 @@ export type PaymentNews =
  * what was returned, so order and repetition of the news make no difference. Spent credits are not
  * taken below zero: the entry says what is owed, and the lot gives it when credits come back to it.
  * A dispute that is won, and a refund that has failed, give back what was taken for them. Refusal:
- * `CreditsOutOfRange`. Asks for the refunds one by one if their sum does not tell what went back.
+ * `credits_out_of_range`. Asks for the refunds one by one if their sum does not tell what went
+ * back.
  */
 export const decidePayment =
   (news: PaymentNews): Decide =>
@@ -56,7 +57,7 @@ export const decidePayment =
     if (known.purchase !== null) return { draft };
     const { credits } = news;
     const room = Math.max(0, balance_max - balanceOf(draft.account.lots));
-    if (credits > room) return { refused: new CreditsOutOfRange(room) };
+    if (credits > room) return { refused: refusal('credits_out_of_range', { most: room }) };
     const facts = factsOf(news.entry_id, 'purchase', news.description, at);
     const lot = {
       kind: 'purchase',

@@ -11,23 +11,11 @@ import {
   type SubscriptionSnapshot,
   takeOver,
 } from '../account/subscription.ts';
-import { DomainError } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { Decide, Decision } from '../time/decision.ts';
 import type { Present } from '../time/present.ts';
 import { rollOn } from '../time/roll-forward.ts';
 import { alignPeriod } from './align-period.ts';
-
-/**
- * The snapshot is older than what the account knows of the subscription, or of one that has ended
- * meanwhile.
- */
-export class StaleSnapshot extends DomainError {
-  readonly code = 'stale_snapshot';
-  constructor() {
-    super('the account has seen a newer state of its subscription');
-    this.name = 'StaleSnapshot';
-  }
-}
 
 export interface SubscriptionFacts {
   readonly stripe_subscription_id: string;
@@ -61,7 +49,7 @@ export interface SubscriptionFacts {
 /**
  * Applies what Stripe says of a subscription: a snapshot, a paid invoice, or both. Order is not
  * trusted: a newer snapshot wins, an ended subscription stays ended, the newest payment counts.
- * Refusal: `StaleSnapshot`. Asks for the subscription's present state if what is known does not
+ * Refusal: `stale_snapshot`. Asks for the subscription's present state if what is known does not
  * tell it (then decide again with `fetched`), and whether the account's current subscription is
  * still live.
  */
@@ -91,7 +79,7 @@ export const decideSubscription =
  */
 type Heard = { readonly known: Subscription } | Exclude<Decision, { draft: unknown }>;
 
-const stale: Heard = { refused: new StaleSnapshot() };
+const stale: Heard = { refused: refusal('stale_snapshot', {}) };
 
 function asksHowItStands(
   { subscription }: Account,

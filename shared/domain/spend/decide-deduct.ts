@@ -1,6 +1,6 @@
 import { type Account, availableCredits, isUnlimited } from '../account/account.ts';
 import { bookMovements, withAccount } from '../account/draft.ts';
-import { CreditsOutOfRange, type DomainError, InsufficientCredits } from '../errors.ts';
+import { type DomainError, refusal } from '../errors.ts';
 import type { EntryFacts } from '../ledger/entry.ts';
 import { charge, sharesOf } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
@@ -21,9 +21,9 @@ export interface Deduct {
 }
 
 /**
- * Spends credits in burn order. Refusals: `MemberCapExceeded`, `InsufficientCredits`. An unlimited
- * plan covers the spend without touching a lot, as long as a period's use can be counted
- * (`CreditsOutOfRange`).
+ * Spends credits in burn order. Refusals: `member_cap_exceeded`, `insufficient_credits`. An
+ * unlimited plan covers the spend without touching a lot, as long as a period's use can be counted
+ * (`credits_out_of_range`).
  */
 export const decideDeduct =
   (deduct: Deduct): Decide =>
@@ -58,7 +58,10 @@ export const decideDeduct =
  * an end.
  */
 export function unaffordable(account: Account, amount: Credits, available: Credits | null): DomainError | null {
-  if (available !== null) return amount > available ? new InsufficientCredits(amount, available) : null;
+  if (available !== null)
+    return amount > available
+      ? refusal('insufficient_credits', { required: amount, available_credits: available })
+      : null;
   const most = mostCovered(account);
-  return amount > most ? new CreditsOutOfRange(most) : null;
+  return amount > most ? refusal('credits_out_of_range', { most }) : null;
 }

@@ -1,5 +1,5 @@
 import { bookNewLot } from '../account/draft.ts';
-import { CreditsOutOfRange, ExpiryInPast, TooManyLots } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import { balanceOf } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
 import { balance_max, type Credits, type Instant } from '../units.ts';
@@ -22,17 +22,17 @@ export interface Grant {
  */
 export const granted_lots_max = 100;
 
-/** Opens a bonus lot. Refusals: `ExpiryInPast`, `CreditsOutOfRange`, `TooManyLots`. */
+/** Opens a bonus lot. Refusals: `expiry_in_past`, `credits_out_of_range`, `too_many_lots`. */
 export const decideGrant =
   (grant: Grant): Decide =>
   ({ draft, at }) => {
     const { amount, priority, expires_at } = grant;
     const { lots } = draft.account;
-    if (expires_at !== null && expires_at <= at) return { refused: new ExpiryInPast() };
+    if (expires_at !== null && expires_at <= at) return { refused: refusal('expiry_in_past', {}) };
     const room = Math.max(0, balance_max - balanceOf(lots));
-    if (amount > room) return { refused: new CreditsOutOfRange(room) };
+    if (amount > room) return { refused: refusal('credits_out_of_range', { most: room }) };
     const granted = lots.filter(({ kind }) => kind === 'bonus').length;
-    if (granted >= granted_lots_max) return { refused: new TooManyLots(granted_lots_max) };
+    if (granted >= granted_lots_max) return { refused: refusal('too_many_lots', { granted_lots_max }) };
     const facts = {
       entry_id: grant.entry_id,
       transaction_type: 'bonus',

@@ -1,7 +1,7 @@
 import { availableCredits, isUnlimited } from '../account/account.ts';
 import { bookFact, withAccount } from '../account/draft.ts';
 import { type Hold, holds_max, pin } from '../account/hold.ts';
-import { TooManyHolds } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import { sharesOf } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
 import type { Credits } from '../units.ts';
@@ -24,8 +24,9 @@ export interface OpenHold {
 }
 
 /**
- * Pins the amount in burn order, all or nothing. Refusals: `TooManyHolds`, `MemberCapExceeded`,
- * `InsufficientCredits`. An unlimited plan pins nothing; what the settlement costs is decided then.
+ * Pins the amount in burn order, all or nothing. Refusals: `too_many_holds`, `member_cap_exceeded`,
+ * `insufficient_credits`. An unlimited plan pins nothing; what the settlement costs is decided
+ * then.
  */
 export const decideHold =
   (open: OpenHold): Decide =>
@@ -35,7 +36,7 @@ export const decideHold =
     const { lots, holds } = account;
     const spender = spenderOf(account, open.member ?? null);
     if ('asks' in spender) return spender;
-    if (holds.length >= holds_max) return { refused: new TooManyHolds(holds_max) };
+    if (holds.length >= holds_max) return { refused: refusal('too_many_holds', { holds_max }) };
     const refused =
       overCap(account, spender.member, amount, at) ??
       unaffordable(account, amount, availableCredits(account, catalog, at));

@@ -2,7 +2,7 @@ import { type Account, monthlyLot } from '../account/account.ts';
 import { bookMovements, type Draft, expireFreed, withAccount } from '../account/draft.ts';
 import { monthOf } from '../account/member.ts';
 import { evidenceOf, refundedOf, withRefunded } from '../account/rows.ts';
-import { CreditsOutOfRange, EntryNotFound, RefundExceedsCharge } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { Entry, EntryFacts } from '../ledger/entry.ts';
 import { balanceOf, type Lot, type LotKind, type LotMovement, type LotTerms, openedBy } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
@@ -25,7 +25,7 @@ export interface Refund {
 /**
  * Gives back credits of a charge to the lots that they came from. Afterwards these are as if that
  * much less had been spent. What comes back to a closed lot expires at once. Refusals:
- * `EntryNotFound`, `RefundExceedsCharge`, `CreditsOutOfRange`.
+ * `entry_not_found`, `refund_exceeds_charge`, `credits_out_of_range`.
  */
 export const decideRefund =
   (refund: Refund): Decide =>
@@ -34,13 +34,13 @@ export const decideRefund =
     const evidence = evidenceOf(account, refund.refunds);
     if (evidence === undefined) return { asks: { kind: 'entry', id: refund.refunds } };
     const { entry: charge } = evidence;
-    if (charge === null) return { refused: new EntryNotFound() };
+    if (charge === null) return { refused: refusal('entry_not_found', {}) };
     const earlier = refundedOf(account, charge.entry_id);
     if (earlier === undefined) return { asks: { kind: 'refunded', id: charge.entry_id } };
     const { refunded_credits } = earlier;
     const rest = chargedBy(charge) - refunded_credits;
     const amount = refund.amount ?? rest;
-    if (rest === 0 || amount > rest) return { refused: new RefundExceedsCharge(rest) };
+    if (rest === 0 || amount > rest) return { refused: refusal('refund_exceeds_charge', { refundable_credits: rest }) };
     const spender = spenderOf(account, spenderOfThisMonth(charge, at));
     if ('asks' in spender) return spender;
 
@@ -61,7 +61,7 @@ export const decideRefund =
     );
     if (charge.covered_by !== undefined) return { draft: bookUncovered(noted, facts, charge, amount) };
     const room = Math.max(0, balance_max - balanceOf(account.lots));
-    if (amount > room) return { refused: new CreditsOutOfRange(room) };
+    if (amount > room) return { refused: refusal('credits_out_of_range', { most: room }) };
     return { draft: bookReturn(noted, facts, lastSpent(charge.lots, refunded_credits, amount), at) };
   };
 

@@ -2,7 +2,7 @@ import type { Account } from '../account/account.ts';
 import { freeHold } from '../account/free-hold.ts';
 import { endedByAnother } from '../account/hold.ts';
 import { evidenceOf } from '../account/rows.ts';
-import { HoldClosed, HoldNotFound } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { Decide, Decision } from '../time/decision.ts';
 
 export interface Release {
@@ -14,7 +14,8 @@ export interface Release {
 
 /**
  * Frees all that the hold has pinned. An expired hold frees itself by an entry with the same key,
- * so releasing it makes no difference. Refusals: `HoldClosed`, `HoldNotFound`, `HoldOfAnother`.
+ * so releasing it makes no difference. Refusals: `hold_closed`, `hold_not_found`,
+ * `hold_of_another`.
  */
 export const decideRelease =
   ({ hold_id, actor, user }: Release): Decide =>
@@ -42,5 +43,5 @@ export function refuseClosedHold(account: Account, hold_id: string): Decision {
   const id = `hold:${hold_id}`;
   const evidence = evidenceOf(account, id);
   if (evidence === undefined) return { asks: { kind: 'entry', id } };
-  return { refused: evidence.entry === null ? new HoldNotFound() : new HoldClosed(hold_id) };
+  return { refused: evidence.entry === null ? refusal('hold_not_found', {}) : refusal('hold_closed', { hold_id }) };
 }

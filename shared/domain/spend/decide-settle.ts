@@ -3,7 +3,7 @@ import { bookMovements, type Draft, expireFreed, withAccount } from '../account/
 import { withoutHold } from '../account/free-hold.ts';
 import { endedByAnother, type Hold, pinnedBy } from '../account/hold.ts';
 import type { Member } from '../account/member.ts';
-import { CreditsOutOfRange, type DomainError, InsufficientCredits } from '../errors.ts';
+import { type DomainError, refusal } from '../errors.ts';
 import type { EntryFacts } from '../ledger/entry.ts';
 import { availableIn, charge, type Lot, type Share, sharesOf } from '../ledger/lot.ts';
 import type { Decide } from '../time/decision.ts';
@@ -28,8 +28,8 @@ export interface Settle {
 
 /**
  * Charges what was used, and ends the hold. The hold's pinned credits pay first; available credits
- * pay the rest. Refusals: `HoldClosed`, `HoldNotFound`, `HoldOfAnother`; with `reject` also
- * `MemberCapExceeded`, `InsufficientCredits`, `CreditsOutOfRange`, and then the hold stays.
+ * pay the rest. Refusals: `hold_closed`, `hold_not_found`, `hold_of_another`; with `reject` also
+ * `member_cap_exceeded`, `insufficient_credits`, `credits_out_of_range`, and then the hold stays.
  */
 export const decideSettle =
   (settle: Settle): Decide =>
@@ -91,8 +91,11 @@ function refusalOf(
 ): DomainError {
   const over = overCap(account, member, amount - hold.amount, at);
   if (over !== null && amount > hold.amount) return over;
-  if (unlimited) return new CreditsOutOfRange(mostCovered(account));
-  return new InsufficientCredits(amount - pinnedBy(hold), availableIn(account.lots));
+  if (unlimited) return refusal('credits_out_of_range', { most: mostCovered(account) });
+  return refusal('insufficient_credits', {
+    required: amount - pinnedBy(hold),
+    available_credits: availableIn(account.lots),
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Member, monthOf, usedInMonth } from '../account/member.ts';
 import { memberOf, type PartKey, withMember } from '../account/rows.ts';
-import { MemberCapExceeded } from '../errors.ts';
+import { type DomainError, refusal } from '../errors.ts';
 import type { Credits, Instant } from '../units.ts';
 
 /**
@@ -18,16 +18,13 @@ export function spenderOf(account: Account, id: string | null): { member: Member
  * The refusal if the charge would pass the member's cap. The member's open holds count with all
  * that they may cost.
  */
-export function overCap(
-  account: Account,
-  member: Member | null,
-  required: Credits,
-  now: Instant,
-): MemberCapExceeded | null {
+export function overCap(account: Account, member: Member | null, required: Credits, now: Instant): DomainError | null {
   if (member === null || member.monthly_credits === null) return null;
   const { monthly_credits } = member;
   const used = usedInMonth(member, now) + heldBy(account, member);
-  return used + required > monthly_credits ? new MemberCapExceeded(required, monthly_credits, used) : null;
+  return used + required > monthly_credits
+    ? refusal('member_cap_exceeded', { required, monthly_credits, used_credits: used })
+    : null;
 }
 
 /** What the member may still spend in the running month, beside its open holds. */

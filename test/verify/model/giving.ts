@@ -59,7 +59,7 @@ interface Facts {
 export function refund(state: State, refunded: Refund, now: number): Refusal | null {
   roll(state, now);
   const charge = state.lines.find((line) => line.entry_id === refunded.refunds);
-  if (charge === undefined) return { code: 'not_found' };
+  if (charge === undefined) return { code: 'entry_not_found' };
   const before = state.refunded.get(charge.entry_id) ?? 0;
   const refundable_credits = chargedBy(charge) - before;
   const amount = refunded.amount ?? refundable_credits;

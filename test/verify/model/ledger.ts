@@ -5,7 +5,7 @@ import { type Member, newMember } from '../../../shared/domain/account/member.ts
 import { no_parts, type PartKey, type Parts } from '../../../shared/domain/account/rows.ts';
 import { decideCustomer } from '../../../shared/domain/billing/decide-customer.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/billing/decide-subscription.ts';
-import { type DomainError, HoldClosed } from '../../../shared/domain/errors.ts';
+import { type DomainError, refusal } from '../../../shared/domain/errors.ts';
 import type { Entry } from '../../../shared/domain/ledger/entry.ts';
 import type { Catalog } from '../../../shared/domain/plan.ts';
 import { decideDeduct } from '../../../shared/domain/spend/decide-deduct.ts';
@@ -24,7 +24,6 @@ import {
 } from '../../../shared/domain/time/decision.ts';
 import { presentOf } from '../../../shared/domain/time/present.ts';
 import { type Command, decideGroup } from '../../../shared/store/decide-group.ts';
-import { IdempotencyKeyReused } from '../../../shared/store/errors.ts';
 import { entryIdOf, fingerprintOf, type Order } from './orders.ts';
 
 /** What became of a command of the domain. */
@@ -133,7 +132,7 @@ export class Ledger {
     const entry = command.entry_id === null ? undefined : this.#by_id.get(command.entry_id);
     if (entry === undefined) return null;
     if (entry.fingerprint === command.fingerprint) return 'replayed';
-    return command.other_request?.() ?? new IdempotencyKeyReused();
+    return command.other_request?.() ?? refusal('idempotency_key_reused', {});
   }
 
   #commit(draft: Account, entries: readonly Entry[], uses: readonly UsageIncrement[], now: number): void {
@@ -152,7 +151,7 @@ export class Ledger {
   #commandOf(order: Order): Command {
     const command = { entry_id: entryIdOf(order), fingerprint: fingerprintOf(order), decide: this.#decideOf(order) };
     if (order.kind !== 'settle') return command;
-    return { ...command, other_request: () => new HoldClosed(order.hold_id) };
+    return { ...command, other_request: () => refusal('hold_closed', { hold_id: order.hold_id }) };
   }
 
   #decideOf(order: Order): Decide {

@@ -130,7 +130,7 @@ export function settle(state: State, settlement: Settlement, now: number): Refus
   roll(state, now);
   const { hold_id, amount } = settlement;
   const held = state.holds.find((open) => open.id === hold_id);
-  if (held === undefined) return { code: state.ended.has(hold_id) ? 'hold_closed' : 'not_found' };
+  if (held === undefined) return { code: state.ended.has(hold_id) ? 'hold_closed' : 'hold_not_found' };
   const unlimited = isUnlimited(state);
   const pinned = pinnedBy(held);
   const payable = unlimited ? mostCovered(state) : pinned + availableIn(state);
@@ -201,7 +201,7 @@ export function release(state: State, hold_id: string, actor: string, now: numbe
     releaseHold(state, held, state.clock, actor);
     return null;
   }
-  if (!state.ended.has(hold_id)) return { code: 'not_found' };
+  if (!state.ended.has(hold_id)) return { code: 'hold_not_found' };
   if (state.ended.get(hold_id) === 'settled') return { code: 'hold_closed' };
   state.seen.push('released a hold that had just expired');
   return null;

@@ -114,7 +114,7 @@ function totals(uses: readonly { feature: string; day: string; count: number; cr
 function plainResult(result: Result): object {
   if (typeof result === 'string') return { is: result };
   if (!(result instanceof DomainError)) return { is: 'refused', code: result.kind, ...numbersOf({}) };
-  return { is: 'refused', code: result.code, ...numbersOf(Object.fromEntries(Object.entries(result))) };
+  return { is: 'refused', code: result.code, ...numbersOf(result.members) };
 }
 
 function plainAnswer(answer: Answer): object {

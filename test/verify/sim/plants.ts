@@ -55,7 +55,7 @@ const classic_plants: readonly Plant[] = [
     to: `const refusals = (globalThis.refusals ??= new Map());
     const key = account_id + command.entry_id;
     const asked = answer.catch((error) => {
-      if (command.entry_id !== null && error.name === 'InsufficientCredits') refusals.set(key, error);
+      if (command.entry_id !== null && error.code === 'insufficient_credits') refusals.set(key, error);
       throw error;
     });
     asked.catch(() => undefined);
