@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Parts } from '../functions/composition.ts';
+import type { Deps } from '../functions/composition.ts';
 import type { Account } from '../shared/domain/account/account.ts';
 import type { Entry } from '../shared/domain/ledger/entry.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
@@ -21,7 +21,7 @@ export class BareAccount {
   #seq: number;
 
   /** Goes on where the store left the account. */
-  constructor({ database, catalog, config }: Parts, account: Account, entry: Entry) {
+  constructor({ database, catalog, config }: Deps, account: Account, entry: Entry) {
     this.#database = database;
     this.#account = toAccountItem(account, catalog, config.sweep.due_shards);
     this.#entry = toEntryItem({ ...entry, account_id: account.account_id });
@@ -61,9 +61,9 @@ export class BareAccount {
 }
 
 /** A bare account of its own. */
-export async function openBareAccount(parts: Parts): Promise<BareAccount> {
-  const { accounts } = parts;
+export async function openBareAccount(deps: Deps): Promise<BareAccount> {
+  const { accounts } = deps;
   const { account_id } = await openAccount(accounts);
   const deducted = await accounts.transact(account_id, deductOne());
-  return new BareAccount(parts, deducted.account, entryOf(deducted));
+  return new BareAccount(deps, deducted.account, entryOf(deducted));
 }

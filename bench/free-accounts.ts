@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Parts } from '../functions/composition.ts';
+import type { Deps } from '../functions/composition.ts';
 import { type Account, newAccount } from '../shared/domain/account/account.ts';
 import { rollForward } from '../shared/domain/time/roll-forward.ts';
 import { day_ms, type Instant } from '../shared/domain/units.ts';
@@ -16,17 +16,17 @@ const chunk = 5_000;
  * Free accounts whose first period has ended: a sweep closes the allowance and opens the next
  * period.
  */
-export function seedDue(parts: Parts, count: number): Promise<Account[]> {
-  return seed(parts, count, parts.clock() - due_after_ms);
+export function seedDue(deps: Deps, count: number): Promise<Account[]> {
+  return seed(deps, count, deps.clock() - due_after_ms);
 }
 
 /** Free accounts that are not due for a month. */
-export async function seedIdle(parts: Parts, count: number): Promise<void> {
-  await seed(parts, count, parts.clock());
+export async function seedIdle(deps: Deps, count: number): Promise<void> {
+  await seed(deps, count, deps.clock());
 }
 
 /** Accounts with their opening entries, as the store would have left them. */
-async function seed({ database, catalog, config }: Parts, count: number, born_at: Instant): Promise<Account[]> {
+async function seed({ database, catalog, config }: Deps, count: number, born_at: Instant): Promise<Account[]> {
   const seeded: Account[] = [];
   while (seeded.length < count) {
     const drafts = Array.from({ length: Math.min(chunk, count - seeded.length) }, () =>

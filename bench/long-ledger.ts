@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Parts } from '../functions/composition.ts';
+import type { Deps } from '../functions/composition.ts';
 import type { Account } from '../shared/domain/account/account.ts';
 import { presentOf } from '../shared/domain/time/present.ts';
 import { toAccountItem } from '../shared/store/account-item.ts';
@@ -16,8 +16,8 @@ const chunk = 200;
  * a restore would: in batches and without conditions, because a transaction for each would take
  * minutes.
  */
-export async function openLongLedger(parts: Parts, deductions: number): Promise<Account> {
-  const { accounts, database, catalog, config, clock } = parts;
+export async function openLongLedger(deps: Deps, deductions: number): Promise<Account> {
+  const { accounts, database, catalog, config, clock } = deps;
   let account = await openAccount(accounts);
   let rows: Record<string, unknown>[] = [];
   for (let deducted = 0; deducted < deductions; deducted += 1) {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { composeWith, type Parts } from '../functions/composition.ts';
+import { composeWith, type Deps } from '../functions/composition.ts';
 import { tableName } from '../shared/store/database.ts';
 
 /**
- * The same parts with an accounts table of their own, made as the first one is: what is in one is
- * not in the other.
+ * The same dependencies with an accounts table of their own, made as the first one is. The tables
+ * share no rows.
  */
-export async function withSecondAccountsTable({ database, clock }: Parts): Promise<Parts> {
+export async function withSecondAccountsTable({ database, clock }: Deps): Promise<Deps> {
   const { client, tables } = database;
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName(database, 'accounts') }));
   if (Table === undefined) throw new Error('the database does not describe its accounts table');

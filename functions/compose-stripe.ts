@@ -5,7 +5,7 @@ import { secretReader } from '../shared/stripe/secret.ts';
 import type { StripeAccess } from '../shared/stripe/stripe-client.ts';
 
 /** What functions that talk to Stripe need beyond the others. */
-export interface StripeParts {
+export interface StripeDeps {
   readonly stripe: StripeGateway;
   /** Production takes live keys and live events, and only those; other stages take test ones. */
   readonly is_production: boolean;
@@ -22,7 +22,7 @@ export function stripeAccess(clock: () => Instant): StripeAccess {
 }
 
 /** The gateway to this stage's Stripe account. */
-export function composeStripe({ clock }: { clock: () => Instant }): StripeParts {
+export function composeStripe({ clock }: { clock: () => Instant }): StripeDeps {
   const access = stripeAccess(clock);
   return { stripe: openStripeGateway(access, clock), is_production: access.is_production };
 }

@@ -10,8 +10,8 @@ import { type Database, openDatabase, type TableName } from '../shared/store/dat
 import type { Pace } from '../shared/store/faults.ts';
 import { clock, stopwatch } from './process.ts';
 
-/** The parts of which functions are made. Clock, chance and environment come in here. */
-export interface Parts extends ApiFunctionOptions {
+/** The dependencies of the functions. Clock, chance and environment come in here. */
+export interface Deps extends ApiFunctionOptions {
   readonly config: BillingConfig;
   readonly catalog: Catalog;
   readonly database: Database;
@@ -19,23 +19,23 @@ export interface Parts extends ApiFunctionOptions {
   readonly pace: Pace;
 }
 
-/** The parts of a deployed function, made once at a cold start, with the named tables. */
-export function compose(...tables: TableName[]): Parts {
+/** The dependencies of a deployed function, made once at a cold start, with the named tables. */
+export function compose(...tables: TableName[]): Deps {
   return composeWith({ database: openDatabase(physicalNames(tables)), clock });
 }
 
 const own_pace: Pace = { random: Math.random, wait: (ms) => wait(ms), stopwatch };
 
 /**
- * The parts over a given database and clock. Configuration and pace are the project's unless others
- * are given.
+ * The dependencies over a given database and clock. Configuration and pace are the project's unless
+ * others are given.
  */
 export function composeWith({
   database,
   clock,
   config = billing_config,
   pace = own_pace,
-}: Pick<Parts, 'database' | 'clock'> & Partial<Pick<Parts, 'config' | 'pace'>>): Parts {
+}: Pick<Deps, 'database' | 'clock'> & Partial<Pick<Deps, 'config' | 'pace'>>): Deps {
   const catalog = toCatalog(config);
   const { due_shards } = config.sweep;
   const accounts = createAccounts({ database, catalog, due_shards, clock, ...pace });

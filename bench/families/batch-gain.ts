@@ -15,11 +15,11 @@ const time_ms = 500;
  * nothing is decided.
  */
 export async function measureBatchGain(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  const { accounts, database } = parts;
+  const deps = compose('accounts', 'ledger');
+  const { accounts, database } = deps;
   const batched = await openAccount(accounts);
   const single = await openAccount(accounts);
-  const [bare_batched, bare_single] = [await openBareAccount(parts), await openBareAccount(parts)];
+  const [bare_batched, bare_single] = [await openBareAccount(deps), await openBareAccount(deps)];
 
   let deducted = 0;
   const deductBatch = async () => {

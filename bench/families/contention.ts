@@ -16,10 +16,10 @@ const rounds_measured = 3;
  * Processes that know nothing of each other spend from one account: tries per commit, and commits.
  */
 export async function measureContention(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  const { accounts, database } = parts;
+  const deps = compose('accounts', 'ledger');
+  const { accounts, database } = deps;
   const contested = await openAccount(accounts);
-  const bare = await openBareAccount(parts);
+  const bare = await openBareAccount(deps);
   const contenders = await Promise.all(Array.from({ length: processes }, () => startContender(contested.account_id)));
 
   let deducted = 0;

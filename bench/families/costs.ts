@@ -1,4 +1,4 @@
-import { composeWith, type Parts } from '../../functions/composition.ts';
+import { composeWith, type Deps } from '../../functions/composition.ts';
 import { clock } from '../../functions/process.ts';
 import { type Account, newAccount } from '../../shared/domain/account/account.ts';
 import type { Draft } from '../../shared/domain/account/draft.ts';
@@ -72,10 +72,10 @@ function sweepsOnAws(reset: number): Figure[] {
 type Counted = 'deduct' | 'hold' | 'settle' | 'check' | 'webhook' | 'reset';
 
 async function countUses(): Promise<Record<Counted, Use>> {
-  const parts = composeWith({ database: silentDatabase(), clock });
-  const { catalog } = parts;
+  const deps = composeWith({ database: silentDatabase(), clock });
+  const { catalog } = deps;
   const now = clock();
-  const paying = await openAccount(parts.accounts);
+  const paying = await openAccount(deps.accounts);
   const past = now - 40 * day_ms;
   const free = rollForward(newAccount('acct', catalog, past), catalog, past).account;
 
@@ -86,8 +86,8 @@ async function countUses(): Promise<Record<Counted, Use>> {
   const api = { http_api_request: 1, lambda_request: 1, lambda_gb_second: gb_seconds, log_gb: logged_gb };
   const command = (before: Account, draft: Draft): Use => ({
     ...api,
-    read_unit: readUnits(parts, before),
-    write_unit: unitsOf(parts, before, draft),
+    read_unit: readUnits(deps, before),
+    write_unit: unitsOf(deps, before, draft),
     // In the table and in by_seq, for a year.
     stored_gb:
       draft.entries.reduce((bytes, entry) => bytes + 2 * itemBytes(toEntryItem(entry)), 0) * kept_months * 1e-9,
@@ -96,7 +96,7 @@ async function countUses(): Promise<Record<Counted, Use>> {
     deduct: command(paying, deduct),
     hold: command(paying, held),
     settle: command(held.account, settled),
-    check: { ...api, read_unit: readUnits(parts, paying) },
+    check: { ...api, read_unit: readUnits(deps, paying) },
     // The receiver and, one event at a time, the worker: sent, received, deleted. The marker is one
     // more item of the transaction.
     webhook: {
@@ -107,35 +107,35 @@ async function countUses(): Promise<Record<Counted, Use>> {
       sqs_fifo_request: 3,
       // Finding the account by its customer, and reading it.
       read_unit: 2,
-      write_unit: unitsOf(parts, free, subscribed) + 2,
+      write_unit: unitsOf(deps, free, subscribed) + 2,
     },
     reset: {
       // Eight at a time in a function of a gigabyte.
       lambda_gb_second: (2 * gb_seconds) / 8,
       read_unit: 1,
-      write_unit: unitsOf(parts, free, rollForward(free, catalog, now)),
+      write_unit: unitsOf(deps, free, rollForward(free, catalog, now)),
     },
   };
 }
 
 /** Units of a consistent read of the account. */
-function readUnits(parts: Parts, account: Account): number {
-  return Math.ceil(itemBytes(itemOf(parts, account)) / 4096);
+function readUnits(deps: Deps, account: Account): number {
+  return Math.ceil(itemBytes(itemOf(deps, account)) / 4096);
 }
 
 /**
  * Units of one transaction by DynamoDB's rules: twice each item, each entry once more in by_seq,
  * and the rows of by_due and by_stripe_customer that move.
  */
-function unitsOf(parts: Parts, before: Account, { account, entries }: Draft): number {
-  const [old, changed] = [itemOf(parts, before), itemOf(parts, account)];
+function unitsOf(deps: Deps, before: Account, { account, entries }: Draft): number {
+  const [old, changed] = [itemOf(deps, before), itemOf(deps, account)];
   const moved =
     (old.due_at === changed.due_at ? 0 : 2) + (old.stripe_customer_id === changed.stripe_customer_id ? 0 : 1);
   const written = entries.map((entry) => 3 * writeUnits(toEntryItem(entry)));
   return written.reduce((sum, units) => sum + units, 2 * writeUnits(changed) + moved);
 }
 
-function itemOf({ catalog, config }: Parts, account: Account): Record<string, unknown> {
+function itemOf({ catalog, config }: Deps, account: Account): Record<string, unknown> {
   return toAccountItem(account, catalog, config.sweep.due_shards);
 }
 

@@ -21,10 +21,10 @@ const turn = 50;
  * and the difference, which is our code.
  */
 export async function measureCpu(): Promise<Figure[]> {
-  const parts = composeWith({ database: silentDatabase(), clock });
-  const handler = creditsApi(parts);
-  const { account_id } = await openAccount(parts.accounts);
-  const bare = await openBareAccount(parts);
+  const deps = composeWith({ database: silentDatabase(), clock });
+  const handler = creditsApi(deps);
+  const { account_id } = await openAccount(deps.accounts);
+  const bare = await openBareAccount(deps);
 
   const handle = async () => {
     const answer = await handler(deductEvent(account_id, randomUUID()), lambdaContext());

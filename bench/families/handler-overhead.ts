@@ -11,11 +11,11 @@ const time_ms = 800;
 
 /** The deduct route's whole handler, on a warm account, against its transaction alone. */
 export async function measureHandlerOverhead(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger', 'usage');
-  const { accounts } = parts;
-  const handler = creditsApi(parts);
+  const deps = compose('accounts', 'ledger', 'usage');
+  const { accounts } = deps;
+  const handler = creditsApi(deps);
   const { account_id } = await openAccount(accounts);
-  const bare = await openBareAccount(parts);
+  const bare = await openBareAccount(deps);
 
   const handle = async () => {
     const answer = await handler(deductEvent(account_id, randomUUID()), lambdaContext());

@@ -13,10 +13,10 @@ const time_ms = 300;
  * transactions one by one.
  */
 export async function measureHotAccount(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  const { accounts, database } = parts;
+  const deps = compose('accounts', 'ledger');
+  const { accounts, database } = deps;
   const hot = await openAccount(accounts);
-  const bare = await openBareAccount(parts);
+  const bare = await openBareAccount(deps);
 
   let deducted = 0;
   const ratios = await rounds(async () => {

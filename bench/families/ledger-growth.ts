@@ -14,10 +14,10 @@ const digits_bytes = 16;
 
 /** The extra cost of an account with a long ledger, and the cost of its verification. */
 export async function measureLedgerGrowth(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  const { accounts } = parts;
-  const { account_id: long } = await openLongLedger(parts, many);
-  const { account_id: short } = await openLongLedger(parts, few);
+  const deps = compose('accounts', 'ledger');
+  const { accounts } = deps;
+  const { account_id: long } = await openLongLedger(deps, many);
+  const { account_id: short } = await openLongLedger(deps, few);
 
   const deductOn = (account_id: string) => () => accounts.transact(account_id, deductOne());
   const ratios = await rounds(() => timeRatio(time_ms, deductOn(long), deductOn(short)));

@@ -1,4 +1,4 @@
-import { compose, type Parts } from '../../functions/composition.ts';
+import { compose, type Deps } from '../../functions/composition.ts';
 import type { Account } from '../../shared/domain/account/account.ts';
 import { BareAccount } from '../bare-account.ts';
 import { deductOne, entryOf, openAccount } from '../deductions.ts';
@@ -15,15 +15,15 @@ const time_ms = 300;
  * share an account.
  */
 export async function measureSpread(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  const { accounts } = parts;
+  const deps = compose('accounts', 'ledger');
+  const { accounts } = deps;
   const { account_id } = await openAccount(accounts);
   const entry = entryOf(await accounts.transact(account_id, deductOne()));
   const nextBare = inTurns(
-    (await openAccounts(parts)).map((account) => new BareAccount(parts, account, entry)),
+    (await openAccounts(deps)).map((account) => new BareAccount(deps, account, entry)),
     callers,
   );
-  const nextAccount = inTurns(await openAccounts(parts), callers);
+  const nextAccount = inTurns(await openAccounts(deps), callers);
 
   const ratios = await rounds(async () => {
     const bare_rate = await rateOf(callers, time_ms, (caller) => nextBare(caller).deduct());
@@ -35,7 +35,7 @@ export async function measureSpread(): Promise<Figure[]> {
   return [figure('spread', ratios, { at_least: 0.85 })];
 }
 
-async function openAccounts({ accounts }: Parts): Promise<Account[]> {
+async function openAccounts({ accounts }: Deps): Promise<Account[]> {
   const opened: Account[] = [];
   while (opened.length < accounts_count) {
     opened.push(...(await Promise.all(Array.from({ length: callers }, () => openAccount(accounts)))));

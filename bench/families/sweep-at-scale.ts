@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { compose, type Parts } from '../../functions/composition.ts';
+import { compose, type Deps } from '../../functions/composition.ts';
 import type { Account } from '../../shared/domain/account/account.ts';
 import { tableName } from '../../shared/store/database.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
@@ -23,23 +23,23 @@ const sample = 200;
  * once and the ledgers of a sample are right.
  */
 export async function measureSweepAtScale(): Promise<Figure[]> {
-  const parts = compose('accounts', 'ledger');
-  await seedIdle(parts, known_accounts - few_due);
+  const deps = compose('accounts', 'ledger');
+  await seedIdle(deps, known_accounts - few_due);
   return [
-    ...(await sweepKilledAndResumed(parts, few_due, 'sweep_1k_among_100k')),
-    ...(await sweepKilledAndResumed(parts, many_due, 'sweep_100k')),
+    ...(await sweepKilledAndResumed(deps, few_due, 'sweep_1k_among_100k')),
+    ...(await sweepKilledAndResumed(deps, many_due, 'sweep_100k')),
   ];
 }
 
-async function sweepKilledAndResumed(parts: Parts, due: number, name: string): Promise<Figure[]> {
-  const accounts = await seedDue(parts, due);
-  const resets_before = await countResets(parts);
+async function sweepKilledAndResumed(deps: Deps, due: number, name: string): Promise<Figure[]> {
+  const accounts = await seedDue(deps, due);
+  const resets_before = await countResets(deps);
 
   const killed = startChild('sweep-process.ts', []);
   await nextMessage(killed, z.int());
   killed.kill('SIGKILL');
   await ended(killed);
-  const before_kill = (await countResets(parts)) - resets_before;
+  const before_kill = (await countResets(deps)) - resets_before;
   if (before_kill === 0 || before_kill >= due) throw new Error(`${before_kill} of ${due} were swept before the kill`);
   const began_at = performance.now();
   const sweeps = [startChild('sweep-process.ts', []), startChild('sweep-process.ts', [])];
@@ -47,9 +47,9 @@ async function sweepKilledAndResumed(parts: Parts, due: number, name: string): P
   const swept_s = (performance.now() - began_at) / 1000;
   if (sweeps.some(({ exitCode }) => exitCode !== 0)) throw new Error('a sweep failed');
 
-  const resets = (await countResets(parts)) - resets_before;
+  const resets = (await countResets(deps)) - resets_before;
   if (resets !== due) throw new Error(`${resets} resets for ${due} accounts`);
-  await checkSwept(parts, accounts);
+  await checkSwept(deps, accounts);
   return [
     figure(`${name}.before_kill`, [before_kill]),
     figure(`${name}.resumed`, [due - before_kill]),
@@ -59,7 +59,7 @@ async function sweepKilledAndResumed(parts: Parts, due: number, name: string): P
 }
 
 /** Nothing is due any more, and the sample's ledgers are right. */
-async function checkSwept({ database, clock, config }: Parts, accounts: readonly Account[]): Promise<void> {
+async function checkSwept({ database, clock, config }: Deps, accounts: readonly Account[]): Promise<void> {
   for (let shard = 0; shard < config.sweep.due_shards; shard += 1) {
     const { account_ids } = await listDueAccounts(database, { shard, now: clock(), limit: 1 });
     if (account_ids.length > 0) throw new Error(`shard ${shard} was not swept to its end`);
@@ -73,7 +73,7 @@ async function checkSwept({ database, clock, config }: Parts, accounts: readonly
 }
 
 /** The number of entries that open a period, of all accounts. */
-async function countResets({ database }: Parts): Promise<number> {
+async function countResets({ database }: Deps): Promise<number> {
   let count = 0;
   let from: Record<string, unknown> | undefined;
   do {

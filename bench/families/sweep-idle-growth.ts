@@ -1,4 +1,4 @@
-import { compose, type Parts } from '../../functions/composition.ts';
+import { compose, type Deps } from '../../functions/composition.ts';
 import { type Figure, figure } from '../figure.ts';
 import { seedDue, seedIdle } from '../free-accounts.ts';
 import { rounds } from '../rounds.ts';
@@ -35,17 +35,17 @@ export async function measureSweepIdleGrowth(): Promise<Figure[]> {
 }
 
 interface Sum {
-  readonly parts: Parts;
+  readonly deps: Deps;
   swept: number;
   time_ms: number;
 }
 
-function newSum(parts: Parts): Sum {
-  return { parts, swept: 0, time_ms: 0 };
+function newSum(deps: Deps): Sum {
+  return { deps, swept: 0, time_ms: 0 };
 }
 
 async function addSweep(sum: Sum, shard: number): Promise<void> {
-  const { swept, time_ms } = await timedSweep(sum.parts, shard);
+  const { swept, time_ms } = await timedSweep(sum.deps, shard);
   sum.swept += swept;
   sum.time_ms += time_ms;
 }

@@ -1,5 +1,5 @@
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { compose, type Parts } from '../../functions/composition.ts';
+import { compose, type Deps } from '../../functions/composition.ts';
 import type { Account } from '../../shared/domain/account/account.ts';
 import { rollForward } from '../../shared/domain/time/roll-forward.ts';
 import { toAccountItem } from '../../shared/store/account-item.ts';
@@ -20,19 +20,19 @@ const concurrency = 8;
  * the transaction, as many at once.
  */
 export async function measureSweepPerAccount(): Promise<Figure[]> {
-  const swept_parts = compose('accounts', 'ledger');
-  const bare_parts = await withSecondAccountsTable(swept_parts);
-  const { due_shards } = swept_parts.config.sweep;
+  const swept_deps = compose('accounts', 'ledger');
+  const bare_deps = await withSecondAccountsTable(swept_deps);
+  const { due_shards } = swept_deps.config.sweep;
 
   const results = await rounds(async () => {
-    await seedDue(swept_parts, due);
-    const bare = bareResets(bare_parts, await seedDue(bare_parts, due));
-    const bare_with_read = bareResets(bare_parts, await seedDue(bare_parts, due));
+    await seedDue(swept_deps, due);
+    const bare = bareResets(bare_deps, await seedDue(bare_deps, due));
+    const bare_with_read = bareResets(bare_deps, await seedDue(bare_deps, due));
     const sums = { swept: 0, bare: 0, bare_with_read: 0 };
     for (let shard = 0; shard < due_shards; shard += 1) {
       const share = <T>(items: readonly T[]) => items.filter((_, nth) => nth % due_shards === shard);
       sums.bare += await timeOfAll(share(bare), ({ write }) => write());
-      sums.swept += (await timedSweep(swept_parts, shard)).time_ms;
+      sums.swept += (await timedSweep(swept_deps, shard)).time_ms;
       sums.bare_with_read += await timeOfAll(share(bare_with_read), async ({ read, write }) => {
         await read();
         await write();
@@ -59,7 +59,7 @@ interface BareReset {
   readonly write: () => Promise<unknown>;
 }
 
-function bareResets({ database, catalog, config, clock }: Parts, accounts: readonly Account[]): BareReset[] {
+function bareResets({ database, catalog, config, clock }: Deps, accounts: readonly Account[]): BareReset[] {
   const accounts_table = tableName(database, 'accounts');
   return accounts.map((stored) => {
     const { account, entries } = rollForward(stored, catalog, clock());

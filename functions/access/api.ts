@@ -1,5 +1,5 @@
 import { apiFunction } from '../../shared/api/serve.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { checkFeature } from './check-feature.ts';
 import { deleteFeatureOverride } from './delete-feature-override.ts';
 import { health } from './health.ts';
@@ -10,9 +10,10 @@ import { putFeatureOverride } from './put-feature-override.ts';
 import { recordUsage } from './record-usage.ts';
 
 /**
- * The function that serves features, usage, health and the API's description, over the given parts.
+ * The function that serves features, usage, health and the API's description, over the given
+ * dependencies.
  */
-export function accessApi(parts: Parts) {
+export function accessApi(deps: Deps) {
   const served = [
     listFeatures,
     checkFeature,
@@ -25,7 +26,7 @@ export function accessApi(parts: Parts) {
   ];
   return apiFunction(
     'access',
-    served.map((route) => route(parts)),
-    parts,
+    served.map((route) => route(deps)),
+    deps,
   );
 }

@@ -1,10 +1,10 @@
 import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { decideFeatureOverride } from '../../shared/domain/access/decide-feature-override.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 
 /** DELETE /api/accounts/{account_id}/features/{feature} */
-export const deleteFeatureOverride = ({ accounts }: Parts) =>
+export const deleteFeatureOverride = ({ accounts }: Deps) =>
   serve(access_routes.delete_feature_override, async ({ account_id, params: { feature } }) => {
     await accounts.transact(account_id, {
       entry_id: null,

@@ -5,14 +5,14 @@ import { serve } from '../../shared/api/serve.ts';
 import { utcDay } from '../../shared/domain/units.ts';
 import { listUsage as findUsage, type UsageRow } from '../../shared/store/usage.ts';
 import * as z from '../../shared/zod.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { toDayRange } from './day-range.ts';
 
 /** The days that are listed, and the counter after which the next page begins. */
 const position_schema = z.tuple([z.string(), z.string(), z.string()]);
 
 /** GET /api/usage */
-export const listUsage = ({ database }: Parts) =>
+export const listUsage = ({ database }: Deps) =>
   serve(access_routes.usage, async ({ account_id, query: { feature, cursor, ...asked }, now }) => {
     if (cursor !== undefined && (feature ?? asked.from ?? asked.to) !== undefined) {
       throw validationFailed({

@@ -2,10 +2,10 @@ import { access_routes } from '../../shared/api/access-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { decideFeatureOverride } from '../../shared/domain/access/decide-feature-override.ts';
 import { toIso } from '../../shared/domain/units.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 
 /** PUT /api/accounts/{account_id}/features/{feature} */
-export const putFeatureOverride = ({ accounts }: Parts) =>
+export const putFeatureOverride = ({ accounts }: Deps) =>
   serve(access_routes.put_feature_override, async ({ account_id, params: { feature }, body }) => {
     const { allowed, expires_at = null } = body;
     await accounts.transact(account_id, {

@@ -1,7 +1,7 @@
-import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
-import type { Parts } from '../composition.ts';
+import type { StripeEventDeps } from '../../shared/stripe/apply-stripe-event.ts';
+import type { Deps } from '../composition.ts';
 import type { ReconciliationQueue } from '../reconciliation-queue.ts';
 
-export interface AdminParts extends Parts, StripeEventParts {
+export interface AdminDeps extends Deps, StripeEventDeps {
   readonly reconciliations: ReconciliationQueue;
 }

@@ -2,10 +2,10 @@ import { admin_routes } from '../../shared/api/admin-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { type Instant, toIso } from '../../shared/domain/units.ts';
 import { getReconciliation } from '../../shared/store/reconciliation.ts';
-import type { AdminParts } from './deps.ts';
+import type { AdminDeps } from './deps.ts';
 
 /** GET /api/admin/reconcile */
-export const getLatestReconciliation = ({ database }: AdminParts) =>
+export const getLatestReconciliation = ({ database }: AdminDeps) =>
   serve(admin_routes.reconciliation, async () => {
     const known = await getReconciliation(database);
     if (known === null) return { body: { events_through: null, compared_at: null, report: null } };

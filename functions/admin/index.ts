@@ -5,11 +5,11 @@ import { compose } from '../composition.ts';
 import { openReconciliationQueue } from '../reconciliation-queue.ts';
 import { adminApi } from './api.ts';
 
-const parts = compose('accounts', 'account_parts', 'ledger', 'stripe_events', 'requests');
+const deps = compose('accounts', 'account_parts', 'ledger', 'stripe_events', 'requests');
 
 export const handler = adminApi({
-  ...parts,
-  ...composeStripe(parts),
-  prices: planPrices(parts.config),
+  ...deps,
+  ...composeStripe(deps),
+  prices: planPrices(deps.config),
   reconciliations: openReconciliationQueue(readEnvironment('reconciliation_queue_url').reconciliation_queue_url),
 });

@@ -3,7 +3,7 @@ import { fromCursor, toCursor } from '../../shared/api/cursor.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { listQuarantined } from '../../shared/store/stripe-events.ts';
 import * as z from '../../shared/zod.ts';
-import type { AdminParts } from './deps.ts';
+import type { AdminDeps } from './deps.ts';
 import { toStripeEvent } from './to-stripe-event.ts';
 
 const default_limit = 20;
@@ -13,7 +13,7 @@ const listed = 'stripe-events:quarantined';
 const position_schema = z.tuple([z.int(), z.string().check(z.minLength(1), z.maxLength(255))]);
 
 /** GET /api/admin/stripe-events */
-export const listStripeEvents = ({ database }: AdminParts) =>
+export const listStripeEvents = ({ database }: AdminDeps) =>
   serve(admin_routes.stripe_events, async ({ query: { limit = default_limit, cursor } }) => {
     const [created_at, event_id] = cursor === undefined ? [] : fromCursor(position_schema, listed, cursor);
     const after = created_at === undefined || event_id === undefined ? null : { created_at, event_id };

@@ -1,5 +1,5 @@
 import { type AnsweredRoute, type KeyedRequest, answerOnce as keepAnswerOf } from '../answer-once.ts';
-import type { CheckoutParts } from './deps.ts';
+import type { CheckoutDeps } from './deps.ts';
 import { stripe_patience_ms, withPatience } from './patience.ts';
 
 /**
@@ -8,7 +8,7 @@ import { stripe_patience_ms, withPatience } from './patience.ts';
  * Stripe takes too long.
  */
 export function answerOnce<A>(
-  { database, patience_ms = stripe_patience_ms }: Pick<CheckoutParts, 'database' | 'patience_ms'>,
+  { database, patience_ms = stripe_patience_ms }: Pick<CheckoutDeps, 'database' | 'patience_ms'>,
   route: AnsweredRoute<A>,
   request: KeyedRequest,
   make: () => Promise<A>,

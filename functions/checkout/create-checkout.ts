@@ -7,23 +7,23 @@ import type { Bought } from '../../shared/stripe/gateway.ts';
 import type * as z from '../../shared/zod.ts';
 import { answerOnce } from './answer-once.ts';
 import { urlInApp } from './app-url.ts';
-import type { CheckoutParts } from './deps.ts';
+import type { CheckoutDeps } from './deps.ts';
 import { packForSale, planForSale } from './for-sale.ts';
 
 /** POST /api/billing/checkout */
-export const createCheckout = (parts: CheckoutParts) =>
+export const createCheckout = (deps: CheckoutDeps) =>
   serve(billing_routes.checkout, (request) =>
-    answerOnce(parts, billing_routes.checkout, request, async () => {
+    answerOnce(deps, billing_routes.checkout, request, async () => {
       const { success_path, cancel_path } = request.body;
-      const bought = toBought(parts, request.body);
-      const success_url = urlInApp(parts.app_url, success_path, 'success_path');
-      const cancel_url = urlInApp(parts.app_url, cancel_path, 'cancel_path');
-      const stripe_customer_id = await customerOf(parts, request.account_id, bought);
-      return parts.stripe.createCheckoutSession(request, { stripe_customer_id, bought, success_url, cancel_url });
+      const bought = toBought(deps, request.body);
+      const success_url = urlInApp(deps.app_url, success_path, 'success_path');
+      const cancel_url = urlInApp(deps.app_url, cancel_path, 'cancel_path');
+      const stripe_customer_id = await customerOf(deps, request.account_id, bought);
+      return deps.stripe.createCheckoutSession(request, { stripe_customer_id, bought, success_url, cancel_url });
     }),
   );
 
-function toBought({ config }: CheckoutParts, body: z.output<typeof billing_routes.checkout.body>): Bought {
+function toBought({ config }: CheckoutDeps, body: z.output<typeof billing_routes.checkout.body>): Bought {
   return 'pack' in body ? packForSale(config, body.pack, body.quantity) : planForSale(config, body.plan, body.interval);
 }
 
@@ -31,7 +31,7 @@ function toBought({ config }: CheckoutParts, body: z.output<typeof billing_route
  * The account's customer, made and remembered before anything is sold, so that every event finds
  * its account. Throws `already_subscribed` if a second plan would be bought.
  */
-async function customerOf({ accounts, stripe }: CheckoutParts, account_id: string, bought: Bought): Promise<string> {
+async function customerOf({ accounts, stripe }: CheckoutDeps, account_id: string, bought: Bought): Promise<string> {
   const { account } = await accounts.read(account_id);
   if (bought.kind === 'plan' && account.subscription !== null && isLive(account.subscription)) {
     throw new Problem('already_subscribed', 'Change or cancel the plan in the customer portal.');

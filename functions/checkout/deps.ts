@@ -1,8 +1,8 @@
 import type { Milliseconds } from '../../shared/domain/units.ts';
-import type { StripeParts } from '../compose-stripe.ts';
-import type { Parts } from '../composition.ts';
+import type { StripeDeps } from '../compose-stripe.ts';
+import type { Deps } from '../composition.ts';
 
-export interface CheckoutParts extends Parts, StripeParts {
+export interface CheckoutDeps extends Deps, StripeDeps {
   /** The app to which customers come back. */
   readonly app_url: string;
   /** How long a request waits for Stripe. Default: `stripe_patience_ms`. */

@@ -5,10 +5,10 @@ import { hasEnded } from '../../shared/domain/account/subscription.ts';
 import type { Catalog } from '../../shared/domain/plan.ts';
 import { toIso } from '../../shared/domain/units.ts';
 import type * as z from '../../shared/zod.ts';
-import type { CheckoutParts } from './deps.ts';
+import type { CheckoutDeps } from './deps.ts';
 
 /** GET /api/billing/subscription */
-export const getSubscription = ({ accounts, catalog }: CheckoutParts) =>
+export const getSubscription = ({ accounts, catalog }: CheckoutDeps) =>
   serve(billing_routes.subscription, async ({ account_id }) => {
     const { account } = await accounts.read(account_id);
     return { body: subscriptionAnswer(account, catalog) };

@@ -3,6 +3,6 @@ import { composeStripe } from '../compose-stripe.ts';
 import { compose } from '../composition.ts';
 import { checkoutApi } from './api.ts';
 
-const parts = compose('accounts', 'ledger', 'requests');
+const deps = compose('accounts', 'ledger', 'requests');
 
-export const handler = checkoutApi({ ...parts, ...composeStripe(parts), ...readEnvironment('app_url') });
+export const handler = checkoutApi({ ...deps, ...composeStripe(deps), ...readEnvironment('app_url') });

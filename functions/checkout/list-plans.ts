@@ -3,10 +3,10 @@ import { serve } from '../../shared/api/serve.ts';
 import type { BillingConfig } from '../../shared/config/billing-config.ts';
 import { packPrices, planPrices } from '../../shared/config/prices.ts';
 import type * as z from '../../shared/zod.ts';
-import type { CheckoutParts } from './deps.ts';
+import type { CheckoutDeps } from './deps.ts';
 
 /** GET /api/billing/plans */
-export const listPlans = ({ config }: CheckoutParts) => {
+export const listPlans = ({ config }: CheckoutDeps) => {
   const body = plansAnswer(config);
   return serve(billing_routes.plans, async () => ({ body }));
 };

@@ -1,5 +1,5 @@
 import { apiFunction } from '../../shared/api/serve.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { check } from './check.ts';
 import { deduct } from './deduct.ts';
 import { deductBatch } from './deduct-batch.ts';
@@ -17,8 +17,8 @@ import { releaseHold } from './release-hold.ts';
 import { settleHold } from './settle-hold.ts';
 import { verify } from './verify.ts';
 
-/** The function that serves balances, deductions, holds and the ledger, over the given parts. */
-export function creditsApi(parts: Parts) {
+/** The function that serves balances, deductions, holds and the ledger, over the given dependencies. */
+export function creditsApi(deps: Deps) {
   const served = [
     getCredits,
     check,
@@ -39,7 +39,7 @@ export function creditsApi(parts: Parts) {
   ];
   return apiFunction(
     'credits',
-    served.map((route) => route(parts)),
-    parts,
+    served.map((route) => route(deps)),
+    deps,
   );
 }

@@ -7,7 +7,7 @@ import { toProblem } from '../../shared/api/to-problem.ts';
 import type { Outcome } from '../../shared/store/accounts.ts';
 import type * as z from '../../shared/zod.ts';
 import { answerOnce } from '../answer-once.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { answerTransaction } from './answer-transaction.ts';
 import { deductCommand } from './deduct-command.ts';
 
@@ -16,16 +16,16 @@ type BatchRequest = ApiRequest<typeof route>;
 type Results = z.output<typeof route.answer>['results'];
 
 /** POST /api/accounts/{account_id}/credits/deduct-batch */
-export const deductBatch = (parts: Parts) =>
+export const deductBatch = (deps: Deps) =>
   serve(route, (request) => {
     // Each item is safe by its own key. A key of the whole batch also keeps the batch's answer,
     // refusals included.
     return request.has_own_key
-      ? answerOnce(parts, route, request, async () => (await deductItems(parts, request)).body)
-      : deductItems(parts, request);
+      ? answerOnce(deps, route, request, async () => (await deductItems(deps, request)).body)
+      : deductItems(deps, request);
   });
 
-async function deductItems({ accounts }: Parts, { account_id, actor, body: { items } }: BatchRequest) {
+async function deductItems({ accounts }: Deps, { account_id, actor, body: { items } }: BatchRequest) {
   const commands = items.map(({ key, ...spend }) => {
     // The problem that the same deduction would get alone.
     const fingerprint = fingerprintOf(credits_routes.deduct, {}, spend);

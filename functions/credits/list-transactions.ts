@@ -6,7 +6,7 @@ import { serve } from '../../shared/api/serve.ts';
 import { toTransaction } from '../../shared/api/to-transaction.ts';
 import { listEntries } from '../../shared/store/entries.ts';
 import * as z from '../../shared/zod.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 
 const default_limit = 20;
 
@@ -14,7 +14,7 @@ const default_limit = 20;
 const position_schema = z.tuple([z.int().check(z.minimum(1)), z.nullable(transaction_type)]);
 
 /** GET /api/credits/transactions */
-export const listTransactions = ({ accounts, database }: Parts) =>
+export const listTransactions = ({ accounts, database }: Deps) =>
   serve(credits_routes.transactions, async ({ account_id, query }) => {
     const position = query.cursor === undefined ? undefined : fromCursor(position_schema, account_id, query.cursor);
     const [before_seq, type] = position ?? [undefined, query.type ?? null];

@@ -3,11 +3,11 @@ import { serve } from '../../shared/api/serve.ts';
 import { toOpenedHold } from '../../shared/api/to-hold.ts';
 import { holdIdOf } from '../../shared/domain/account/hold.ts';
 import { decideHold } from '../../shared/domain/spend/decide-hold.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { ownEntry } from './answer-transaction.ts';
 
 /** POST /api/credits/holds */
-export const openHold = ({ accounts }: Parts) =>
+export const openHold = ({ accounts }: Deps) =>
   serve(holds_routes.hold, async ({ account_id, actor, user, member, body, idempotency_key, fingerprint }) => {
     const hold_id = holdIdOf(account_id, idempotency_key);
     const { expires_in: expires_in_s, ...spend } = body;

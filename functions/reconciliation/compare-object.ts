@@ -6,7 +6,7 @@ import { decideSubscription } from '../../shared/domain/billing/decide-subscript
 import type { Decision } from '../../shared/domain/time/decision.ts';
 import type { Instant } from '../../shared/domain/units.ts';
 import type { Drift } from '../../shared/store/reconciliation.ts';
-import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import type { StripeEventDeps } from '../../shared/stripe/apply-stripe-event.ts';
 import { findAccount, forCustomer } from '../../shared/stripe/find-account.ts';
 import { fromListedSubscription } from '../../shared/stripe/from-listed-subscription.ts';
 import { fromStripeCharge } from '../../shared/stripe/from-stripe-charge.ts';
@@ -29,27 +29,27 @@ export interface Found {
   readonly news: readonly News[];
 }
 
-export type CompareParts = Pick<StripeEventParts, 'accounts' | 'database' | 'catalog' | 'prices'>;
+export type CompareDeps = Pick<StripeEventDeps, 'accounts' | 'database' | 'catalog' | 'prices'>;
 
 /** Compares an object of Stripe's with its account, as of `read_at`; null when the account knows it all, or it is nobody's here. */
 export async function compareObject(
   list: Exclude<StripeList, 'events'>,
   object: unknown,
   run: { readonly run_id: string; readonly read_at: Instant },
-  parts: CompareParts,
+  deps: CompareDeps,
 ): Promise<Found | null> {
   switch (list) {
     case 'subscriptions':
-      return compareSubscription(object, run, parts);
+      return compareSubscription(object, run, deps);
     case 'checkout_sessions':
-      return comparePayment(fromStripeCheckoutSession(object), 'checkout.session.completed', object, parts);
+      return comparePayment(fromStripeCheckoutSession(object), 'checkout.session.completed', object, deps);
     case 'refunds':
-      return compareRefund(object, parts);
+      return compareRefund(object, deps);
     case 'disputes': {
       const news = fromStripeDispute(object);
       if (news.kind !== 'dispute') return null;
       const command = withDisputedPayment(news, fieldOf(object, 'payment_intent'));
-      return comparePayment(command, 'charge.dispute.closed', object, parts);
+      return comparePayment(command, 'charge.dispute.closed', object, deps);
     }
   }
 }
@@ -58,7 +58,7 @@ export async function compareObject(
 async function compareSubscription(
   object: unknown,
   { run_id, read_at }: { run_id: string; read_at: Instant },
-  { accounts, database, catalog, prices }: CompareParts,
+  { accounts, database, catalog, prices }: CompareDeps,
 ): Promise<Found | null> {
   const listed = fromListedSubscription(object, { prices, catalog, snapshot_at: read_at });
   if (listed === null) return null;
@@ -108,13 +108,13 @@ function stateOf({ subscription }: Account): Omit<Subscription, 'snapshot_at'> |
 }
 
 /** By the sum that its charge has, as long as that tells what went back; else by itself. */
-async function compareRefund(refund: unknown, parts: CompareParts): Promise<Found | null> {
+async function compareRefund(refund: unknown, deps: CompareDeps): Promise<Found | null> {
   const by_itself = fromStripeRefunds([refund]);
   if (fromStripeRefund(refund).kind === 'refund_failed') {
-    return comparePayment(by_itself, 'refund.failed', refund, parts);
+    return comparePayment(by_itself, 'refund.failed', refund, deps);
   }
   const charge = fieldOf(refund, 'charge');
-  return comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, parts, by_itself);
+  return comparePayment(fromStripeCharge(charge), 'charge.refunded', charge, deps, by_itself);
 }
 
 /** By the decision that the worker would make; by another command where that one asks for all refunds of the payment. */
@@ -122,11 +122,11 @@ async function comparePayment(
   command: PaymentCommand | { readonly kind: string },
   type: string,
   object: unknown,
-  parts: CompareParts,
+  deps: CompareDeps,
   if_asked: PaymentCommand | { readonly kind: string } = ignored,
 ): Promise<Found | null> {
   if (!isPayment(command)) return null;
-  const { accounts, database } = parts;
+  const { accounts, database } = deps;
   const { subject, news } = command;
   const event_id = `reconciliation_${nameOf(news).replaceAll(':', '_')}`;
   const found = (account_id: string | null, what: Drift['what']): Found => ({
@@ -137,7 +137,7 @@ async function comparePayment(
   if (account_id === null) return found(null, 'unknown_customer');
   const { account, decision } = await accounts.preview(account_id, forCustomer(subject, decidePayment(news)));
   if (isOfAnother(decision)) return found(account_id, 'customer_mismatch');
-  if ('asks' in decision) return comparePayment(if_asked, type, object, parts);
+  if ('asks' in decision) return comparePayment(if_asked, type, object, deps);
   if (!('draft' in decision)) return found(account_id, whatOf(news));
   const is_known = isDeepStrictEqual(account.parts.payments, decision.draft.account.parts.payments);
   return is_known ? null : found(account_id, whatOf(news));

@@ -9,11 +9,11 @@ import * as z from '../../shared/zod.ts';
 import { type EventQueue, toEventMessage } from '../event-queue.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { GoOnMessage, ReconciliationMessage } from '../reconciliation-queue.ts';
-import { type CompareParts, compareObject, type Found, type News } from './compare-object.ts';
+import { type CompareDeps, compareObject, type Found, type News } from './compare-object.ts';
 import { planRun } from './plan-run.ts';
 import type { NextCall } from './rate-limit.ts';
 
-export interface ReconciliationParts extends CompareParts {
+export interface ReconciliationDeps extends CompareDeps {
   readonly lists: StripeLists;
   readonly events: EventQueue;
   readonly is_production: boolean;
@@ -42,20 +42,19 @@ const concurrency = 10;
  * overlap, and may be repeated.
  */
 export async function runReconciliation(
-  parts: ReconciliationParts,
+  deps: ReconciliationDeps,
   message: ReconciliationMessage,
   remaining: () => Milliseconds,
 ): Promise<RunOutcome> {
-  let run =
-    message.kind === 'go_on' ? message : planRun(message, await getReconciliation(parts.database), parts.clock());
+  let run = message.kind === 'go_on' ? message : planRun(message, await getReconciliation(deps.database), deps.clock());
   for (;;) {
     const [list, ...others] = run.lists;
-    if (list === undefined) return { kind: 'ended', report: await keepReport(parts, run) };
+    if (list === undefined) return { kind: 'ended', report: await keepReport(deps, run) };
     if (remaining() < page_time) return { kind: 'unfinished', rest: run };
-    await parts.next_call();
-    const read_at = Math.floor(parts.clock() / 1_000) * 1_000;
-    const { objects, next } = await parts.lists.listPage(list.list, list.since, list.after);
-    const found = await takeIn(parts, list.list, objects, { run_id: run.run_id, read_at });
+    await deps.next_call();
+    const read_at = Math.floor(deps.clock() / 1_000) * 1_000;
+    const { objects, next } = await deps.lists.listPage(list.list, list.since, list.after);
+    const found = await takeIn(deps, list.list, objects, { run_id: run.run_id, read_at });
     const lists = next === null ? others : [{ ...list, after: next }, ...others];
     run = { ...run, lists, pages: run.pages + 1, found: sum(run.found, found) };
   }
@@ -64,17 +63,17 @@ export async function runReconciliation(
 type Totals = GoOnMessage['found'];
 
 async function takeIn(
-  parts: ReconciliationParts,
+  deps: ReconciliationDeps,
   list: StripeList,
   objects: readonly unknown[],
   run: { run_id: string; read_at: Instant },
 ): Promise<Partial<Totals>> {
-  if (list === 'events') return takeInEvents(parts, objects);
-  const found = (await inParallel(objects, concurrency, (object) => comparedOrNamed(list, object, run, parts))).filter(
+  if (list === 'events') return takeInEvents(deps, objects);
+  const found = (await inParallel(objects, concurrency, (object) => comparedOrNamed(list, object, run, deps))).filter(
     isFound,
   );
   const unknown = await unknownEvents(
-    parts.database,
+    deps.database,
     found.flatMap(({ news }) => news.map(({ event_id }) => event_id)),
   );
   // What was handed over before has a record: it is quarantined, or on its way.
@@ -82,7 +81,7 @@ async function takeIn(
   const new_ones = found.filter(isNew);
   for (const { drift, news } of new_ones) {
     logger.warn('drift', { run_id: run.run_id, ...drift });
-    for (const one of news) await parts.events.send(toEventMessage(JSON.stringify(toEvent(one, run.read_at, parts))));
+    for (const one of news) await deps.events.send(toEventMessage(JSON.stringify(toEvent(one, run.read_at, deps))));
   }
   const not_compared = found.filter(({ drift }) => drift.what === 'not_compared').length;
   return {
@@ -103,10 +102,10 @@ async function comparedOrNamed(
   list: Exclude<StripeList, 'events'>,
   object: unknown,
   run: { run_id: string; read_at: Instant },
-  parts: ReconciliationParts,
+  deps: ReconciliationDeps,
 ): Promise<Found | null> {
   try {
-    return await compareObject(list, object, run, parts);
+    return await compareObject(list, object, run, deps);
   } catch (error) {
     // The database will answer again; then the page is compared once more.
     if (isUncertain(error)) throw error;
@@ -118,7 +117,7 @@ async function comparedOrNamed(
 
 /** Oldest first, so that fewer of them are stale. */
 async function takeInEvents(
-  { database, events }: ReconciliationParts,
+  { database, events }: ReconciliationDeps,
   objects: readonly unknown[],
 ): Promise<Partial<Totals>> {
   const listed = objects.map((object) => object_fields.parse(object)).reverse();
@@ -132,7 +131,7 @@ async function takeInEvents(
 }
 
 /** An event of our own making, in place of the one that never came. */
-function toEvent({ event_id, type, object }: News, read_at: Instant, { is_production }: ReconciliationParts) {
+function toEvent({ event_id, type, object }: News, read_at: Instant, { is_production }: ReconciliationDeps) {
   return {
     id: event_id,
     object: 'event',
@@ -159,7 +158,7 @@ function sum(known: Totals, { drift = [], ...more }: Partial<Totals>): Totals {
  * compared the marks stay, and the next run reads as much again.
  */
 async function keepReport(
-  { database, clock }: ReconciliationParts,
+  { database, clock }: ReconciliationDeps,
   { run_id, started_at, compares, found }: GoOnMessage,
 ): Promise<Reconciliation['report']> {
   const known = await getReconciliation(database);

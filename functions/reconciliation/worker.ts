@@ -9,14 +9,14 @@ import { rateLimit } from './rate-limit.ts';
 import { reconciliationWorker } from './reconciliation-worker.ts';
 
 const urls = readEnvironment('reconciliation_queue_url', 'stripe_events_queue_url');
-const parts = compose('accounts', 'account_parts', 'stripe_events');
-const access = stripeAccess(parts.clock);
-const { config, pace, clock } = parts;
+const deps = compose('accounts', 'account_parts', 'stripe_events');
+const access = stripeAccess(deps.clock);
+const { config, pace, clock } = deps;
 const share = config.reconciliation.stripe_rate_share_percent / 100;
 
 export const handler = reconciliationWorker(
   {
-    ...parts,
+    ...deps,
     prices: planPrices(config),
     lists: openStripeLists(access),
     events: openEventQueue(urls.stripe_events_queue_url),

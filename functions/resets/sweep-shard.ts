@@ -2,7 +2,7 @@ import { decideNothing } from '../../shared/domain/time/decision.ts';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger } from '../../shared/observability.ts';
 import { listDueAccounts } from '../../shared/store/due-accounts.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { SweepMessage } from './sweep-queue.ts';
 
@@ -22,7 +22,7 @@ const concurrency = 8;
  */
 const page_time: Milliseconds = 30_000;
 
-type SweepParts = Pick<Parts, 'accounts' | 'clock' | 'database'>;
+type SweepDeps = Pick<Deps, 'accounts' | 'clock' | 'database'>;
 
 /**
  * Rolls a shard's due accounts forward, page by page, while there is time for another page. An
@@ -30,18 +30,18 @@ type SweepParts = Pick<Parts, 'accounts' | 'clock' | 'database'>;
  * the middle: each fact has a natural key.
  */
 export async function sweepShard(
-  parts: SweepParts,
+  deps: SweepDeps,
   { shard, cursor }: SweepMessage,
   remaining: () => Milliseconds,
 ): Promise<SweptShard> {
-  const now = parts.clock();
+  const now = deps.clock();
   let swept = 0;
   let failed = 0;
   let next = cursor;
   do {
-    const page = await listDueAccounts(parts.database, { shard, now, limit: page_size, cursor: next ?? undefined });
+    const page = await listDueAccounts(deps.database, { shard, now, limit: page_size, cursor: next ?? undefined });
     await inParallel(page.account_ids, concurrency, async (account_id) => {
-      if (await isSwept(parts, account_id)) swept += 1;
+      if (await isSwept(deps, account_id)) swept += 1;
       else failed += 1;
     });
     next = page.cursor;
@@ -49,7 +49,7 @@ export async function sweepShard(
   return { swept, failed, rest: next === null ? null : { shard, cursor: next } };
 }
 
-async function isSwept({ accounts }: SweepParts, account_id: string): Promise<boolean> {
+async function isSwept({ accounts }: SweepDeps, account_id: string): Promise<boolean> {
   try {
     await accounts.transact(account_id, { entry_id: null, fingerprint: null, decide: decideNothing });
     return true;

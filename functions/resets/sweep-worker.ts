@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { errorFacts, logger, metrics } from '../../shared/observability.ts';
-import type { Parts } from '../composition.ts';
+import type { Deps } from '../composition.ts';
 import { type SweepQueue, sweep_message } from './sweep-queue.ts';
 import { sweepShard } from './sweep-shard.ts';
 
@@ -18,10 +18,10 @@ export class SweepIncomplete extends Error {
 }
 
 /** The handler that sweeps the shards of its messages, and tells the queue which of them failed. */
-export function sweepWorker(parts: Parts, queue: SweepQueue) {
+export function sweepWorker(deps: Deps, queue: SweepQueue) {
   async function sweep(body: string, context: Context): Promise<void> {
     const message = sweep_message.parse(JSON.parse(body));
-    const { swept, failed, rest } = await sweepShard(parts, message, () => context.getRemainingTimeInMillis());
+    const { swept, failed, rest } = await sweepShard(deps, message, () => context.getRemainingTimeInMillis());
     logger.info('shard swept', { request_id: context.awsRequestId, shard: message.shard, swept, failed });
     metrics.addMetric('AccountsSwept', MetricUnit.Count, swept).addMetric('AccountsNotSwept', MetricUnit.Count, failed);
     metrics.publishStoredMetrics();

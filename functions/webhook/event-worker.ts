@@ -3,7 +3,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Milliseconds } from '../../shared/domain/units.ts';
 import { errorFacts, logger, metrics } from '../../shared/observability.ts';
-import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import { applyStripeEvent, type StripeEventDeps } from '../../shared/stripe/apply-stripe-event.ts';
 import { paging_time } from '../../shared/stripe/gateway.ts';
 
 /**
@@ -27,13 +27,13 @@ export class NoTimeLeft extends Error {
  * for which no time is left come again too: if the invocation ran out of time, all of its messages
  * would come again.
  */
-export function stripeEventWorker(parts: StripeEventParts) {
+export function stripeEventWorker(deps: StripeEventDeps) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const request_id = context.awsRequestId;
     const apply = async ({ body, messageId: message_id }: SQSRecord) => {
       try {
         if (context.getRemainingTimeInMillis() < event_budget_ms) throw new NoTimeLeft();
-        const handled = await applyStripeEvent(JSON.parse(body), parts);
+        const handled = await applyStripeEvent(JSON.parse(body), deps);
         logger.info('stripe event handled', { request_id, message_id, ...handled });
         metrics.addDimension('outcome', handled.outcome).addMetric('StripeEvents', MetricUnit.Count, 1);
       } catch (error) {

@@ -6,7 +6,7 @@ import type { ReadSecret } from '../../shared/stripe/secret.ts';
 import { isSignedByStripe, signingSecrets } from '../../shared/stripe/verify-signature.ts';
 import { type EventQueue, toEventMessage } from '../event-queue.ts';
 
-export interface ReceiverParts {
+export interface ReceiverDeps {
   readonly read_webhook_secrets: ReadSecret;
   readonly queue: EventQueue;
 }
@@ -16,7 +16,7 @@ export interface ReceiverParts {
  * is acknowledged; if the queue does not take it, the answer is an error, and Stripe sends it
  * again. The signature is over the raw bytes, so nothing reads the body before.
  */
-export const receiveStripeEvent = ({ read_webhook_secrets, queue }: ReceiverParts): Served => ({
+export const receiveStripeEvent = ({ read_webhook_secrets, queue }: ReceiverDeps): Served => ({
   route: billing_routes.stripe_webhook,
   async answer(event, { now }) {
     const body = rawBody(event);

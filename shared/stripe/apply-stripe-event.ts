@@ -10,7 +10,7 @@ import { type Reading, readStripeEvent, type StripeEvent } from './from-stripe-e
 import { type Answers, type PlannedDecision, planEvent } from './plan-event.ts';
 import { ignored, type Quarantined, type QuarantineReason, quarantined } from './stripe-command.ts';
 
-export interface StripeEventParts extends Reading {
+export interface StripeEventDeps extends Reading {
   readonly accounts: Accounts;
   readonly database: Database;
   readonly catalog: Catalog;
@@ -33,9 +33,9 @@ export interface HandledEvent {
  * Events may come twice, at once and in any order. Rejects with `StripeUnavailable` and
  * `AccountBusy` (bring the event again), and for something that is no event.
  */
-export async function applyStripeEvent(payload: unknown, parts: StripeEventParts): Promise<HandledEvent> {
+export async function applyStripeEvent(payload: unknown, deps: StripeEventDeps): Promise<HandledEvent> {
   const event = readStripeEvent(payload);
-  const reading = { ...parts, created_at: event.created ?? parts.clock() };
+  const reading = { ...deps, created_at: event.created ?? deps.clock() };
   const records = new EventRecords(payload, event, reading);
   let account_id: string | null = null;
   let answers: Answers = {};
@@ -44,9 +44,9 @@ export async function applyStripeEvent(payload: unknown, parts: StripeEventParts
     if (plan.kind !== 'asks' && plan.kind !== 'decides') return records.keep(plan, account_id);
     let question = plan.kind === 'asks' ? plan.question : null;
     if (plan.kind === 'decides') {
-      account_id = await findAccount(parts.database, plan.subject);
+      account_id = await findAccount(deps.database, plan.subject);
       if (account_id === null) return records.keep(plan.is_over ? ignored : quarantined('unknown_customer'), null);
-      const decided = await decide(account_id, plan, parts.accounts, records);
+      const decided = await decide(account_id, plan, deps.accounts, records);
       if ('kind' in decided) return records.keep(decided, account_id);
       if (plan.first !== undefined) {
         answers = afterFirst(plan.first, answers, decided);
@@ -58,7 +58,7 @@ export async function applyStripeEvent(payload: unknown, parts: StripeEventParts
     // A commit finds out by itself whether the event was handled; before a call to Stripe it is
     // looked up.
     if (await records.isHandled()) return records.handled('replayed', account_id);
-    if (question !== null) answers = await askStripe(parts.stripe, question, answers, reading);
+    if (question !== null) answers = await askStripe(deps.stripe, question, answers, reading);
   }
 }
 
@@ -101,16 +101,16 @@ function afterFirst(first: NonNullable<PlannedDecision['first']>, answers: Answe
 class EventRecords {
   readonly #payload: unknown;
   readonly #event: StripeEvent;
-  readonly #parts: Pick<StripeEventParts, 'database' | 'clock'> & { readonly created_at: Instant };
+  readonly #deps: Pick<StripeEventDeps, 'database' | 'clock'> & { readonly created_at: Instant };
 
-  constructor(payload: unknown, event: StripeEvent, parts: StripeEventParts & { created_at: Instant }) {
+  constructor(payload: unknown, event: StripeEvent, deps: StripeEventDeps & { created_at: Instant }) {
     this.#payload = payload;
     this.#event = event;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
   async keep(kept: Kept, account_id: string | null): Promise<HandledEvent> {
-    const { database, clock } = this.#parts;
+    const { database, clock } = this.#deps;
     const reason = kept.kind === 'quarantined' ? { reason: kept.reason } : {};
     const payload = kept.kind === 'quarantined' ? { payload: JSON.stringify(this.#payload) } : {};
     const record = { ...this.record(kept.kind, account_id), ...reason, ...payload };
@@ -119,13 +119,13 @@ class EventRecords {
   }
 
   async isHandled(): Promise<boolean> {
-    const record = await findStripeEvent(this.#parts.database, this.#event.id);
+    const record = await findStripeEvent(this.#deps.database, this.#event.id);
     return record !== null && record.outcome !== 'quarantined';
   }
 
   record(outcome: StripeEventRecord['outcome'], account_id: string | null): StripeEventRecord {
     const { id, type } = this.#event;
-    return { event_id: id, type, created_at: this.#parts.created_at, outcome, account_id };
+    return { event_id: id, type, created_at: this.#deps.created_at, outcome, account_id };
   }
 
   handled(outcome: HandledEvent['outcome'], account_id: string | null): HandledEvent {

@@ -10,10 +10,10 @@ import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { anyDatabase, test_now } from '../engines/engines.ts';
 
 /** A process of its own. */
-const newParts = () => composeWith({ database: anyDatabase(), clock: () => test_now });
+const newDeps = () => composeWith({ database: anyDatabase(), clock: () => test_now });
 
 async function costOfDeduct(account_id: string) {
-  const { accounts, database } = newParts();
+  const { accounts, database } = newDeps();
   const calls = countCalls(database);
   await accounts.transact(account_id, deductOne());
   const cold = Object.fromEntries(calls);
@@ -27,8 +27,8 @@ async function costOfDeduct(account_id: string) {
 }
 
 test('an account with 2,000 entries verifies, and costs what a new one costs', async () => {
-  const { accounts, database, pace } = newParts();
-  const { account_id: long, seq } = await openLongLedger(newParts(), 2_000);
+  const { accounts, database, pace } = newDeps();
+  const { account_id: long, seq } = await openLongLedger(newDeps(), 2_000);
   const { account_id: fresh } = await openAccount(accounts);
   expect(await verifyLedger(database, long, pace)).toMatchObject({ ok: true, entries: seq });
   expect(seq).toBeGreaterThan(2_000);

@@ -11,8 +11,8 @@ import { ask, captureLog, service_claims } from '../api/events.ts';
 import { anyDatabase, freshAccountId, pace, test_now } from '../engines/engines.ts';
 
 const database = anyDatabase();
-const parts = composeWith({ database, clock: () => test_now });
-const functions = { credits: creditsApi(parts), access: accessApi(parts) };
+const deps = composeWith({ database, clock: () => test_now });
+const functions = { credits: creditsApi(deps), access: accessApi(deps) };
 
 beforeEach(() => {
   captureLog();

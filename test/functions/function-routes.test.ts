@@ -9,8 +9,8 @@ import { anyDatabase, test_now } from '../engines/engines.ts';
 
 const database = anyDatabase();
 const config = { ...billing_config, spending: { by_users: true } };
-const parts = composeWith({ database, clock: () => test_now, config });
-const functions = { credits: creditsApi(parts), access: accessApi(parts) };
+const deps = composeWith({ database, clock: () => test_now, config });
+const functions = { credits: creditsApi(deps), access: accessApi(deps) };
 
 beforeEach(() => {
   captureLog();

@@ -9,7 +9,7 @@ import { anyDatabase, catalog, newAccounts, pace } from '../engines/engines.ts';
 import { type FakeGateway, startFakeGateway } from './fake.ts';
 import { type LifecycleName, lifecycles } from './lifecycles.ts';
 import { Listener, type Standing } from './listener.ts';
-import { StubStripe, workerParts } from './stripe-account.ts';
+import { StubStripe, workerDeps } from './stripe-account.ts';
 
 const database = anyDatabase();
 let one: FakeGateway;
@@ -92,9 +92,9 @@ test('one subscription’s events, in any order and repeated, end in the same ac
     stub.subscriptions.set(`sub_${run}`, rewritten(subscription));
     const clock = () => one.clock.at;
     const accounts = newAccounts(database, { clock });
-    const parts = { ...workerParts(database, stub), accounts, clock };
+    const deps = { ...workerDeps(database, stub), accounts, clock };
     for (const event of order) {
-      const { outcome } = await applyStripeEvent(rewritten(event), parts);
+      const { outcome } = await applyStripeEvent(rewritten(event), deps);
       expect(outcome).not.toBe('quarantined');
     }
     const { account, now } = await accounts.read(`acct_${run}`);

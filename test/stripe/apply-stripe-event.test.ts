@@ -3,7 +3,7 @@ import { findStripeEvent } from '../../shared/store/stripe-events.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { StripeUnavailable } from '../../shared/stripe/stripe-unavailable.ts';
 import { describeOnEngines, pace } from '../engines/engines.ts';
-import { StripeAccount, workerParts } from './stripe-account.ts';
+import { StripeAccount, workerDeps } from './stripe-account.ts';
 import { bought_s, eventObject, renewed_s, sessionObject } from './stripe-objects.ts';
 
 describeOnEngines('apply Stripe’s events', (database) => {
@@ -43,7 +43,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
 
   test('one event ten times at once, in two processes, has one effect', async () => {
     const stripe = await bought();
-    const other = workerParts(database, stripe.stripe);
+    const other = workerDeps(database, stripe.stripe);
     const paid = eventObject('invoice.paid', stripe.invoiceObject(stripe.subscription, renewed_s + 86_400));
     const updated = eventObject('customer.subscription.updated', stripe.subscriptionObject({}, 'pro_plus_month'), {
       created: bought_s + 1,
@@ -79,7 +79,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     const stripe = new StripeAccount(database);
     const created = eventObject('customer.subscription.created', stripe.subscriptionObject());
     await stripe.apply(created);
-    expect(await stripe.apply(created, { ...stripe.parts, prices: [] })).toMatchObject({ outcome: 'replayed' });
+    expect(await stripe.apply(created, { ...stripe.deps, prices: [] })).toMatchObject({ outcome: 'replayed' });
     expect(await findStripeEvent(database, created.id)).toMatchObject({ outcome: 'applied' });
   });
 
@@ -407,7 +407,7 @@ describeOnEngines('apply Stripe’s events', (database) => {
     const stripe = new StripeAccount(database);
     const event = eventObject('invoice.paid', stripe.invoiceObject());
     const down = {
-      ...stripe.parts,
+      ...stripe.deps,
       stripe: {
         fetchSubscription: () => Promise.reject(new StripeUnavailable()),
         fetchInvoiceLines: () => Promise.reject(new StripeUnavailable()),

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { balanceAt } from '../../shared/domain/account/balance.ts';
 import type { Database } from '../../shared/store/database.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
-import type { StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import type { StripeEventDeps } from '../../shared/stripe/apply-stripe-event.ts';
 import { catalog, newAccounts, pace } from '../engines/engines.ts';
 import { type Fault, faultyDatabase } from '../store/faulty-database.ts';
 import { type Lifecycle, type LifecycleName, lifecycles } from './lifecycles.ts';
-import { StubStripe, workerParts } from './stripe-account.ts';
+import { StubStripe, workerDeps } from './stripe-account.ts';
 
 const ids = ['u_1', 'cus_1', 'sub_1', 'sub_2', 'pi_1', 'ch_1', 'du_1', 'cs_test_1'];
 
@@ -38,7 +38,7 @@ export class Happening {
   }
 
   /** A process of its own, some time after all has happened. */
-  worker(): StripeEventParts {
+  worker(): StripeEventDeps {
     return this.#workerOn(this.#database, this.#stripe);
   }
 
@@ -46,7 +46,7 @@ export class Happening {
    * One that is killed after so many calls, to the database or to Stripe: the last takes effect,
    * and nobody hears of it.
    */
-  mortalWorker(calls: number, death: Error): StripeEventParts {
+  mortalWorker(calls: number, death: Error): StripeEventDeps {
     let left = calls;
     const next = (): Fault => {
       left -= 1;
@@ -70,10 +70,10 @@ export class Happening {
     };
   }
 
-  #workerOn(database: Database, stripe: StripeEventParts['stripe']): StripeEventParts {
+  #workerOn(database: Database, stripe: StripeEventDeps['stripe']): StripeEventDeps {
     const clock = () => this.#lifecycle.now;
     const accounts = newAccounts(database, { clock, deadline_ms: 60_000 });
-    return { ...workerParts(database, stripe), accounts, clock };
+    return { ...workerDeps(database, stripe), accounts, clock };
   }
 
   #own(value: unknown): unknown {
@@ -83,7 +83,7 @@ export class Happening {
 }
 
 /** The same Stripe, through calls that fail as it is said. */
-function faultyStripe(stripe: StubStripe, next: () => Fault): StripeEventParts['stripe'] {
+function faultyStripe(stripe: StubStripe, next: () => Fault): StripeEventDeps['stripe'] {
   async function pass<T>(ask: () => Promise<T>): Promise<T> {
     const fault = next();
     if (fault !== null && 'before' in fault) throw fault.before;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
 import { describeOnEngine, pace } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
-import { StripeAccount, workerParts } from './stripe-account.ts';
+import { StripeAccount, workerDeps } from './stripe-account.ts';
 import { bought_s, eventObject } from './stripe-objects.ts';
 
 describeOnEngine('answers and ends that come late from Stripe', (database) => {
@@ -39,7 +39,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
       first.happen();
       answerLate(stripe, async () => {
         later.happen();
-        await stripe.apply(later.event, workerParts(database, stripe.stripe));
+        await stripe.apply(later.event, workerDeps(database, stripe.stripe));
       });
       expect(await stripe.apply(first.event)).toMatchObject({ outcome: 'applied' });
       expect(await stripe.read()).toMatchObject({ subscription: { plan: 'ultimate' }, period: { plan: 'ultimate' } });
@@ -50,7 +50,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
       const stripe = await bought();
       const { event, happen } = updatedTo(stripe, 'pro_plus_month', bought_s);
       happen();
-      answerLate(stripe, () => stripe.parts.accounts.transact(stripe.account_id, deductCommand('meanwhile', 10)));
+      answerLate(stripe, () => stripe.deps.accounts.transact(stripe.account_id, deductCommand('meanwhile', 10)));
       expect(await stripe.apply(event)).toMatchObject({ outcome: 'applied' });
       expect(await stripe.credits()).toEqual({ plan: 'pro_plus', available_credits: 4_990 });
       expect(stripe.stripe.asked).toEqual([stripe.subscription]);
@@ -64,7 +64,7 @@ describeOnEngine('answers and ends that come late from Stripe', (database) => {
       unpaid.happen();
       answerLate(stripe, async () => {
         paid_again.happen();
-        await stripe.apply(paid_again.event, workerParts(database, stripe.stripe));
+        await stripe.apply(paid_again.event, workerDeps(database, stripe.stripe));
       });
       const created = eventObject('customer.subscription.created', second, { created: bought_s + 20 });
       await stripe.apply(created);

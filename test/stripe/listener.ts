@@ -11,7 +11,7 @@ import { catalog, newAccounts } from '../engines/engines.ts';
 import { deductCommand } from '../store/commands.ts';
 import type { Lifecycle } from './lifecycles.ts';
 import { MemoryDatabase } from './memory-database.ts';
-import { workerParts } from './stripe-account.ts';
+import { workerDeps } from './stripe-account.ts';
 import { bought_s } from './stripe-objects.ts';
 
 /** One worker with a database in memory that hears a lifecycle's events, in any order. */
@@ -22,14 +22,14 @@ export class Listener {
   #now = bought_s * 1_000 - 3 * day_ms;
   readonly #clock = () => this.#now;
   readonly #accounts = newAccounts(this.#database, { clock: this.#clock });
-  readonly #parts: ReturnType<typeof workerParts>;
+  readonly #deps: ReturnType<typeof workerDeps>;
 
   private constructor(lifecycle: Lifecycle, hears_in_time: boolean) {
     this.#lifecycle = lifecycle;
     this.#hears_in_time = hears_in_time;
     const { stripe } = lifecycle;
-    const parts = workerParts(this.#database, stripe);
-    this.#parts = { ...parts, accounts: this.#accounts, clock: this.#clock };
+    const deps = workerDeps(this.#database, stripe);
+    this.#deps = { ...deps, accounts: this.#accounts, clock: this.#clock };
   }
 
   /** To the news of an account that was free for some days, and used some of it. */
@@ -56,7 +56,7 @@ export class Listener {
     const event = this.#lifecycle.events[n];
     if (event === undefined) throw new Error(`the lifecycle has no event ${n}`);
     if (this.#hears_in_time) this.#now = Math.max(this.#now, event.created * 1_000);
-    const { outcome } = await applyStripeEvent(event, this.#parts);
+    const { outcome } = await applyStripeEvent(event, this.#deps);
     if (outcome === 'quarantined') throw new Error(`event ${n} was quarantined`);
   }
 

@@ -4,7 +4,7 @@ import { balance_max } from '../../shared/domain/units.ts';
 import { catalog, describeOnEngine, test_now } from '../engines/engines.ts';
 import { deductCommand, grantCommand, holdCommand, refundCommand, releaseCommand } from '../store/commands.ts';
 import { soundAccount } from '../store/sound.ts';
-import { StripeAccount, workerParts } from './stripe-account.ts';
+import { StripeAccount, workerDeps } from './stripe-account.ts';
 import {
   bought_s,
   chargeObject,
@@ -86,7 +86,7 @@ describeOnEngine('packs of credits', (database) => {
   describe('are credited', () => {
     test('once, though Stripe reports one payment by two events, each twice and all at once', async () => {
       const buyer = new Buyer();
-      const other = workerParts(database, buyer.stripe);
+      const other = workerDeps(database, buyer.stripe);
       const succeeded = { ...buyer.completed(), type: 'checkout.session.async_payment_succeeded' };
       const events = [buyer.completed(), succeeded].flatMap((event) => [event, event]);
       await Promise.all(events.flatMap((event) => [buyer.apply(event), buyer.apply(event, other)]));
@@ -124,7 +124,7 @@ describeOnEngine('packs of credits', (database) => {
 
     test('unless the account could not count them: then the payment is recorded and reported', async () => {
       const buyer = new Buyer();
-      await buyer.parts.accounts.transact(buyer.account_id, grantCommand('all', balance_max - 500));
+      await buyer.deps.accounts.transact(buyer.account_id, grantCommand('all', balance_max - 500));
       expect(await buyer.apply(buyer.completed())).toMatchObject({
         outcome: 'quarantined',
         reason: 'credits_out_of_range',
@@ -158,7 +158,7 @@ describeOnEngine('packs of credits', (database) => {
 
     test('twice in parallel lose it once', async () => {
       const buyer = new Buyer();
-      const other = workerParts(database, buyer.stripe);
+      const other = workerDeps(database, buyer.stripe);
       await buyer.hear(buyer.completed());
       const event = buyer.refunded(3_000);
       const handled = await Promise.all([buyer.apply(event), buyer.apply(event, other), buyer.apply(event, other)]);
@@ -168,7 +168,7 @@ describeOnEngine('packs of credits', (database) => {
 
     test('after they were spent leave a shortfall in the entry; credits that come back later are taken', async () => {
       const buyer = new Buyer();
-      const { accounts } = buyer.parts;
+      const { accounts } = buyer.deps;
       await buyer.hear(buyer.completed());
       await accounts.transact(buyer.account_id, deductCommand('spent', 700));
       await buyer.hear(buyer.refunded(3_000));
@@ -206,7 +206,7 @@ describeOnEngine('packs of credits', (database) => {
 
     test('are taken by a refund that is heard of while Stripe is asked about a failed one', async () => {
       const buyer = new Buyer();
-      const [own, other] = [workerParts(database, buyer.stripe), workerParts(database, buyer.stripe)];
+      const [own, other] = [workerDeps(database, buyer.stripe), workerDeps(database, buyer.stripe)];
       await buyer.hear(buyer.completed(), buyer.refunded(1_500));
       const failed = buyer.refundFailed(1_500);
       // Stripe has answered; then the seller gives back 1,500 again, and the news of that are the quicker ones.
@@ -233,7 +233,7 @@ describeOnEngine('packs of credits', (database) => {
 
     test('while a hold has pinned them are taken when it frees them', async () => {
       const buyer = new Buyer();
-      const { accounts } = buyer.parts;
+      const { accounts } = buyer.deps;
       await buyer.hear(buyer.completed());
       await accounts.transact(buyer.account_id, holdCommand('h1', 600));
       await buyer.hear(buyer.refunded(3_000));
@@ -264,7 +264,7 @@ describeOnEngine('packs of credits', (database) => {
     test('and that were spent have nothing to give back', async () => {
       const buyer = new Buyer();
       await buyer.hear(buyer.completed());
-      await buyer.parts.accounts.transact(buyer.account_id, deductCommand('spent', 800));
+      await buyer.deps.accounts.transact(buyer.account_id, deductCommand('spent', 800));
       await buyer.hear(buyer.disputed(-3_000), buyer.disputed(-3_000, 3_000));
       expect(await buyer.available()).toBe(300);
       await soundAccount(database, buyer.account_id);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { balanceAt } from '../../shared/domain/account/balance.ts';
 import { decideCustomer } from '../../shared/domain/billing/decide-customer.ts';
 import type { Database } from '../../shared/store/database.ts';
-import { applyStripeEvent, type StripeEventParts } from '../../shared/stripe/apply-stripe-event.ts';
+import { applyStripeEvent, type StripeEventDeps } from '../../shared/stripe/apply-stripe-event.ts';
 import type { StripeGateway } from '../../shared/stripe/gateway.ts';
 import { catalog, newAccounts, test_now } from '../engines/engines.ts';
 import {
@@ -63,7 +63,7 @@ export class StubStripe
 }
 
 /** A worker as one process has it: its own queue of commands. */
-export function workerParts(database: Database, stripe: StripeEventParts['stripe']): StripeEventParts {
+export function workerDeps(database: Database, stripe: StripeEventDeps['stripe']): StripeEventDeps {
   const accounts = newAccounts(database, { deadline_ms: 60_000 });
   return { accounts, database, catalog, prices, stripe, is_production: false, clock: () => test_now };
 }
@@ -75,10 +75,10 @@ export class StripeAccount {
   readonly subscription = `sub_${randomUUID()}`;
   readonly metadata = { account_id: this.account_id };
   readonly stripe = new StubStripe();
-  readonly parts: StripeEventParts;
+  readonly deps: StripeEventDeps;
 
   constructor(database: Database) {
-    this.parts = workerParts(database, this.stripe);
+    this.deps = workerDeps(database, this.stripe);
   }
 
   /** One that has bought the plan of this price, and has paid. */
@@ -92,7 +92,7 @@ export class StripeAccount {
   /** Makes the customer the account's, unless it has one. */
   async remember(customer: string): Promise<void> {
     const decide = decideCustomer(customer);
-    await this.parts.accounts.transact(this.account_id, { entry_id: null, fingerprint: null, decide });
+    await this.deps.accounts.transact(this.account_id, { entry_id: null, fingerprint: null, decide });
   }
 
   subscriptionObject(changes: Parameters<typeof subscriptionObject>[0] = {}, lookup_key?: string | null) {
@@ -113,12 +113,12 @@ export class StripeAccount {
     });
   }
 
-  apply(event: unknown, parts = this.parts) {
-    return applyStripeEvent(event, parts);
+  apply(event: unknown, deps = this.deps) {
+    return applyStripeEvent(event, deps);
   }
 
   async read() {
-    const { account } = await this.parts.accounts.read(this.account_id);
+    const { account } = await this.deps.accounts.read(this.account_id);
     return account;
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { accessApi } from '../../../functions/access/api.ts';
-import { composeWith, type Parts } from '../../../functions/composition.ts';
+import { composeWith, type Deps } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
 import { decideSubscription } from '../../../shared/domain/billing/decide-subscription.ts';
 import { day_ms, utcDay } from '../../../shared/domain/units.ts';
@@ -8,9 +8,9 @@ import { type Asked, ask, captureLog, service_claims } from '../../api/events.ts
 import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts';
 
 const database = anyDatabase();
-const partsAt = (now: number): Parts => composeWith({ database, clock: () => now });
-const parts = partsAt(test_now);
-const handler = accessApi(parts);
+const depsAt = (now: number): Deps => composeWith({ database, clock: () => now });
+const deps = depsAt(test_now);
+const handler = accessApi(deps);
 const today = utcDay(test_now);
 
 beforeEach(() => {
@@ -54,7 +54,7 @@ async function subscribe(account_id: string, plan: string): Promise<void> {
       snapshot_at: test_now,
     },
   };
-  await parts.accounts.transact(account_id, {
+  await deps.accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
     decide: decideSubscription(facts),
@@ -102,7 +102,7 @@ describe('GET the features', () => {
       feature: 'advanced_workflows',
       allowed: true,
     });
-    const at = (iso: string) => accessApi(partsAt(Date.parse(iso)));
+    const at = (iso: string) => accessApi(depsAt(Date.parse(iso)));
     expect((await featureOf(user, 'advanced_workflows', at('2026-12-30T09:59:59Z'))).status).toBe(200);
     expect((await featureOf(user, 'advanced_workflows', at('2026-12-30T10:00:00Z'))).status).toBe(403);
   });
@@ -142,7 +142,7 @@ describe('POST a use of a feature', () => {
   test('opens a new account', async () => {
     const user = freshAccountId();
     await use(user, { feature: 'ads' });
-    const month_later = creditsApi(partsAt(test_now + 10 * day_ms));
+    const month_later = creditsApi(depsAt(test_now + 10 * day_ms));
     const { body } = await call(user, 'GET /api/credits', {}, month_later);
     expect(body.reset_date).toBe('2026-12-23T10:00:00.000Z');
   });
@@ -151,12 +151,12 @@ describe('POST a use of a feature', () => {
 describe('GET the usage', () => {
   test('lists days and features with totals, and the credits of deductions', async () => {
     const user = freshAccountId();
-    const yesterday = accessApi(partsAt(test_now - day_ms));
+    const yesterday = accessApi(depsAt(test_now - day_ms));
     await use(user, { feature: 'ads', count: 5 }, undefined, yesterday);
     await use(user, { feature: 'ads' });
     const body = { amount: 7, description: 'x', feature: 'analytics' };
     const route_key = 'POST /api/accounts/{account_id}/credits/deduct';
-    await ask(creditsApi(parts), { route_key, path: { account_id: user }, claims: service_claims, body });
+    await ask(creditsApi(deps), { route_key, path: { account_id: user }, claims: service_claims, body });
     expect((await usage(user)).body).toEqual({
       data: [
         { date: '2026-11-22', feature: 'ads', count: 5, credits: 0 },
@@ -178,7 +178,7 @@ describe('GET the usage', () => {
   test('covers the last 30 days by default', async () => {
     const user = freshAccountId();
     for (const days of [30, 29]) {
-      await use(user, { feature: `days_${days}` }, undefined, accessApi(partsAt(test_now - days * day_ms)));
+      await use(user, { feature: `days_${days}` }, undefined, accessApi(depsAt(test_now - days * day_ms)));
     }
     expect((await usage(user)).body.totals).toMatchObject([{ feature: 'days_29' }]);
   });

@@ -9,7 +9,7 @@ import { putReconciliation } from '../../../shared/store/reconciliation.ts';
 import { keepStripeEvent } from '../../../shared/store/stripe-events.ts';
 import { ask, captureLog, service_claims } from '../../api/events.ts';
 import { catalog, describeOnEngine, test_now } from '../../engines/engines.ts';
-import { StripeAccount, workerParts } from '../../stripe/stripe-account.ts';
+import { StripeAccount, workerDeps } from '../../stripe/stripe-account.ts';
 import { bought_s, eventObject, prices, sessionObject } from '../../stripe/stripe-objects.ts';
 
 const reconciled = {
@@ -36,7 +36,7 @@ describeOnEngine('quarantined Stripe events', (database) => {
   function caller(stripe: StripeAccount) {
     const handler = adminApi({
       ...composeWith({ database, clock: () => test_now }),
-      ...workerParts(database, stripe.stripe),
+      ...workerDeps(database, stripe.stripe),
       prices,
       reconciliations: { send: () => Promise.reject(new Error('is not asked')) },
     });

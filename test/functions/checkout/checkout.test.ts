@@ -11,7 +11,7 @@ import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts'
 import { type FakeGateway, startFakeGateway } from '../../stripe/fake.ts';
 
 const database = anyDatabase();
-const parts = composeWith({ database, clock: () => test_now });
+const deps = composeWith({ database, clock: () => test_now });
 let one: FakeGateway;
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ function api(
   const app_url = changes.app_url ?? config.app_url[0];
   const patience = changes.patience_ms === undefined ? {} : { patience_ms: changes.patience_ms };
   return checkoutApi({
-    ...parts,
+    ...deps,
     stripe,
     is_production: false,
     app_url,
@@ -72,7 +72,7 @@ async function subscribe(account_id: string, status = 'active', paid = true): Pr
   } as const;
   const { stripe_subscription_id } = snapshot;
   const facts = { stripe_subscription_id, stripe_customer_id: `cus_${account_id}`, snapshot };
-  await parts.accounts.transact(account_id, {
+  await deps.accounts.transact(account_id, {
     entry_id: null,
     fingerprint: null,
     decide: decideSubscription({ ...facts, ...(paid ? { paid: [{ from: test_now, through: period_end }] } : {}) }),
@@ -110,7 +110,7 @@ describe('POST /api/billing/checkout', () => {
     const { status, body } = await checkout(account_id, { plan: 'pro' });
     expect(status).toBe(201);
     expect((await fetch(String(body.checkout_url))).status).toBe(200);
-    const { account } = await parts.accounts.read(account_id);
+    const { account } = await deps.accounts.read(account_id);
     expect(account).toMatchObject({ stripe_customer_id: expect.stringMatching(/^cus_/), subscription: null });
     await expect(one.fake.paySession(String(body.session_id), 'success')).resolves.toEqual({ status: 'complete' });
   });

@@ -36,10 +36,10 @@ afterEach(() => {
 
 /** A process of its own: nothing is remembered from request to request but what is stored. */
 function newFunction(own_database: Database = database) {
-  const parts = composeWith({ database: own_database, clock: () => test_now });
+  const deps = composeWith({ database: own_database, clock: () => test_now });
   const access = { read_api_key: async () => 'sk_test_local', api_url: stormy.url, is_production: false };
   const gateway = openStripeGateway(access, () => test_now);
-  return checkoutApi({ ...parts, stripe: gateway, is_production: false, app_url: config.app_url[0] });
+  return checkoutApi({ ...deps, stripe: gateway, is_production: false, app_url: config.app_url[0] });
 }
 
 const checkout = (account_id: string, key: string, handler = newFunction()) =>

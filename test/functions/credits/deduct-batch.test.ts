@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { composeWith, type Parts } from '../../../functions/composition.ts';
+import { composeWith, type Deps } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
 import { batch_answer } from '../../../shared/api/credits-answers.ts';
 import { AccountBusy } from '../../../shared/store/errors.ts';
@@ -24,8 +24,8 @@ const summaryOf = (answer: Answer) =>
   ]);
 
 describeOnEngine('deduct a batch', (database) => {
-  const parts = composeWith({ database, clock: () => test_now });
-  const handler = creditsApi(parts);
+  const deps = composeWith({ database, clock: () => test_now });
+  const handler = creditsApi(deps);
   const newAccount = (by = handler) => new AccountCaller(by, freshAccountId());
 
   test('judges its items in order, one by one, in one commit', async () => {
@@ -127,15 +127,15 @@ describeOnEngine('deduct a batch', (database) => {
   });
 
   test('answers an error for the whole batch when the database does not answer for one item', async () => {
-    const fails: Parts['accounts'] = {
-      ...parts.accounts,
+    const fails: Deps['accounts'] = {
+      ...deps.accounts,
       transactAll: async (account_id, commands) => {
-        const [first, ...others] = await parts.accounts.transactAll(account_id, commands);
+        const [first, ...others] = await deps.accounts.transactAll(account_id, commands);
         if (first === undefined) throw new Error('there is a first item');
         return [first, ...others.map(() => ({ status: 'rejected', reason: new AccountBusy() }) as const)];
       },
     };
-    const account = newAccount(creditsApi({ ...parts, accounts: fails }));
+    const account = newAccount(creditsApi({ ...deps, accounts: fails }));
     const items = [item('a', 1), item('b', 1)];
     expect(await account.batch(items, 'batch 1')).toMatchObject({
       status: 503,

@@ -8,11 +8,11 @@ import { anyDatabase, freshAccountId, test_now } from '../../engines/engines.ts'
 import { AccountCaller, SpendingUser } from './account-caller.ts';
 
 const database = anyDatabase();
-const parts = composeWith({ database, clock: () => test_now });
+const deps = composeWith({ database, clock: () => test_now });
 const by_users = { ...billing_config, accounts: { claim: 'org_id' }, spending: { by_users: true } };
-const lax_parts = composeWith({ database, clock: () => test_now, config: by_users });
-const handler = creditsApi(parts);
-const lax_handler = creditsApi(lax_parts);
+const lax_deps = composeWith({ database, clock: () => test_now, config: by_users });
+const handler = creditsApi(deps);
+const lax_handler = creditsApi(lax_deps);
 
 beforeEach(() => {
   captureLog();
@@ -126,7 +126,7 @@ describe('one Idempotency-Key of the backend and of two members makes three requ
 
   test('for uses', async () => {
     const org_id = freshAccountId();
-    const access = accessApi(lax_parts);
+    const access = accessApi(lax_deps);
     const asked = { body: { feature: 'ads' }, headers: { 'idempotency-key': 'k' } };
     const of_account = 'POST /api/accounts/{account_id}/usage';
     for (const sub of ['ann', 'ben'])

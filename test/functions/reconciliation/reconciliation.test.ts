@@ -138,7 +138,7 @@ describeOnEngine('reconciliation', (database) => {
     await two.reconcile();
     await two.do((account_id) => two.buyPack(account_id));
     await two.advance(40);
-    await two.parts.accounts.read(two.unheard);
+    await two.deps.accounts.read(two.unheard);
     await planIs(two.unheard, 'no_longer_configured');
     expect(await two.reconcile()).toMatchObject({ objects_not_compared: 1, drift: [{ what: 'not_compared' }] });
     await planIs(two.unheard, 'free');
@@ -153,7 +153,7 @@ describeOnEngine('reconciliation', (database) => {
     const preview = () => Promise.reject(new AccountBusy());
     const failing = two.run(
       { kind: 'begin', run_id: 'run', scope: 'all' },
-      { accounts: { ...two.parts.accounts, preview } },
+      { accounts: { ...two.deps.accounts, preview } },
     );
     await expect(failing).rejects.toThrow(AccountBusy);
   });
@@ -183,12 +183,12 @@ describeOnEngine('reconciliation', (database) => {
       customer: two.customerOf(two.heard),
       expand: ['data.latest_invoice'],
     });
-    const parts = two.reconciliationParts();
-    expect(await compareObject('subscriptions', data[0], run, parts)).toBeNull();
+    const deps = two.reconciliationDeps();
+    expect(await compareObject('subscriptions', data[0], run, deps)).toBeNull();
     two.one.clock.at += 1_000;
     await two.do(upgrade);
     expect(await two.stateOf(two.heard)).toMatchObject({ plan: 'pro_plus' });
-    expect(await compareObject('subscriptions', data[0], run, parts)).toBeNull();
+    expect(await compareObject('subscriptions', data[0], run, deps)).toBeNull();
   });
 
   test('continues where its time ran out; twice at once finds and does the same', async () => {
@@ -247,7 +247,7 @@ describeOnEngine('reconciliation', (database) => {
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro', available_credits: 1_000 });
     expect(await reconcile('r2')).toEqual([]);
     // An account that knows the subscription, and not what was paid for it.
-    await two.parts.accounts.transact(two.unheard, {
+    await two.deps.accounts.transact(two.unheard, {
       entry_id: null,
       fingerprint: null,
       decide: ({ draft }) => {
@@ -263,7 +263,7 @@ describeOnEngine('reconciliation', (database) => {
 
   test('reports once a purchase for which its account has no room', async () => {
     await two.do((account_id) => two.buyPack(account_id));
-    await two.parts.accounts.transact(two.unheard, grantCommand('all', balance_max - 500));
+    await two.deps.accounts.transact(two.unheard, grantCommand('all', balance_max - 500));
     await two.advance(31);
     const { drift } = await two.reconcile('all');
     expect(drift).toMatchObject([{ account_id: two.unheard, what: 'purchase' }]);
@@ -326,7 +326,7 @@ describeOnEngine('reconciliation', (database) => {
 
   test('reports once what another customer bought for an account, until the account has another one', async () => {
     const commit = (decide: Decide) =>
-      two.parts.accounts.transact(two.unheard, { entry_id: null, fingerprint: null, decide });
+      two.deps.accounts.transact(two.unheard, { entry_id: null, fingerprint: null, decide });
     await commit(decideCustomer(two.customerOf(two.unheard)));
     const stranger = await two.stripe.customers.create({});
     const bought = async (what: Partial<Stripe.Checkout.SessionCreateParams>, price: string) => {

@@ -4,7 +4,7 @@ import Stripe from 'stripe';
 import * as z from 'zod';
 import type { EventQueue } from '../../../functions/event-queue.ts';
 import {
-  type ReconciliationParts,
+  type ReconciliationDeps,
   type RunOutcome,
   runReconciliation,
 } from '../../../functions/reconciliation/run-reconciliation.ts';
@@ -13,13 +13,13 @@ import { packPrices } from '../../../shared/config/prices.ts';
 import { balanceAt } from '../../../shared/domain/account/balance.ts';
 import type { Database } from '../../../shared/store/database.ts';
 import { verifyLedger } from '../../../shared/store/verify-ledger.ts';
-import { applyStripeEvent, type StripeEventParts } from '../../../shared/stripe/apply-stripe-event.ts';
+import { applyStripeEvent, type StripeEventDeps } from '../../../shared/stripe/apply-stripe-event.ts';
 import type { Bought } from '../../../shared/stripe/gateway.ts';
 import { openStripeLists } from '../../../shared/stripe/stripe-lists.ts';
 import config from '../../billing.config.ts';
 import { catalog, newAccounts, pace } from '../../engines/engines.ts';
 import { type FakeGateway, startFakeGateway } from '../../stripe/fake.ts';
-import { workerParts } from '../../stripe/stripe-account.ts';
+import { workerDeps } from '../../stripe/stripe-account.ts';
 
 const day_ms = 86_400_000;
 const pack = packPrices(config).find((price) => price.pack === 'small');
@@ -33,7 +33,7 @@ export class TwoCustomers {
   readonly unheard = `acct_unheard_${randomUUID()}`;
   readonly one: FakeGateway;
   readonly stripe: Stripe;
-  readonly parts: StripeEventParts;
+  readonly deps: StripeEventDeps;
   /** What the reconciliation has handed over and is not applied yet. */
   readonly queued: unknown[] = [];
   readonly #known = new Set<string>();
@@ -44,7 +44,7 @@ export class TwoCustomers {
     this.stripe = new Stripe('sk_test_local', { host: '127.0.0.1', port: one.fake.port, protocol: 'http' });
     const clock = one.clock.now;
     const accounts = newAccounts(database, { clock, deadline_ms: 60_000 });
-    this.parts = { ...workerParts(database, one.stripe), accounts, clock };
+    this.deps = { ...workerDeps(database, one.stripe), accounts, clock };
   }
 
   static async open(database: Database): Promise<TwoCustomers> {
@@ -130,18 +130,18 @@ export class TwoCustomers {
     for (const event of events.reverse()) {
       if (this.#known.has(event.id)) continue;
       this.#known.add(event.id);
-      if (JSON.stringify(event).includes(this.customerOf(this.heard))) await applyStripeEvent(event, this.parts);
+      if (JSON.stringify(event).includes(this.customerOf(this.heard))) await applyStripeEvent(event, this.deps);
     }
   }
 
-  reconciliationParts(changes: Partial<ReconciliationParts> = {}): ReconciliationParts {
+  reconciliationDeps(changes: Partial<ReconciliationDeps> = {}): ReconciliationDeps {
     const access = { read_api_key: async () => 'sk_test_local', api_url: this.one.fake.url, is_production: false };
     const events: EventQueue = { send: async ({ body }) => void this.queued.push(JSON.parse(body)) };
-    return { ...this.parts, lists: openStripeLists(access), events, next_call: async () => {}, ...changes };
+    return { ...this.deps, lists: openStripeLists(access), events, next_call: async () => {}, ...changes };
   }
 
-  run(message: ReconciliationMessage, changes: Partial<ReconciliationParts> = {}, remaining = () => 300_000) {
-    return runReconciliation(this.reconciliationParts(changes), message, remaining);
+  run(message: ReconciliationMessage, changes: Partial<ReconciliationDeps> = {}, remaining = () => 300_000) {
+    return runReconciliation(this.reconciliationDeps(changes), message, remaining);
   }
 
   /** One run, whatever it takes, and all that it has handed over. Answers its report. */
@@ -153,13 +153,13 @@ export class TwoCustomers {
 
   async drain(): Promise<string[]> {
     const outcomes = [];
-    for (const event of this.queued.splice(0)) outcomes.push((await applyStripeEvent(event, this.parts)).outcome);
+    for (const event of this.queued.splice(0)) outcomes.push((await applyStripeEvent(event, this.deps)).outcome);
     return outcomes;
   }
 
   /** What the account has, whatever its ids are. */
   async stateOf(account_id: string) {
-    const { account, now } = await this.parts.accounts.read(account_id);
+    const { account, now } = await this.deps.accounts.read(account_id);
     const { account_id: _, lots, ...balance } = balanceAt(account, catalog, now);
     const {
       stripe_subscription_id: __,
@@ -168,7 +168,7 @@ export class TwoCustomers {
       item: _____,
       ...subscription
     } = account.subscription ?? {};
-    const verified = await verifyLedger(this.parts.database, account_id, pace);
+    const verified = await verifyLedger(this.deps.database, account_id, pace);
     return {
       ...balance,
       lots: lots.map(({ kind, amount, remaining }) => `${kind} ${remaining}/${amount}`).sort(),

@@ -3,7 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { composeWith, type Parts } from '../../../functions/composition.ts';
+import { composeWith, type Deps } from '../../../functions/composition.ts';
 import { dispatchSweep } from '../../../functions/resets/dispatch-sweep.ts';
 import { openSweepQueue, type SweepMessage, type SweepQueue } from '../../../functions/resets/sweep-queue.ts';
 import { sweepWorker } from '../../../functions/resets/sweep-worker.ts';
@@ -62,7 +62,7 @@ describeOnEngine('the sweep’s worker', (database) => {
   });
 
   /** As another process would have it. */
-  function partsAt(now: number): Parts {
+  function depsAt(now: number): Deps {
     const clock = () => now;
     return { ...composeWith({ database, clock }), accounts: newAccounts(database, { due_shards, clock }) };
   }
@@ -75,7 +75,7 @@ describeOnEngine('the sweep’s worker', (database) => {
   }
 
   async function openAccounts(count: number): Promise<string[]> {
-    const { accounts } = partsAt(test_now);
+    const { accounts } = depsAt(test_now);
     const ids = Array.from({ length: count }, accountIdInShard);
     await Promise.all(ids.map((account_id) => accounts.read(account_id)));
     return ids;
@@ -117,7 +117,7 @@ describeOnEngine('the sweep’s worker', (database) => {
   test('resets what is due, visibly in the ledger, and then finds nothing more to do', async () => {
     const ids = await openAccounts(50);
     const queue = memoryQueue();
-    const worker = sweepWorker(partsAt(next_month), queue);
+    const worker = sweepWorker(depsAt(next_month), queue);
     expect(await worker(whole(), in_time)).toEqual(all_done);
     expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
     expect(queue.sent).toEqual([]);
@@ -128,7 +128,7 @@ describeOnEngine('the sweep’s worker', (database) => {
 
   test('twice at once gives one reset each', async () => {
     const ids = await openAccounts(30);
-    const workers = [1, 2].map(() => sweepWorker(partsAt(next_month), memoryQueue()));
+    const workers = [1, 2].map(() => sweepWorker(depsAt(next_month), memoryQueue()));
     const answers = await Promise.all(workers.map((worker) => worker(whole(), in_time)));
     expect(answers).toEqual([all_done, all_done]);
     expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
@@ -142,7 +142,7 @@ describeOnEngine('the sweep’s worker', (database) => {
     const queue = memoryQueue();
     let rounds = 0;
     for (let message: SweepMessage | undefined = { shard, cursor: null }; message !== undefined; rounds += 1) {
-      expect(await sweepWorker(partsAt(next_month), queue)(eventOf(message), out_of_time)).toEqual(all_done);
+      expect(await sweepWorker(depsAt(next_month), queue)(eventOf(message), out_of_time)).toEqual(all_done);
       message = queue.sent.shift();
     }
     expect(rounds).toBe(3);
@@ -152,14 +152,14 @@ describeOnEngine('the sweep’s worker', (database) => {
   test('twice at once from the middle of a shard gives one reset each', async () => {
     const ids = await openAccounts(100);
     const queue = memoryQueue();
-    await sweepWorker(partsAt(next_month), queue)(whole(), out_of_time);
+    await sweepWorker(depsAt(next_month), queue)(whole(), out_of_time);
     const [rest] = queue.sent;
     expect(rest).toMatchObject({ shard, cursor: expect.anything() });
-    const workers = [1, 2].map(() => sweepWorker(partsAt(next_month), memoryQueue()));
+    const workers = [1, 2].map(() => sweepWorker(depsAt(next_month), memoryQueue()));
     // And once from the beginning: a message may come again.
     const events = [eventOf(rest), eventOf(rest), whole()];
     const answers = await Promise.all(
-      [...workers, sweepWorker(partsAt(next_month), memoryQueue())].map((worker, n) =>
+      [...workers, sweepWorker(depsAt(next_month), memoryQueue())].map((worker, n) =>
         worker(events[n] ?? whole(), in_time),
       ),
     );
@@ -175,7 +175,7 @@ describeOnEngine('the sweep’s worker', (database) => {
     const broken = accountIdInShard();
     const item = { account_id: broken, due_shard: shard, due_at: test_now, secret: 'canary' };
     await database.client.send(new PutCommand({ TableName: database.tables.accounts, Item: item }));
-    const answer = await sweepWorker(partsAt(next_month), memoryQueue())(whole(), in_time);
+    const answer = await sweepWorker(depsAt(next_month), memoryQueue())(whole(), in_time);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(await Promise.all(ids.map(resetsOf))).toEqual(ids.map(() => 2));
     expect(logged()).toContainEqual(expect.objectContaining({ message: 'account not swept', account_id: broken }));
@@ -186,7 +186,7 @@ describeOnEngine('the sweep’s worker', (database) => {
   test('fails messages it cannot read, and no others', async () => {
     const [id = ''] = await openAccounts(1);
     const event = eventOf('{', { shard: -1, cursor: null }, { shard, cursor: null }, { shard });
-    const { batchItemFailures } = await sweepWorker(partsAt(next_month), memoryQueue())(event, in_time);
+    const { batchItemFailures } = await sweepWorker(depsAt(next_month), memoryQueue())(event, in_time);
     expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['m0', 'm1', 'm3']);
     expect(await resetsOf(id)).toBe(2);
   });

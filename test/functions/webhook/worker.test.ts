@@ -7,7 +7,7 @@ import { StripeUnavailable } from '../../../shared/stripe/stripe-unavailable.ts'
 import { captureLog, lambdaContext } from '../../api/events.ts';
 import { anyDatabase, catalog, newAccounts, test_now } from '../../engines/engines.ts';
 import { faultyDatabase, named } from '../../store/faulty-database.ts';
-import { StripeAccount, StubStripe, workerParts } from '../../stripe/stripe-account.ts';
+import { StripeAccount, StubStripe, workerDeps } from '../../stripe/stripe-account.ts';
 import { eventObject, renewed_s } from '../../stripe/stripe-objects.ts';
 
 const database = anyDatabase();
@@ -54,7 +54,7 @@ async function failedOf(
   stripe = new SharedStripe(),
   remaining_ms = () => 140_000,
 ): Promise<string[]> {
-  const handler = stripeEventWorker(workerParts(database, stripe));
+  const handler = stripeEventWorker(workerDeps(database, stripe));
   const { batchItemFailures } = await handler({ Records: records }, lambdaContext(undefined, remaining_ms));
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
@@ -113,7 +113,7 @@ describe('the webhook’s worker', () => {
         waited_ms += ms;
       };
       const accounts = newAccounts(down, { wait, stopwatch: () => waited_ms });
-      const handler = stripeEventWorker({ ...workerParts(down, new SharedStripe()), accounts });
+      const handler = stripeEventWorker({ ...workerDeps(down, new SharedStripe()), accounts });
       expect(
         await handler(
           { Records: [created] },

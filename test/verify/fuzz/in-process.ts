@@ -59,9 +59,9 @@ export async function startInProcess({ database, wrap = (handler) => handler }: 
   const authorizers = new JwtAuthorizers(clock);
   const webhook = { url: `${outside.url}/webhook`, secret: webhook_secret };
   const fake = await startFakeStripe({ clock, port: 0, seed: seedOf(wantedProducts(billing_config)), webhook });
-  const parts = makeParts(database, clock.now, { url: fake.url, api_key });
-  outside.apply = (event) => applyStripeEvent(event, parts);
-  const handlers = handlersOver(parts, webhook_secret);
+  const deps = makeDeps(database, clock.now, { url: fake.url, api_key });
+  outside.apply = (event) => applyStripeEvent(event, deps);
+  const handlers = handlersOver(deps, webhook_secret);
   const runners = function_names.map((name) => {
     const handler = wrap(handlers[name], name);
     return [name, { invoke: (event: unknown) => invoke(handler, event) }] as const;
@@ -74,7 +74,7 @@ export async function startInProcess({ database, wrap = (handler) => handler }: 
     await fake.settled();
     outside.throwFailure();
   };
-  await plantQuarantined(parts);
+  await plantQuarantined(deps);
   const output = captureOutput();
   return {
     level: 'in-process',
@@ -120,7 +120,7 @@ function throwUnlessRefused(error: unknown): void {
 
 const function_names = ['checkout', 'credits', 'access', 'webhook', 'admin'] as const satisfies ApiFunctionName[];
 
-function makeParts(database: Database, now: () => number, stripe: { url: string; api_key: string }) {
+function makeDeps(database: Database, now: () => number, stripe: { url: string; api_key: string }) {
   const config = { ...billing_config, accounts: { claim: account_claim }, spending: { by_users: true } };
   const access = { read_api_key: async () => stripe.api_key, api_url: stripe.url, is_production: false };
   return {
@@ -134,16 +134,16 @@ function makeParts(database: Database, now: () => number, stripe: { url: string;
   };
 }
 
-type FuzzParts = ReturnType<typeof makeParts>;
+type FuzzDeps = ReturnType<typeof makeDeps>;
 
-function handlersOver(parts: FuzzParts, webhook_secret: string): Record<ApiFunctionName, Handler> {
+function handlersOver(deps: FuzzDeps, webhook_secret: string): Record<ApiFunctionName, Handler> {
   return {
-    checkout: checkoutApi(parts),
-    credits: creditsApi(parts),
-    access: accessApi(parts),
-    admin: adminApi(parts),
+    checkout: checkoutApi(deps),
+    credits: creditsApi(deps),
+    access: accessApi(deps),
+    admin: adminApi(deps),
     webhook: webhookApi({
-      ...parts,
+      ...deps,
       read_webhook_secrets: async () => webhook_secret,
       queue: { send: async () => {} },
     }),
@@ -227,9 +227,9 @@ async function send(gateway: Gateway, { method, target, headers, body }: WireReq
 }
 
 /** Operators have something to see and to replay: subscriptions of customers that nobody knows. */
-async function plantQuarantined(parts: FuzzParts): Promise<void> {
+async function plantQuarantined(deps: FuzzDeps): Promise<void> {
   for (let number = 0; number < 4; number += 1) {
     const stranger = { id: `sub_${randomUUID()}`, customer: `cus_${randomUUID()}`, metadata: {} };
-    await applyStripeEvent(eventObject('customer.subscription.created', subscriptionObject(stranger)), parts);
+    await applyStripeEvent(eventObject('customer.subscription.created', subscriptionObject(stranger)), deps);
   }
 }

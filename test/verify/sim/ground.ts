@@ -154,7 +154,7 @@ export class Ground {
   }
 
   sweep(): void {
-    const { config } = this.process().parts;
+    const { config } = this.process().deps;
     for (let shard = 0; shard < config.sweep.due_shards; shard += 1) {
       const has_due = this.memory.rowsOf('accounts').some(({ due_shard }) => due_shard === shard);
       if (!has_due) continue;

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynam
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { accessApi } from '../../../functions/access/api.ts';
 import { checkoutApi } from '../../../functions/checkout/api.ts';
-import { composeWith, type Parts } from '../../../functions/composition.ts';
+import { composeWith, type Deps } from '../../../functions/composition.ts';
 import { creditsApi } from '../../../functions/credits/api.ts';
 import { rateLimit } from '../../../functions/reconciliation/rate-limit.ts';
 import { reconciliationWorker } from '../../../functions/reconciliation/reconciliation-worker.ts';
@@ -44,7 +44,7 @@ interface Surroundings {
  * and at any other moment of an invocation.
  */
 export class SimulatedProcess {
-  readonly parts: Parts;
+  readonly deps: Deps;
   is_alive = true;
   readonly #surroundings: Surroundings;
   readonly #apis: Record<Api, ReturnType<typeof creditsApi>>;
@@ -64,7 +64,7 @@ export class SimulatedProcess {
       send: (command: unknown) => this.#askDatabase(command),
     });
     const pace = { random: chance.random, wait, stopwatch: () => timeline.now };
-    this.parts = composeWith({ database: { client, tables }, clock, config, pace });
+    this.deps = composeWith({ database: { client, tables }, clock, config, pace });
     const access = {
       read_api_key: async () => 'sk_test_sim',
       is_production: false,
@@ -79,18 +79,18 @@ export class SimulatedProcess {
         },
       },
     };
-    const { parts } = this;
-    const selling = { ...parts, stripe: openStripeGateway(access, clock), is_production: false };
-    const prices = planPrices(parts.config);
+    const { deps } = this;
+    const selling = { ...deps, stripe: openStripeGateway(access, clock), is_production: false };
+    const prices = planPrices(deps.config);
     this.#apis = {
-      credits: creditsApi(parts),
-      access: accessApi(parts),
+      credits: creditsApi(deps),
+      access: accessApi(deps),
       checkout: checkoutApi({ ...selling, app_url: 'https://app.example.com' }),
-      webhook: webhookApi({ ...parts, read_webhook_secrets: async () => webhook_secret, queue: queues.events }),
+      webhook: webhookApi({ ...deps, read_webhook_secrets: async () => webhook_secret, queue: queues.events }),
     };
     this.#workers = {
       stripe_events: stripeEventWorker({ ...selling, prices }),
-      sweep: sweepWorker(parts, queues.sweep),
+      sweep: sweepWorker(deps, queues.sweep),
       reconciliation: reconciliationWorker(
         {
           ...selling,
