@@ -1,7 +1,7 @@
 import { members_routes } from '../../shared/api/members-routes.ts';
 import { serve } from '../../shared/api/serve.ts';
 import { toMemberCap } from '../../shared/api/to-member-cap.ts';
-import { getMember } from '../../shared/store/account-parts.ts';
+import { getMember } from '../../shared/store/account-rows.ts';
 import type { Deps } from '../composition.ts';
 
 /** GET /api/accounts/{account_id}/members/{member}/cap */

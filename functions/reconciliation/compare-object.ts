@@ -139,7 +139,7 @@ async function comparePayment(
   if (isOfAnother(decision)) return found(account_id, 'customer_mismatch');
   if ('asks' in decision) return comparePayment(if_asked, type, object, deps);
   if (!('draft' in decision)) return found(account_id, whatOf(news));
-  const is_known = isDeepStrictEqual(account.parts.payments, decision.draft.account.parts.payments);
+  const is_known = isDeepStrictEqual(account.rows.payments, decision.draft.account.rows.payments);
   return is_known ? null : found(account_id, whatOf(news));
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Account, Period } from '../domain/account/account.ts';
 import type { FeatureOverride } from '../domain/account/feature-override.ts';
-import type { Hold, HoldPart } from '../domain/account/hold.ts';
-import { no_parts } from '../domain/account/rows.ts';
+import type { Hold, Pin } from '../domain/account/hold.ts';
+import { no_rows } from '../domain/account/rows.ts';
 import type {
   FormerSubscription,
   LeftPeriod,
@@ -39,7 +39,7 @@ const lot_item = z.object({
 const hold_item = z.object({
   id: z.string(),
   amount: whole,
-  parts: z.array(z.object({ lot_id: z.string(), amount: whole } satisfies Shape<HoldPart>)),
+  pins: z.array(z.object({ lot_id: z.string(), amount: whole } satisfies Shape<Pin>)),
   description: z.string(),
   feature: z._default(z.nullable(z.string()), null),
   member: z._default(z.nullable(z.string()), null),
@@ -109,7 +109,7 @@ const account_item = z.object({
   subscription: z._default(z.nullable(subscription_item), null),
   stripe_customer_id: z._default(z.nullable(z.string()), null),
   former_customers: z._default(z.array(z.string()), []),
-} satisfies Shape<Omit<Account, 'parts'>>);
+} satisfies Shape<Omit<Account, 'rows'>>);
 
 /**
  * The account's item, with the keys of its indexes and without its rows, which are items of their
@@ -125,7 +125,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
     subscription,
     stripe_customer_id,
     former_customers,
-    parts: _,
+    rows: _,
     ...plain
   } = account;
   const due_at = dueAt(account, catalog);
@@ -145,7 +145,7 @@ export function toAccountItem(account: Account, catalog: Catalog, due_shards: nu
 
 /** The account from its item, checked. */
 export function fromAccountItem(item: unknown): Account {
-  return { ...account_item.parse(item), parts: no_parts };
+  return { ...account_item.parse(item), rows: no_rows };
 }
 
 /**

@@ -5,7 +5,7 @@ import { presentOf } from '../domain/time/present.ts';
 import { rollForward } from '../domain/time/roll-forward.ts';
 import type { Instant } from '../domain/units.ts';
 import { fromAccountItem } from './account-item.ts';
-import { loadParts } from './account-parts.ts';
+import { loadRows } from './account-rows.ts';
 import { tableName } from './database.ts';
 import type { Command } from './decide-group.ts';
 import type { AccountsOptions, Asked, Outcome } from './deps.ts';
@@ -73,7 +73,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     for (;;) {
       const decision = decide(presentOf(account, catalog, now));
       if (!('asks' in decision) || !isRow(decision.asks)) return { account, decision };
-      account = { ...account, parts: await loadParts(database, account_id, account.parts, [decision.asks]) };
+      account = { ...account, rows: await loadRows(database, account_id, account.rows, [decision.asks]) };
     }
   }
 

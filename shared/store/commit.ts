@@ -6,7 +6,7 @@ import type { Entry } from '../domain/ledger/entry.ts';
 import type { Catalog } from '../domain/plan.ts';
 import type { Instant } from '../domain/units.ts';
 import { fromAccountItem, toAccountItem } from './account-item.ts';
-import { type ChangedParts, putParts } from './account-parts.ts';
+import { type ChangedRows, putRows } from './account-rows.ts';
 import { type Database, tableName } from './database.ts';
 import { fromEntryItem, toEntryItem } from './entry-item.ts';
 import { isUncertain } from './faults.ts';
@@ -25,7 +25,7 @@ export interface Commit {
   readonly usage: readonly AccountUsage[];
   readonly markers: readonly StripeEventRecord[];
   /** Rows that change together with the account. */
-  readonly parts: ChangedParts;
+  readonly rows: ChangedRows;
 }
 
 export const empty_commit: Commit = {
@@ -33,7 +33,7 @@ export const empty_commit: Commit = {
   entries: [],
   usage: [],
   markers: [],
-  parts: { members: [], refunded: [], payments: [] },
+  rows: { members: [], refunded: [], payments: [] },
 };
 
 export type CommitResult =
@@ -63,10 +63,10 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 export const transaction_items_max = 100;
 
 /** The number of items in the commit's transaction. */
-export function itemsOf({ account, entries, usage, markers, parts }: Commit): number {
-  const parts_count = parts.members.length + parts.refunded.length + parts.payments.length;
-  const rows = entries.length + usage.length + markers.length + parts_count;
-  return rows + (account === null ? 0 : 1);
+export function itemsOf({ account, entries, usage, markers, rows }: Commit): number {
+  const { members, refunded, payments } = rows;
+  const lists = [entries, usage, markers, members, refunded, payments];
+  return lists.reduce((sum, list) => sum + list.length, account === null ? 0 : 1);
 }
 
 /**
@@ -87,7 +87,7 @@ export async function commit(
       putIf(tableName(database, 'stripe_events'), toStripeEventItem(marker, options.now), unless_handled),
     ),
     ...work.usage.map((usage) => incrementUsage(database, usage)),
-    ...(account === null ? [] : putParts(database, account.account_id, work.parts)),
+    ...(account === null ? [] : putRows(database, account.account_id, work.rows)),
   ];
   try {
     await database.client.send(new TransactWriteCommand({ TransactItems: items }));

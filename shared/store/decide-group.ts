@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../domain/account/account.ts';
 import type { Draft } from '../domain/account/draft.ts';
-import type { PartKey } from '../domain/account/rows.ts';
+import type { RowKey } from '../domain/account/rows.ts';
 import type { DomainError } from '../domain/errors.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { type Decide, type Decision, isRow, type StripeQuestion } from '../domain/time/decision.ts';
 import type { Present } from '../domain/time/present.ts';
-import { changedParts } from './account-parts.ts';
+import { changedRows } from './account-rows.ts';
 import { type Commit, empty_commit, itemsOf, transaction_items_max } from './commit.ts';
 import type { StripeEventRecord } from './stripe-event-item.ts';
 import { mergeUsage } from './usage-item.ts';
@@ -52,7 +52,7 @@ export interface DecidedGroup<C extends Command> {
   /** They ask what only Stripe knows. */
   readonly asking: readonly Asking<C>[];
   /** Rows that decisions must know first: nothing is to be committed before they have them. */
-  readonly asks: readonly PartKey[];
+  readonly asks: readonly RowKey[];
 }
 
 /**
@@ -69,7 +69,7 @@ export function decideGroup<C extends Command>(
   const refused: Refused<C>[] = [];
   const deferred: C[] = [];
   const asking: Asking<C>[] = [];
-  const asks: PartKey[] = [];
+  const asks: RowKey[] = [];
   let { draft } = present;
   let work = withDraft(empty_commit, draft, stored);
   let full = false;
@@ -102,9 +102,9 @@ export function decideGroup<C extends Command>(
     accepted.push({ command, account: draft.account, entry: ownEntry(command, draft.entries) });
     if (key !== null) keys.add(key);
   }
-  // What was set to what it is already is no change, of the account or of its parts.
+  // What was set to what it is already is no change, of the account or of its rows.
   const is_same = isDeepStrictEqual(draft.account, stored);
-  const commit = is_same ? { ...work, account: null, parts: empty_commit.parts } : work;
+  const commit = is_same ? { ...work, account: null, rows: empty_commit.rows } : work;
   return { commit, accepted, refused, asking, deferred, asks };
 }
 
@@ -114,7 +114,7 @@ export function keyOf({ entry_id, marker }: Command): string | null {
 }
 
 function withDraft(work: Commit, { account, entries }: Draft, stored: Account): Commit {
-  return { ...work, account, entries, parts: changedParts(stored.parts, account.parts) };
+  return { ...work, account, entries, rows: changedRows(stored.rows, account.rows) };
 }
 
 function withDone(

@@ -1,12 +1,12 @@
 import { type Account, newAccount } from '../domain/account/account.ts';
 import { withAccount } from '../domain/account/draft.ts';
-import type { PartKey, Parts } from '../domain/account/rows.ts';
+import type { RowKey, Rows } from '../domain/account/rows.ts';
 import { refusal } from '../domain/errors.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { type Present, presentOf } from '../domain/time/present.ts';
 import { rollOn } from '../domain/time/roll-forward.ts';
 import type { Instant, Milliseconds } from '../domain/units.ts';
-import { loadParts } from './account-parts.ts';
+import { loadRows } from './account-rows.ts';
 import { type Commit, type CommitResult, commit, empty_commit, itemsOf } from './commit.ts';
 import { type Command, type DecidedGroup, decideGroup } from './decide-group.ts';
 import type { AccountsOptions, Asked, Outcome } from './deps.ts';
@@ -47,13 +47,13 @@ interface Basis {
   /** Time is applied once: what decisions then ask for is added to it. */
   readonly present: Present;
   /** The rows that decisions have asked for and that are still to be read. */
-  readonly asks: readonly PartKey[];
+  readonly asks: readonly RowKey[];
 }
 
 /** The rows were read after the account: if its version still stands, so do they. */
-function withParts({ stored, now, present }: Basis, parts: Parts): Basis {
-  const draft = withAccount(present.draft, { parts });
-  return { stored: { ...stored, parts }, now, present: { ...present, draft }, asks: [] };
+function withRows({ stored, now, present }: Basis, rows: Rows): Basis {
+  const draft = withAccount(present.draft, { rows });
+  return { stored: { ...stored, rows }, now, present: { ...present, draft }, asks: [] };
 }
 
 /**
@@ -137,7 +137,7 @@ export class GroupCommit {
     const { database, load } = this.#options;
     const basis = known ?? this.#basisOf(await load(this.#account_id));
     if (basis.asks.length === 0) return basis;
-    return withParts(basis, await loadParts(database, this.#account_id, basis.stored.parts, basis.asks));
+    return withRows(basis, await loadRows(database, this.#account_id, basis.stored.rows, basis.asks));
   }
 
   #basisOf(known: Account | null): Basis {

@@ -20,7 +20,7 @@ describe('open holds when the plan changes', () => {
       { amount: 4_900, balance_after: 4_900 },
     ]);
     expect(shapeOf(journey)).toEqual([['monthly', 5_000, 4_900, 200, false]]);
-    expect(journey.account.holds).toMatchObject([{ parts: [{ lot_id: 'lot_8', amount: 200 }] }]);
+    expect(journey.account.holds).toMatchObject([{ pins: [{ lot_id: 'lot_8', amount: 200 }] }]);
     expect(journey.account.period.uncharged_use).toBe(0);
   });
 
@@ -42,7 +42,7 @@ describe('open holds when the plan changes', () => {
       ['monthly', 1_000, 600, 600, false],
     ]);
     const opened = `lot_${seq + 2}`;
-    expect(journey.account.holds.map(({ parts }) => parts)).toEqual([
+    expect(journey.account.holds.map(({ pins }) => pins)).toEqual([
       [{ lot_id: opened, amount: 500 }],
       [
         { lot_id: opened, amount: 100 },
@@ -61,7 +61,7 @@ describe('open holds when the plan changes', () => {
     journey.bonus(50, { priority: 10 });
     journey.hold(80, 'h', { expires_in_s: day_s });
     journey.wait(1_000).snapshot({ plan: 'pro_plus' });
-    expect(journey.account.holds[0]?.parts).toMatchObject([{ lot_id: 'lot_4', amount: 50 }, { amount: 30 }]);
+    expect(journey.account.holds[0]?.pins).toMatchObject([{ lot_id: 'lot_4', amount: 50 }, { amount: 30 }]);
     expect(journey.lot('lot_4')).toMatchObject({ remaining: 50, held: 50, is_closed: false });
   });
 
@@ -121,7 +121,7 @@ describe('open holds when the plan changes', () => {
     journey.hold(1, 'h', { expires_in_s: day_s });
     journey.wait(1_000).snapshot({ plan: 'pro_plus' });
     expect(shapeOf(journey)).toEqual([['monthly', 5_000, 5_000, 1, false]]);
-    expect(journey.account.holds[0]?.parts).toEqual([{ lot_id: journey.monthly?.id, amount: 1 }]);
+    expect(journey.account.holds[0]?.pins).toEqual([{ lot_id: journey.monthly?.id, amount: 1 }]);
   });
 
   test('stay behind when a trial becomes a paid period, and do not reduce it', () => {

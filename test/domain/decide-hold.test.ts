@@ -46,7 +46,7 @@ describe('open a hold', () => {
       {
         id: 'h_1',
         amount: 60,
-        parts: [
+        pins: [
           { lot_id: 'lot_2', amount: 40 },
           { lot_id: 'lot_1', amount: 20 },
         ],
@@ -129,7 +129,7 @@ describe('open a hold on an unlimited plan', () => {
     const journey = proJourney({ plan: 'ultimate' });
     journey.bonus(50);
     expect(journey.hold(1_000_000, 'h_1')).toBeNull();
-    expect(journey.account.holds).toMatchObject([{ amount: 1_000_000, parts: [] }]);
+    expect(journey.account.holds).toMatchObject([{ amount: 1_000_000, pins: [] }]);
     expect(journey.lot('lot_4')).toMatchObject({ remaining: 50, held: 0 });
     expect(availableIn(journey.account.lots)).toBe(50);
   });

@@ -18,7 +18,7 @@ function capped(): Journey {
   return journey;
 }
 
-const rowOf = ({ account }: Journey, id: string) => account.parts.members.find(({ member }) => member === id);
+const rowOf = ({ account }: Journey, id: string) => account.rows.members.find(({ member }) => member === id);
 
 describe('a member’s cap', () => {
   test('is kept in the member’s row without an entry, and the account counts members from then on', () => {
@@ -59,7 +59,7 @@ describe('a member’s cap', () => {
     const other = new Journey(now).wait(1_000);
     expect(other.cap('anna', null)).toBeNull();
     expect(other.account.counts_members).toBe(false);
-    expect(other.account.parts.members).toEqual([]);
+    expect(other.account.rows.members).toEqual([]);
   });
 
   test('brings the account to now', () => {
@@ -230,10 +230,10 @@ test('every decision about a member’s spending first asks for the member’s r
   journey.deduct(60, 'use:k', by('anna'));
   journey.hold(10, 'h', by('anna'));
   const { account, now: at } = journey;
-  const unread = { ...account, parts: { ...account.parts, members: [] } };
+  const unread = { ...account, rows: { ...account.rows, members: [] } };
   const entry = journey.entry('use:k') ?? null;
   const refunded = {
-    ...unread.parts,
+    ...unread.rows,
     evidence: [{ entry_id: 'use:k', entry }],
     refunded: [{ entry_id: 'use:k', refunded_credits: 0 }],
   };
@@ -243,7 +243,7 @@ test('every decision about a member’s spending first asks for the member’s r
     decideHold({ ...said, hold_id: 'i', expires_in_s: 60 })(presentOf(unread, catalog, at)),
     decideSettle({ ...said, hold_id: 'h', if_insufficient: 'reject' })(presentOf(unread, catalog, at)),
     decideRefund({ ...said, entry_id: 'refund:k', refunds: 'use:k' })(
-      presentOf({ ...unread, parts: refunded }, catalog, at),
+      presentOf({ ...unread, rows: refunded }, catalog, at),
     ),
   ];
   expect(decisions).toEqual(decisions.map(() => ({ asks: { kind: 'member', id: 'anna' } })));

@@ -50,7 +50,7 @@ describe('refund', () => {
       },
     ]);
     expect(journey.account.lots.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(lots.account.lots);
-    expect(journey.account.parts.refunded).toEqual([{ entry_id: 'use:k', refunded_credits: 150 }]);
+    expect(journey.account.rows.refunded).toEqual([{ entry_id: 'use:k', refunded_credits: 150 }]);
   });
 
   test('in parts continues where the one before ended', () => {
@@ -92,8 +92,8 @@ describe('refund', () => {
     const refund = { entry_id: 'refund:k', fingerprint: 'f', refunds: 'use:k', actor: 'crm' };
     expect(decideRefund(refund)(presentOf(account, catalog, now))).toEqual({ asks: { kind: 'entry', id: 'use:k' } });
     const entry = entries.find(({ entry_id }) => entry_id === 'use:k') ?? null;
-    const parts = { ...account.parts, evidence: [{ entry_id: 'use:k', entry }] };
-    expect(decideRefund(refund)(presentOf({ ...account, parts }, catalog, now))).toEqual({
+    const rows = { ...account.rows, evidence: [{ entry_id: 'use:k', entry }] };
+    expect(decideRefund(refund)(presentOf({ ...account, rows }, catalog, now))).toEqual({
       asks: { kind: 'refunded', id: 'use:k' },
     });
   });

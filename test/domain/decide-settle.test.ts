@@ -210,7 +210,7 @@ describe('settle a hold whose lots have ended', () => {
     const journey = new Journey(begun_at);
     journey.bonus(30, { priority: 60, expires_at: begun_at + 600_000 });
     journey.hold(130, 'h');
-    expect(journey.account.holds[0]?.parts.map(({ lot_id }) => lot_id)).toEqual(['lot_1', 'lot_2']);
+    expect(journey.account.holds[0]?.pins.map(({ lot_id }) => lot_id)).toEqual(['lot_1', 'lot_2']);
     journey.wait(600_000).settle('h', 40);
     expect(settlementOf(journey)?.lots).toMatchObject([
       { id: 'lot_2', amount: -30 },

@@ -3,7 +3,7 @@ import type { Account } from '../../shared/domain/account/account.ts';
 import { monthlyLot, newAccount } from '../../shared/domain/account/account.ts';
 import { bookNewLot, type NewLot } from '../../shared/domain/account/draft.ts';
 import { newMember } from '../../shared/domain/account/member.ts';
-import { no_parts, type PartKey, type Parts } from '../../shared/domain/account/rows.ts';
+import { no_rows, type RowKey, type Rows } from '../../shared/domain/account/rows.ts';
 import type { PaidLine, SubscriptionSnapshot } from '../../shared/domain/account/subscription.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../shared/domain/billing/decide-subscription.ts';
 import type { DomainError } from '../../shared/domain/errors.ts';
@@ -248,17 +248,17 @@ export class Journey {
         return null;
       }
       if (!isRow(decision.asks)) return decision.asks;
-      this.account = { ...this.account, parts: this.#known(decision.asks) };
+      this.account = { ...this.account, rows: this.#known(decision.asks) };
     }
   }
 
-  /** The account with one part more, as if its row had been read: parts stay, once they are known. */
-  #known({ kind, id }: PartKey): Parts {
-    const { parts } = this.account;
-    if (kind === 'member') return { ...parts, members: [...parts.members, newMember(id)] };
-    if (kind === 'refunded') return { ...parts, refunded: [...parts.refunded, { entry_id: id, refunded_credits: 0 }] };
+  /** The known rows and one more, as if it had been read: rows stay, once they are known. */
+  #known({ kind, id }: RowKey): Rows {
+    const { rows } = this.account;
+    if (kind === 'member') return { ...rows, members: [...rows.members, newMember(id)] };
+    if (kind === 'refunded') return { ...rows, refunded: [...rows.refunded, { entry_id: id, refunded_credits: 0 }] };
     const entry = this.entries.find(({ entry_id }) => entry_id === id) ?? null;
-    return { ...parts, evidence: [...parts.evidence, { entry_id: id, entry }] };
+    return { ...rows, evidence: [...rows.evidence, { entry_id: id, entry }] };
   }
 
   keep({ draft }: Extract<Decision, { draft: unknown }>): void {
@@ -267,9 +267,9 @@ export class Journey {
       if (this.entries.some((entry) => entry.entry_id === entry_id)) throw new Error(`a second entry ${entry_id}`);
     }
     this.entries.push(...draft.entries);
-    const parts = { ...draft.account.parts, evidence: no_parts.evidence };
+    const rows = { ...draft.account.rows, evidence: no_rows.evidence };
     const updated_at = Math.max(account.updated_at, now);
-    this.account = { ...draft.account, parts, version: account.version + 1, updated_at };
+    this.account = { ...draft.account, rows, version: account.version + 1, updated_at };
   }
 
   entry(entry_id: string): Entry | undefined {

@@ -5,7 +5,7 @@ import { lotOf } from './fixtures.ts';
 const hold: Hold = {
   id: 'h',
   amount: 30,
-  parts: [
+  pins: [
     { lot_id: 'lot_1', amount: 10 },
     { lot_id: 'lot_2', amount: 20 },
   ],
@@ -29,7 +29,7 @@ test('a hold’s id depends on account and key only', () => {
 
 test('the credits pinned by a hold are the sum of its pins', () => {
   expect(pinnedBy(hold)).toBe(30);
-  expect(pinnedBy({ ...hold, parts: [] })).toBe(0);
+  expect(pinnedBy({ ...hold, pins: [] })).toBe(0);
 });
 
 test('pins are added beside those of other holds, and taken off again', () => {

@@ -26,15 +26,15 @@ import {
 const heldIn = ({ lots }: Account) => lots.reduce((sum, lot) => sum + lot.held, 0);
 
 /** All of an account that a hold may change, and must leave as it was. */
-function standing({ lots, holds, period, parts }: Account) {
-  return { lots, holds, period, members: parts.members };
+function standing({ lots, holds, period, rows }: Account) {
+  return { lots, holds, period, members: rows.members };
 }
 
 describe('pins of holds', () => {
   test('each lot’s held credits are the sum of the holds’ pins, and pins name existing lots', () => {
     always(({ account: { lots, holds } }) => {
       const pinned = new Map<string, number>(lots.map(({ id }) => [id, 0]));
-      for (const { lot_id, amount } of holds.flatMap(({ parts }) => parts)) {
+      for (const { lot_id, amount } of holds.flatMap(({ pins }) => pins)) {
         expect(pinned.has(lot_id)).toBe(true);
         expect(amount).toBeGreaterThan(0);
         pinned.set(lot_id, (pinned.get(lot_id) ?? 0) + amount);
@@ -47,7 +47,7 @@ describe('pins of holds', () => {
     always(({ account }) => {
       for (const hold of account.holds) {
         expect([0, hold.amount]).toContain(pinnedBy(hold));
-        expect(new Set(hold.parts.map(({ lot_id }) => lot_id)).size).toBe(hold.parts.length);
+        expect(new Set(hold.pins.map(({ lot_id }) => lot_id)).size).toBe(hold.pins.length);
       }
       expect(account.holds.length).toBeLessThanOrEqual(holds_max);
     });
@@ -251,7 +251,7 @@ describe('members', () => {
   test('a member’s use is what was charged to the member in the month, less refunds', () => {
     always((journey) => {
       const month = new Date(timeOf(journey)).toISOString().slice(0, 7);
-      for (const member of journey.account.parts.members) {
+      for (const member of journey.account.rows.members) {
         const used = journey.entries
           .filter(
             (entry) => entry.member === member.member && new Date(entry.created_at).toISOString().startsWith(month),
@@ -268,7 +268,7 @@ describe('members', () => {
   test('neither deduction nor hold passes the member’s cap, counting all that its open holds may cost', () => {
     atEachStep((before, after, journey, what) => {
       if ((what.kind !== 'deduct' && what.kind !== 'hold') || after === before) return;
-      const member = after.parts.members.find((row) => row.member === what.member);
+      const member = after.rows.members.find((row) => row.member === what.member);
       if (member === undefined || member.monthly_credits === null) return;
       const held = after.holds.reduce((sum, hold) => sum + (hold.member === member.member ? hold.amount : 0), 0);
       expect(usedInMonth(member, timeOf(journey)) + held).toBeLessThanOrEqual(member.monthly_credits);

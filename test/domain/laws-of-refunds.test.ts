@@ -7,8 +7,8 @@ import { always, beginnings, catalogs, chargedBy, happenings, lived, runs, timeO
 
 /** All of an account that spending changes; a lot that comes back stands last. */
 function standing({ account, now }: Journey) {
-  const { lots, holds, period, parts } = account;
-  const used = parts.members.map((member) => `${member.member}: ${usedInMonth(member, now)}`);
+  const { lots, holds, period, rows } = account;
+  const used = rows.members.map((member) => `${member.member}: ${usedInMonth(member, now)}`);
   return {
     lots: lots.toSorted(burnOrder),
     holds,
@@ -45,7 +45,7 @@ describe('refunds', () => {
         const charge = entries.find((entry) => entry.entry_id === entry_id);
         expect(charge?.transaction_type).toBe('usage');
         expect(credits).toBeLessThanOrEqual(charge === undefined ? 0 : chargedBy(charge));
-        expect(account.parts.refunded).toContainEqual({ entry_id, refunded_credits: credits });
+        expect(account.rows.refunded).toContainEqual({ entry_id, refunded_credits: credits });
       }
     });
   });

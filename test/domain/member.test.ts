@@ -28,7 +28,7 @@ describe('a charge counts for', () => {
 
   test('the named member, whose row must be known', () => {
     expect(spenderOf(counting, 'anna')).toEqual({ asks: { kind: 'member', id: 'anna' } });
-    const known = { ...counting, parts: { ...account.parts, members: [newMember('ben'), anna] } };
+    const known = { ...counting, rows: { ...account.rows, members: [newMember('ben'), anna] } };
     expect(spenderOf(known, 'anna')).toEqual({ member: anna });
   });
 });
@@ -71,7 +71,7 @@ describe('a member’s cap', () => {
 
 describe('a member’s count', () => {
   const usedAfter = (member: Member, amount: number, at = now) =>
-    countUse({ ...account, parts: { ...account.parts, members: [newMember('ben'), member] } }, member, amount, at).parts
+    countUse({ ...account, rows: { ...account.rows, members: [newMember('ben'), member] } }, member, amount, at).rows
       .members;
 
   test('adds to the month’s use, starts again in a new month, and leaves other members alone', () => {

@@ -110,7 +110,7 @@ function hold(number: number, description: string): Hold {
   return {
     id: `hold_${'x'.repeat(20)}${number}`,
     amount: 1_234,
-    parts: [1, 2, 3, 4].map((place) => ({ lot_id: `lot_${1000 + place}`, amount: 308 })),
+    pins: [1, 2, 3, 4].map((place) => ({ lot_id: `lot_${1000 + place}`, amount: 308 })),
     description,
     feature: 'f'.repeat(64),
     member: 'auth0|64b7f0c2a1d3e4f5a6b7c8d9',

@@ -2,7 +2,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Account } from '../../shared/domain/account/account.ts';
-import { no_parts } from '../../shared/domain/account/rows.ts';
+import { no_rows } from '../../shared/domain/account/rows.ts';
 import { type Entry, transaction_types } from '../../shared/domain/ledger/entry.ts';
 import { fromAccountItem, toAccountItem } from '../../shared/store/account-item.ts';
 import { fromEntryItem, toEntryItem } from '../../shared/store/entry-item.ts';
@@ -25,7 +25,7 @@ const lots = fc.record({ id: text, kind: kinds, ...terms, remaining: credits, he
 const holds = fc.record({
   id: text,
   amount: credits,
-  parts: fc.array(fc.record({ lot_id: text, amount: credits }), { maxLength: 4 }),
+  pins: fc.array(fc.record({ lot_id: text, amount: credits }), { maxLength: 4 }),
   description: text,
   feature: orNull(text),
   member: orNull(text),
@@ -98,7 +98,7 @@ const accounts: fc.Arbitrary<Account> = fc.record({
   subscription: orNull(subscriptions),
   former_customers: fc.array(text, { maxLength: 3 }),
   stripe_customer_id: orNull(text),
-  parts: fc.constant(no_parts),
+  rows: fc.constant(no_rows),
 });
 
 const entries: fc.Arbitrary<Entry> = fc.record(
@@ -163,8 +163,8 @@ test('rows that a decision has looked up are no part of the account’s item', (
   fc.assert(
     fc.property(accounts, (account) => {
       const member = { member: 'ann', monthly_credits: 1, month: '2026-11', used_credits: 1 };
-      const parts = { members: [member], refunded: [], payments: [], evidence: [{ entry_id: 'use:k', entry: null }] };
-      expect(toAccountItem({ ...account, parts }, catalog, 16)).toEqual(toAccountItem(account, catalog, 16));
+      const rows = { members: [member], refunded: [], payments: [], evidence: [{ entry_id: 'use:k', entry: null }] };
+      expect(toAccountItem({ ...account, rows }, catalog, 16)).toEqual(toAccountItem(account, catalog, 16));
     }),
     { numRuns: 50 },
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refusal } from '../../shared/domain/errors.ts';
-import { getMember } from '../../shared/store/account-parts.ts';
+import { getMember } from '../../shared/store/account-rows.ts';
 import { describeOnEngines, freshAccountId, newAccounts, test_now } from '../engines/engines.ts';
 import { capCommand, deductCommand, grantCommand, holdCommand, refundCommand, settleCommand } from './commands.ts';
 import { faultyDatabase } from './faulty-database.ts';
@@ -97,7 +97,7 @@ describeOnEngines('member caps', (database) => {
     const { version } = await storedAccount(database, account_id);
     for (const process of [accounts, newAccounts(database)]) {
       const again = await process.transact(account_id, capCommand('ann', 50));
-      expect(again.account.parts.members).toEqual([
+      expect(again.account.rows.members).toEqual([
         { member: 'ann', monthly_credits: 50, month: '2026-11', used_credits: 20 },
       ]);
     }

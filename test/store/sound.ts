@@ -5,7 +5,7 @@ import { monthOf } from '../../shared/domain/account/member.ts';
 import type { Entry } from '../../shared/domain/ledger/entry.ts';
 import { balanceOf } from '../../shared/domain/ledger/lot.ts';
 import { fromAccountItem } from '../../shared/store/account-item.ts';
-import { getMember } from '../../shared/store/account-parts.ts';
+import { getMember } from '../../shared/store/account-rows.ts';
 import { type Database, tableName } from '../../shared/store/database.ts';
 import { fromEntryItem } from '../../shared/store/entry-item.ts';
 import { verifyLedger } from '../../shared/store/verify-ledger.ts';
@@ -65,7 +65,7 @@ export async function ledgerOf(database: Database, account_id: string): Promise<
 /** Nothing below zero, and what lots say is held is what the open holds have pinned in them. */
 function expectLots({ lots, holds }: Account): void {
   const pinned = new Map<string, number>();
-  for (const { lot_id, amount } of holds.flatMap(({ parts }) => parts)) {
+  for (const { lot_id, amount } of holds.flatMap(({ pins }) => pins)) {
     pinned.set(lot_id, amount + (pinned.get(lot_id) ?? 0));
   }
   for (const { id, amount, remaining, held, is_closed } of lots) {

@@ -5,7 +5,7 @@ import { type Catalog, type Plan, type PlanId, planOf } from '../plan.ts';
 import type { Credits, Instant } from '../units.ts';
 import type { FeatureOverride } from './feature-override.ts';
 import type { Hold } from './hold.ts';
-import { no_parts, type Parts } from './rows.ts';
+import { no_rows, type Rows } from './rows.ts';
 import { isInForce, type Subscription } from './subscription.ts';
 
 /** The account's running monthly period. The monthly lot is its allowance. */
@@ -53,7 +53,7 @@ export interface Account {
   readonly overrides: readonly FeatureOverride[];
   /** Whether members' spending is counted: from the first cap on. */
   readonly counts_members: boolean;
-  readonly parts: Parts;
+  readonly rows: Rows;
 }
 
 /**
@@ -83,7 +83,7 @@ export function newAccount(account_id: string, catalog: Catalog, now: Instant): 
     former_customers: [],
     overrides: [],
     counts_members: false,
-    parts: no_parts,
+    rows: no_rows,
   };
 }
 

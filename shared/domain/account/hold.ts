@@ -3,8 +3,8 @@ import { type DomainError, refusal } from '../errors.ts';
 import type { Lot, Share } from '../ledger/lot.ts';
 import type { Credits, Instant } from '../units.ts';
 
-/** A part of a lot that a hold has pinned. Nothing else can spend it. */
-export interface HoldPart {
+/** Credits of one lot that a hold has pinned. Nothing else can spend it. */
+export interface Pin {
   readonly lot_id: string;
   readonly amount: Credits;
 }
@@ -18,7 +18,7 @@ export interface Hold {
   /** The credits that the hold asked for. Under an unlimited plan none are pinned. */
   readonly amount: Credits;
   /** In burn order. */
-  readonly parts: readonly HoldPart[];
+  readonly pins: readonly Pin[];
   readonly description: string;
   readonly feature: string | null;
   /** The person whose spending it is; null if a service opened it. */
@@ -53,8 +53,8 @@ export function endedByAnother({ id, opened_by }: Hold, user: string | null): Do
 }
 
 /** All that the hold has pinned, in all lots. */
-export function pinnedBy({ parts }: Hold): Credits {
-  return parts.reduce((sum, part) => sum + part.amount, 0);
+export function pinnedBy({ pins }: Hold): Credits {
+  return pins.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** The lots with these shares pinned. */
@@ -64,7 +64,7 @@ export function pin(lots: readonly Lot[], shares: readonly Share[]): Lot[] {
 }
 
 /** The lots without the hold's pins. */
-export function unpin(lots: readonly Lot[], { parts }: Hold): Lot[] {
-  const pinned = new Map(parts.map(({ lot_id, amount }) => [lot_id, amount]));
+export function unpin(lots: readonly Lot[], { pins }: Hold): Lot[] {
+  const pinned = new Map(pins.map(({ lot_id, amount }) => [lot_id, amount]));
   return lots.map((lot) => ({ ...lot, held: lot.held - (pinned.get(lot.id) ?? 0) }));
 }

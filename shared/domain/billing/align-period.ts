@@ -207,14 +207,14 @@ function withPinsMoved(draft: Draft, old_id: string, moved: Credits): Draft {
   const new_id = lots.find(isMonthlyLot)?.id ?? old_id;
   let left = moved;
   const holds = account.holds.map((hold) => {
-    const parts = hold.parts.flatMap((part) => {
-      if (part.lot_id !== old_id) return [part];
-      const taken = Math.min(left, part.amount);
+    const pins = hold.pins.flatMap((pin) => {
+      if (pin.lot_id !== old_id) return [pin];
+      const taken = Math.min(left, pin.amount);
       left -= taken;
-      const stays = { ...part, amount: part.amount - taken };
+      const stays = { ...pin, amount: pin.amount - taken };
       return [{ lot_id: new_id, amount: taken }, stays].filter(({ amount }) => amount > 0);
     });
-    return { ...hold, parts };
+    return { ...hold, pins };
   });
   return withAccount(draft, { lots, holds });
 }

@@ -29,7 +29,7 @@ export function useOf(
   return { usage: { feature, day: utcDay(at), count: 1, credits } };
 }
 
-/** The parts of a charge's entry that name its feature and its member. */
+/** The fields of a charge's entry that name its feature and its member. */
 export function chargedTo(
   feature: string | null | undefined,
   member: { readonly member: string } | null,

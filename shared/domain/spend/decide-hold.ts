@@ -46,7 +46,7 @@ export const decideHold =
     const hold: Hold = {
       id: hold_id,
       amount,
-      parts: shares.map((share) => ({ lot_id: share.lot.id, amount: share.amount })),
+      pins: shares.map((share) => ({ lot_id: share.lot.id, amount: share.amount })),
       description,
       feature: feature ?? null,
       member: open.member ?? null,

@@ -96,7 +96,7 @@ function withUseReduced(draft: Draft, amount: Credits): Draft {
   return withAccount(draft, { period: { ...period, uncharged_use: period.uncharged_use - amount } });
 }
 
-/** A part of a charge that comes back. */
+/** A piece of a charge that comes back. */
 interface ReturnedPiece {
   readonly id: string;
   readonly kind: LotKind;
@@ -104,7 +104,7 @@ interface ReturnedPiece {
   readonly amount: Credits;
 }
 
-/** The parts of the charge that come back: the last spent first, after what came back before. */
+/** The pieces of the charge that come back: the last spent first, after what came back before. */
 function lastSpent(charged: readonly LotMovement[], before: Credits, amount: Credits): ReturnedPiece[] {
   const returned: ReturnedPiece[] = [];
   let skipped = before;

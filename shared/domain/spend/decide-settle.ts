@@ -99,11 +99,11 @@ function refusalOf(
 }
 
 /**
- * What pays a settlement: the pinned parts, those that would be lost first, and then available
+ * What pays a settlement: the pins, those that would be lost first, and then available
  * credits in burn order.
  */
 function settledShares(lots: readonly Lot[], hold: Hold, charged: Credits): Share[] {
-  const pinned = hold.parts.flatMap(({ lot_id, amount }) => {
+  const pinned = hold.pins.flatMap(({ lot_id, amount }) => {
     const lot = lots.find(({ id }) => id === lot_id);
     return lot === undefined ? [] : [{ lot, amount }];
   });

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts';
 import { type Member, monthOf, usedInMonth } from '../account/member.ts';
-import { memberOf, type PartKey, withMember } from '../account/rows.ts';
+import { memberOf, type RowKey, withMember } from '../account/rows.ts';
 import { type DomainError, refusal } from '../errors.ts';
 import type { Credits, Instant } from '../units.ts';
 
@@ -8,7 +8,7 @@ import type { Credits, Instant } from '../units.ts';
  * The row of the member who spends; null if nobody's spending is counted. Asks for the row if it
  * was not read. An account counts its members' spending from its first cap on.
  */
-export function spenderOf(account: Account, id: string | null): { member: Member | null } | { asks: PartKey } {
+export function spenderOf(account: Account, id: string | null): { member: Member | null } | { asks: RowKey } {
   if (id === null || !account.counts_members) return { member: null };
   const member = memberOf(account, id);
   return member === undefined ? { asks: { kind: 'member', id } } : { member };

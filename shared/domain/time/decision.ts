@@ -1,5 +1,5 @@
 import type { Draft } from '../account/draft.ts';
-import type { PartKey } from '../account/rows.ts';
+import type { RowKey } from '../account/rows.ts';
 import type { Subscription } from '../account/subscription.ts';
 import type { DomainError } from '../errors.ts';
 import type { Credits } from '../units.ts';
@@ -31,10 +31,10 @@ export type StripeQuestion =
   | { readonly kind: 'successor'; readonly stripe_customer_id: string };
 
 /** What a decision lacks: a row beside the account, or what only Stripe knows. */
-export type Question = PartKey | StripeQuestion;
+export type Question = RowKey | StripeQuestion;
 
 /** Whether the database has the answer. */
-export function isRow(question: Question): question is PartKey {
+export function isRow(question: Question): question is RowKey {
   return (
     question.kind === 'member' ||
     question.kind === 'refunded' ||

@@ -95,17 +95,17 @@ function note(state: State, charge: Line, before: number, amount: number, refund
   if (charge.lots.length > 1) state.seen.push('refund over several lots');
 }
 
-interface Part {
+interface Piece {
   readonly lot: ModelLot;
   readonly amount: number;
 }
 
-/** Each part goes back to its lot; one that has ended takes it and loses it at once. */
-function refundLots(state: State, facts: Facts, parts: readonly Part[]): void {
-  const moves: Part[] = [];
-  const lost: Part[] = [];
+/** Each piece goes back to its lot; one that has ended takes it and loses it at once. */
+function refundLots(state: State, facts: Facts, pieces: readonly Piece[]): void {
+  const moves: Piece[] = [];
+  const lost: Piece[] = [];
   let back_in_all = 0;
-  for (const { lot, amount } of parts) {
+  for (const { lot, amount } of pieces) {
     let to_lot = amount;
     if (lot.kind === 'monthly' && lot.allowance === state.period.allowance && lot.closed) {
       const running = monthlyOf(state);
@@ -151,22 +151,22 @@ function useTakenBack(state: State, amount: number, already: number): number {
 }
 
 /**
- * The parts of a charge that were burnt last, of what has not been given back yet; the last one
+ * The pieces of a charge that were burnt last, of what has not been given back yet; the last one
  * first.
  */
-function lastBurnt(state: State, charge: Line, before: number, amount: number): Part[] {
-  const parts: Part[] = [];
+function lastBurnt(state: State, charge: Line, before: number, amount: number): Piece[] {
+  const pieces: Piece[] = [];
   let given = before;
   let left = amount;
   for (const moved of charge.lots.toReversed()) {
     const burnt = -moved.amount;
     const skipped = Math.min(given, burnt);
     given -= skipped;
-    const part = Math.min(left, burnt - skipped);
-    left -= part;
-    if (part > 0) parts.push({ lot: lotNamed(state, moved.id), amount: part });
+    const piece = Math.min(left, burnt - skipped);
+    left -= piece;
+    if (piece > 0) pieces.push({ lot: lotNamed(state, moved.id), amount: piece });
   }
-  return parts;
+  return pieces;
 }
 
 function isOver(state: State, lot: ModelLot): boolean {

@@ -2,7 +2,7 @@ import { decideFeatureOverride } from '../../../shared/domain/access/decide-feat
 import { type Account, newAccount } from '../../../shared/domain/account/account.ts';
 import type { Draft } from '../../../shared/domain/account/draft.ts';
 import { type Member, newMember } from '../../../shared/domain/account/member.ts';
-import { no_parts, type PartKey, type Parts } from '../../../shared/domain/account/rows.ts';
+import { no_rows, type RowKey, type Rows } from '../../../shared/domain/account/rows.ts';
 import { decideCustomer } from '../../../shared/domain/billing/decide-customer.ts';
 import { decideSubscription, type SubscriptionFacts } from '../../../shared/domain/billing/decide-subscription.ts';
 import { type DomainError, refusal } from '../../../shared/domain/errors.ts';
@@ -67,12 +67,12 @@ export class Ledger {
     const results = new Map<Command, Result>();
     const commands = orders.map((order) => this.#commandOf(order));
     let left: readonly Command[] = commands;
-    let parts = no_parts;
+    let rows = no_rows;
     while (left.length > 0) {
-      const stored = { ...this.account, parts };
+      const stored = { ...this.account, rows };
       const group = decideGroup(stored, presentOf(stored, this.#catalog, now), left);
       if (group.asks.length > 0) {
-        for (const key of group.asks) parts = this.#withPart(parts, key);
+        for (const key of group.asks) rows = this.#withRow(rows, key);
         continue;
       }
       // An entry that exists cancels the transaction: it is answered, and the others go again.
@@ -85,7 +85,7 @@ export class Ledger {
       if (next !== undefined) {
         results.set(next, this.#transact(next, now));
         left = left.slice(1);
-        parts = no_parts;
+        rows = no_rows;
         continue;
       }
       for (const { command, error } of group.refused) results.set(command, error);
@@ -95,35 +95,35 @@ export class Ledger {
       // The store commits what time has done with refusals alone, too. Here the next order does it, as in the model.
       if (account !== null && group.accepted.length > 0) this.#commit(account, entries, usage, now);
       left = group.deferred;
-      parts = no_parts;
+      rows = no_rows;
     }
     return commands.flatMap((command) => results.get(command) ?? []);
   }
 
   #decide(command: Command, now: number): Decided {
-    let parts = no_parts;
+    let rows = no_rows;
     for (let asked = 0; asked < 5; asked += 1) {
-      const decision = command.decide(presentOf({ ...this.account, parts }, this.#catalog, now));
+      const decision = command.decide(presentOf({ ...this.account, rows }, this.#catalog, now));
       if ('draft' in decision) return { refused: undefined, usage: undefined, ...decision };
       if ('refused' in decision) return { draft: undefined, usage: undefined, ...decision };
       if (!isRow(decision.asks)) return { draft: undefined, usage: undefined, refused: decision.asks };
-      parts = this.#withPart(parts, decision.asks);
+      rows = this.#withRow(rows, decision.asks);
     }
     throw new Error('a decision that never has all that it asks for');
   }
 
-  #withPart(parts: Parts, { kind, id }: PartKey): Parts {
+  #withRow(rows: Rows, { kind, id }: RowKey): Rows {
     switch (kind) {
       case 'member':
-        return { ...parts, members: [...parts.members, this.members.get(id) ?? newMember(id)] };
+        return { ...rows, members: [...rows.members, this.members.get(id) ?? newMember(id)] };
       case 'refunded': {
         const refunded_credits = this.#refunded.get(id) ?? 0;
-        return { ...parts, refunded: [...parts.refunded, { entry_id: id, refunded_credits }] };
+        return { ...rows, refunded: [...rows.refunded, { entry_id: id, refunded_credits }] };
       }
       case 'payment':
         throw new Error('the model sells no packs');
       case 'entry':
-        return { ...parts, evidence: [...parts.evidence, { entry_id: id, entry: this.#by_id.get(id) ?? null }] };
+        return { ...rows, evidence: [...rows.evidence, { entry_id: id, entry: this.#by_id.get(id) ?? null }] };
     }
   }
 
@@ -142,10 +142,10 @@ export class Ledger {
       this.entries.push(entry);
     }
     this.uses.push(...uses.map(({ feature, day, count, credits }) => ({ feature, day, count, credits })));
-    for (const member of draft.parts.members) this.members.set(member.member, member);
-    for (const { entry_id, refunded_credits } of draft.parts.refunded) this.#refunded.set(entry_id, refunded_credits);
+    for (const member of draft.rows.members) this.members.set(member.member, member);
+    for (const { entry_id, refunded_credits } of draft.rows.refunded) this.#refunded.set(entry_id, refunded_credits);
     const { version, updated_at } = this.account;
-    this.account = { ...draft, parts: no_parts, version: version + 1, updated_at: Math.max(updated_at, now) };
+    this.account = { ...draft, rows: no_rows, version: version + 1, updated_at: Math.max(updated_at, now) };
   }
 
   #commandOf(order: Order): Command {

@@ -107,12 +107,12 @@ export function hold(state: State, spend: Spend, hold_id: string, expires_in_s: 
   const refused = overCap(state, spend.member, spend.amount) ?? unaffordable(state, spend.amount);
   if (refused !== null) return refused;
   const unlimited = isUnlimited(state);
-  const parts = unlimited ? [] : burnt(state, spend.amount).map((move) => ({ lot: move.lot.id, amount: -move.amount }));
+  const pins = unlimited ? [] : burnt(state, spend.amount).map((move) => ({ lot: move.lot.id, amount: -move.amount }));
   const expires_at = state.clock + expires_in_s * 1_000;
   const { amount, feature, member } = spend;
-  state.holds.push({ id: hold_id, amount, parts, feature, member, created_at: state.clock, expires_at });
+  state.holds.push({ id: hold_id, amount, pins, feature, member, created_at: state.clock, expires_at });
   if (unlimited) state.seen.push('hold on an unlimited plan');
-  if (parts.length > 1) state.seen.push('hold over several lots');
+  if (pins.length > 1) state.seen.push('hold over several lots');
   const more = { ...featureOf(feature), hold_id, held_credits: amount, hold_expires_at: expires_at };
   write(state, { entry_id: `hold:${hold_id}`, type: 'hold', at: state.clock, actor: spend.actor, more });
   return null;
@@ -152,7 +152,7 @@ export function settle(state: State, settlement: Settlement, now: number): Refus
   if (unlimited) {
     state.period.uncharged += charged;
     write(state, { ...facts, more: { ...more, covered_credits: charged } });
-    endHold(state, held, 'settled', held.parts, state.clock);
+    endHold(state, held, 'settled', held.pins, state.clock);
     return null;
   }
   const { moves, freed } = chargedPins(state, held, charged);
@@ -165,27 +165,27 @@ export function settle(state: State, settlement: Settlement, now: number): Refus
 
 function note(state: State, held: ModelHold, amount: number, charged: number, unlimited: boolean): void {
   const { seen } = state;
-  if (unlimited) seen.push(held.parts.length > 0 ? 'settlement covered, pins freed' : 'settlement covered');
+  if (unlimited) seen.push(held.pins.length > 0 ? 'settlement covered, pins freed' : 'settlement covered');
   else if (charged < amount) seen.push('settled short');
   else if (amount > held.amount) seen.push('settled for more');
   else seen.push(amount === held.amount ? 'settled for all' : 'settled for less');
-  if (!unlimited && charged > 0 && held.parts.length === 0) seen.push('settled without pins');
+  if (!unlimited && charged > 0 && held.pins.length === 0) seen.push('settled without pins');
 }
 
 /**
  * Pins in closed lots are charged first, then in the order of pinning; what is not charged is
  * freed.
  */
-function chargedPins(state: State, held: ModelHold, charged: number): { moves: Move[]; freed: ModelHold['parts'] } {
-  const in_closed = held.parts.filter((part) => lotNamed(state, part.lot).closed);
-  const in_open = held.parts.filter((part) => !lotNamed(state, part.lot).closed);
+function chargedPins(state: State, held: ModelHold, charged: number): { moves: Move[]; freed: ModelHold['pins'] } {
+  const in_closed = held.pins.filter((pin) => lotNamed(state, pin.lot).closed);
+  const in_open = held.pins.filter((pin) => !lotNamed(state, pin.lot).closed);
   const moves: Move[] = [];
-  const freed: ModelHold['parts'] = [];
+  const freed: ModelHold['pins'] = [];
   let left = charged;
-  for (const part of [...in_closed, ...in_open]) {
-    const taken = Math.min(left, part.amount);
-    if (taken > 0) moves.push({ lot: lotNamed(state, part.lot), amount: -taken });
-    if (taken < part.amount) freed.push({ lot: part.lot, amount: part.amount - taken });
+  for (const pin of [...in_closed, ...in_open]) {
+    const taken = Math.min(left, pin.amount);
+    if (taken > 0) moves.push({ lot: lotNamed(state, pin.lot), amount: -taken });
+    if (taken < pin.amount) freed.push({ lot: pin.lot, amount: pin.amount - taken });
     left -= taken;
   }
   if (in_closed.length > 0) state.seen.push('settled from closed lots');

@@ -62,7 +62,7 @@ export interface ModelLot {
 export interface ModelHold {
   readonly id: string;
   readonly amount: number;
-  parts: { lot: string; amount: number }[];
+  pins: { lot: string; amount: number }[];
   readonly feature: string | null;
   readonly member: string | null;
   readonly created_at: number;
@@ -167,7 +167,7 @@ export function copyOf(state: State): State {
   return {
     ...state,
     lots: state.lots.map((lot) => ({ ...lot })),
-    holds: state.holds.map((hold) => ({ ...hold, parts: hold.parts.map((part) => ({ ...part })) })),
+    holds: state.holds.map((hold) => ({ ...hold, pins: hold.pins.map((pin) => ({ ...pin })) })),
     ended: new Map(state.ended),
     period: { ...state.period },
     subscription: state.subscription === null ? null : { ...state.subscription },
@@ -204,7 +204,7 @@ export function lotNamed(state: State, id: string): ModelLot {
 /** What open holds have pinned in a lot. */
 export function heldIn(state: State, lot: ModelLot): number {
   let held = 0;
-  for (const hold of state.holds) for (const part of hold.parts) if (part.lot === lot.id) held += part.amount;
+  for (const hold of state.holds) for (const pin of hold.pins) if (pin.lot === lot.id) held += pin.amount;
   return held;
 }
 

@@ -286,14 +286,14 @@ function isLapsed(state: State, period: ModelPeriod): boolean {
 function movePins(state: State, from: ModelLot, to: ModelLot, amount: number): void {
   let left = amount;
   for (const hold of state.holds) {
-    const parts: { lot: string; amount: number }[] = [];
-    for (const part of hold.parts) {
-      const moved = part.lot === from.id ? Math.min(left, part.amount) : 0;
+    const pins: { lot: string; amount: number }[] = [];
+    for (const pin of hold.pins) {
+      const moved = pin.lot === from.id ? Math.min(left, pin.amount) : 0;
       left -= moved;
-      if (moved > 0) parts.push({ lot: to.id, amount: moved });
-      if (moved < part.amount) parts.push({ lot: part.lot, amount: part.amount - moved });
+      if (moved > 0) pins.push({ lot: to.id, amount: moved });
+      if (moved < pin.amount) pins.push({ lot: pin.lot, amount: pin.amount - moved });
     }
-    hold.parts = parts;
+    hold.pins = pins;
   }
 }
 

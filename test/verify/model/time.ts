@@ -96,12 +96,12 @@ function expireHold(state: State, hold: ModelHold): void {
 export function releaseHold(state: State, hold: ModelHold, at: number, actor: string): void {
   const more = { hold_id: hold.id, held_credits: pinnedBy(hold) };
   write(state, { entry_id: `release:${hold.id}`, type: 'release', at, actor, more });
-  endHold(state, hold, 'released', hold.parts, at);
+  endHold(state, hold, 'released', hold.pins, at);
 }
 
 export function pinnedBy(hold: ModelHold): number {
   let pinned = 0;
-  for (const part of hold.parts) pinned += part.amount;
+  for (const pin of hold.pins) pinned += pin.amount;
   return pinned;
 }
 
@@ -112,7 +112,7 @@ export function endHold(
   state: State,
   hold: ModelHold,
   how: 'settled' | 'released',
-  freed: ModelHold['parts'],
+  freed: ModelHold['pins'],
   at: number,
 ): void {
   state.holds = state.holds.filter((other) => other.id !== hold.id);

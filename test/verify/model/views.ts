@@ -54,9 +54,9 @@ export function viewOfLedger(ledger: Ledger, catalog: Catalog, now: number): Vie
       .map(({ id, kind, amount, remaining, held, priority, expires_at, created_at, is_closed }) => {
         return { id, kind, amount, remaining, held, priority, expires_at, created_at, is_closed };
       }),
-    holds: account.holds.map(({ id, amount, parts, feature, member, created_at, expires_at }) => {
-      const pins = parts.map((part) => ({ lot: part.lot_id, amount: part.amount }));
-      return { id, amount, pins, feature, member, created_at, expires_at };
+    holds: account.holds.map(({ id, amount, pins, feature, member, created_at, expires_at }) => {
+      const in_lots = pins.map((pin) => ({ lot: pin.lot_id, amount: pin.amount }));
+      return { id, amount, pins: in_lots, feature, member, created_at, expires_at };
     }),
     balance,
     period: {
@@ -97,8 +97,8 @@ export function viewOfModel(state: State, now: number): View {
         const held = heldIn(seen, lot);
         return { id, kind, amount, remaining, held, priority, expires_at, created_at, is_closed: closed };
       }),
-    holds: seen.holds.map(({ id, amount, parts, feature, member, created_at, expires_at }) => {
-      return { id, amount, pins: parts, feature, member, created_at, expires_at };
+    holds: seen.holds.map(({ id, amount, pins, feature, member, created_at, expires_at }) => {
+      return { id, amount, pins, feature, member, created_at, expires_at };
     }),
     balance: balanceView(seen),
     period: { plan, subscription, anchor_at, index, uncharged },

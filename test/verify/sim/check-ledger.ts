@@ -36,8 +36,8 @@ export function checkChain(before: Account | null, entries: readonly Entry[], ac
 /** I1, I2: what lots say of themselves and of the holds on them. */
 export function checkLots({ lots, holds, updated_at }: Account): void {
   for (const { id, kind, remaining, held, amount, is_closed, expires_at } of lots) {
-    const pinned = holds.flatMap(({ parts }) => parts).filter(({ lot_id }) => lot_id === id);
-    const sum = pinned.reduce((total, part) => total + part.amount, 0);
+    const pinned = holds.flatMap(({ pins }) => pins).filter(({ lot_id }) => lot_id === id);
+    const sum = pinned.reduce((total, { amount }) => total + amount, 0);
     if (held !== sum) throw new Violation('I1', `${id} says ${held} held, its holds pin ${sum}`);
     if (held < 0 || held > remaining || remaining > amount) {
       throw new Violation('I2', `${id} has ${remaining} of ${amount}, ${held} held`);

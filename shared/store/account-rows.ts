@@ -1,7 +1,7 @@
 import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Member, newMember } from '../domain/account/member.ts';
 import { type Dispute, newPayment, type Payment, type Purchase, type Refund } from '../domain/account/payment.ts';
-import type { PartKey, Parts, RefundedCharge } from '../domain/account/rows.ts';
+import type { RefundedCharge, RowKey, Rows } from '../domain/account/rows.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
 import { getEntry } from './entries.ts';
@@ -34,20 +34,20 @@ const payment_item = z.object({
 const refunded_item = z.object({ refunded_credits: z.int() } satisfies Shape<Omit<RefundedCharge, 'entry_id'>>);
 
 /**
- * The parts with the rows that a decision asked for. A row that does not exist yet begins empty.
+ * The known rows with those that a decision asked for. A row that does not exist yet begins empty.
  */
-export async function loadParts(
+export async function loadRows(
   database: Database,
   account_id: string,
-  parts: Parts,
-  keys: readonly PartKey[],
-): Promise<Parts> {
-  const loaded = await Promise.all(distinct(keys).map((key) => loadPart(database, account_id, key)));
+  rows: Rows,
+  keys: readonly RowKey[],
+): Promise<Rows> {
+  const loaded = await Promise.all(distinct(keys).map((key) => loadRow(database, account_id, key)));
   return {
-    members: [...parts.members, ...loaded.flatMap(({ members = [] }) => members)],
-    refunded: [...parts.refunded, ...loaded.flatMap(({ refunded = [] }) => refunded)],
-    payments: [...parts.payments, ...loaded.flatMap(({ payments = [] }) => payments)],
-    evidence: [...parts.evidence, ...loaded.flatMap(({ evidence = [] }) => evidence)],
+    members: [...rows.members, ...loaded.flatMap(({ members = [] }) => members)],
+    refunded: [...rows.refunded, ...loaded.flatMap(({ refunded = [] }) => refunded)],
+    payments: [...rows.payments, ...loaded.flatMap(({ payments = [] }) => payments)],
+    evidence: [...rows.evidence, ...loaded.flatMap(({ evidence = [] }) => evidence)],
   };
 }
 
@@ -60,28 +60,28 @@ export async function getMember(database: Database, account_id: string, member: 
 /**
  * The writes that bring changed rows to their new state. The account's own condition guards them.
  */
-export function putParts(database: Database, account_id: string, { members, refunded, payments }: ChangedParts) {
-  const rows = [
+export function putRows(database: Database, account_id: string, { members, refunded, payments }: ChangedRows) {
+  const items = [
     ...members.map(({ member, monthly_credits, ...use }) => ({
       part_key: memberKey(member),
       ...(monthly_credits === null ? {} : { monthly_credits }),
       ...use,
     })),
     ...refunded.map(({ entry_id, refunded_credits }) => ({ part_key: refundedKey(entry_id), refunded_credits })),
-    ...payments.map(toPaymentRow),
+    ...payments.map(toPaymentItem),
   ];
-  return rows.map(
-    (row) =>
+  return items.map(
+    (item) =>
       ({
-        Put: { TableName: tableName(database, 'account_parts'), Item: { account_id, ...row } },
+        Put: { TableName: tableName(database, 'account_parts'), Item: { account_id, ...item } },
       }) satisfies NonNullable<TransactWriteCommandInput['TransactItems']>[number],
   );
 }
 
 /** Rows that a decision has changed. Nothing changes what was looked up in the ledger. */
-export type ChangedParts = Omit<Parts, 'evidence'>;
+export type ChangedRows = Omit<Rows, 'evidence'>;
 
-export function changedParts(before: Parts, after: Parts): ChangedParts {
+export function changedRows(before: Rows, after: Rows): ChangedRows {
   return {
     members: after.members.filter((member) => !before.members.includes(member)),
     refunded: after.refunded.filter((refunded) => !before.refunded.includes(refunded)),
@@ -89,7 +89,7 @@ export function changedParts(before: Parts, after: Parts): ChangedParts {
   };
 }
 
-async function loadPart(database: Database, account_id: string, { kind, id }: PartKey): Promise<Partial<Parts>> {
+async function loadRow(database: Database, account_id: string, { kind, id }: RowKey): Promise<Partial<Rows>> {
   switch (kind) {
     case 'member':
       return { members: [await getMember(database, account_id, id)] };
@@ -128,7 +128,7 @@ function paymentKey(payment_id: string): string {
   return `payment:${payment_id}`;
 }
 
-function toPaymentRow({ payment_id, purchase, refunds, ...payment }: Payment) {
+function toPaymentItem({ payment_id, purchase, refunds, ...payment }: Payment) {
   return {
     part_key: paymentKey(payment_id),
     ...payment,
@@ -141,6 +141,6 @@ function refundedKey(entry_id: string): string {
   return `refunded:${entry_id}`;
 }
 
-function distinct(keys: readonly PartKey[]): PartKey[] {
+function distinct(keys: readonly RowKey[]): RowKey[] {
   return [...new Map(keys.map((key) => [`${key.kind}:${key.id}`, key])).values()];
 }
