@@ -17,8 +17,8 @@ export default defineConfig({
     // Vitest would leave a core free, which on two cores is half of the machine.
     maxWorkers: availableParallelism(),
     globalSetup: ['test/engines/start-engines.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default'],
   },
 });
