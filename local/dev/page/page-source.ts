@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Queue } from '@billing-credits/local-cloud';
-import type { Entry } from '../../../shared/domain/ledger/entry.ts';
+import type { Entry, TransactionType } from '../../../shared/domain/ledger/entry.ts';
 import { variables } from '../../../shared/environment.ts';
 import type { Database } from '../../../shared/store/database.ts';
 import type { LocalCloud } from '../../cloud.ts';
@@ -11,10 +11,26 @@ import type { PageEntry, PageState, PageWebhook } from './page-state.ts';
 import { RecentEntries } from './recent-entries.ts';
 import { RecentWebhooks, type Webhook } from './recent-webhooks.ts';
 
-/**
- * Stripe charges a renewal an hour after the period began; a minute later its webhooks are here.
- */
-const charged_after_ms = 61 * 60_000;
+/** So long after a charge its webhooks are here. */
+const webhooks_after_ms = 60_000;
+
+/** What an entry did, in a word. */
+const kinds: Record<TransactionType, string> = {
+  usage: 'deducted',
+  refund: 'refunded',
+  bonus: 'granted',
+  reset: 'reset',
+  purchase: 'bought',
+  expire: 'expired',
+  plan_change: 'plan',
+  hold: 'hold',
+  release: 'released',
+  clawback: 'taken back',
+  reinstate: 'given back',
+};
+
+/** Their descriptions are the caller's own words. */
+const described_by_callers: ReadonlySet<TransactionType> = new Set(['usage', 'bonus', 'hold']);
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -43,13 +59,16 @@ export class PageSource {
     this.#refreshing = this.#refreshing.catch(() => {}).then(() => this.#refresh());
     await this.#refreshing;
     const { url, clock, stripe, system, queues } = this.#cloud;
-    const renewal_at = stripe?.nextRenewalAt() ?? null;
+    const renewal = stripe?.nextRenewal() ?? null;
     return {
       url,
       clock: {
         ahead_ms: clock.ahead_ms,
         can_move: stripe !== null,
-        next_renewal_at: renewal_at === null ? null : iso(renewal_at + charged_after_ms),
+        next_renewal: renewal && {
+          due_at: iso(renewal.due_at),
+          charged_by: iso(renewal.charged_at + webhooks_after_ms),
+        },
       },
       faults: stripe === null ? null : pick(stripe.faults),
       facts: factsOf(this.#cloud, this.#options),
@@ -98,8 +117,17 @@ function queueState(queue: Queue): PageState['queues'][number] {
 }
 
 function toPageEntry(entry: Entry): PageEntry {
-  const { account_id, seq, transaction_type, description, amount, balance_after, created_at } = entry;
-  return { account_id, seq, type: transaction_type, description, amount, balance_after, created_at: iso(created_at) };
+  const { account_id, seq, transaction_type, amount, balance_after, created_at } = entry;
+  const description = described_by_callers.has(transaction_type)
+    ? entry.description
+    : entry.description.charAt(0).toUpperCase() + entry.description.slice(1);
+  return { account_id, seq, kind: kindOf(entry), description, amount, balance_after, created_at: iso(created_at) };
+}
+
+function kindOf({ transaction_type, hold_id, held_credits }: Entry): string {
+  if (transaction_type === 'usage' && hold_id !== undefined) return 'settled';
+  if (transaction_type === 'hold' && held_credits !== undefined) return `hold of ${held_credits}`;
+  return kinds[transaction_type];
 }
 
 function toPageWebhook({ event_id, type, received_at, status, record }: Webhook): PageWebhook {

@@ -6,7 +6,8 @@ const count = z.int();
 const entry = z.object({
   account_id: z.string(),
   seq: count,
-  type: z.string(),
+  /** What it did, in a word or two. */
+  kind: z.string(),
   description: z.string(),
   amount: count,
   balance_after: count,
@@ -41,8 +42,8 @@ export const page_state = z.object({
     /** How far the clock is ahead of this machine's. */
     ahead_ms: count,
     can_move: z.boolean(),
-    /** When Stripe will have charged the next renewal. */
-    next_renewal_at: z.nullable(at),
+    /** The next renewal, and when Stripe will have charged it. */
+    next_renewal: z.nullable(z.object({ due_at: at, charged_by: at })),
   }),
   /** Null for the real Stripe. */
   faults: z.nullable(faults),

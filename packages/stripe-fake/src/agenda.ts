@@ -60,10 +60,14 @@ export class Agenda {
     this.#entries.splice(index, 1);
   }
 
-  /** The moment of the first errand, or of the first of one kind; null where there is none. */
-  nextAt(kind?: ErrandKind): number | null {
-    const next = kind === undefined ? this.#entries[0] : this.#entries.find((entry) => entry.kind === kind);
-    return next?.at ?? null;
+  /** The moment of the first errand, or null. */
+  nextAt(): number | null {
+    return this.#entries[0]?.at ?? null;
+  }
+
+  /** The moment of the first errand of one kind whose object is wanted, or null. */
+  nextOfKindAt(kind: ErrandKind, isWanted: (id: string) => boolean = () => true): number | null {
+    return this.#entries.find((entry) => entry.kind === kind && isWanted(entry.id))?.at ?? null;
   }
 
   /** All errands, in their order. */

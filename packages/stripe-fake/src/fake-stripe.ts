@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { payCheckout } from './actions/pay-checkout.ts';
+import { nextRenewal, type Renewal } from './actions/renew-subscription.ts';
 import { replaceCard } from './actions/replace-card.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { createStripeServer } from './api/server.ts';
@@ -50,11 +51,8 @@ export interface FakeStripe {
   readonly faults: Readonly<Faults>;
   /** The next moment (virtual epoch ms) at which something happens by itself, or null. */
   nextDueAt(): number | null;
-  /**
-   * The next moment at which the period of a subscription ends, or null. It is charged an hour
-   * later.
-   */
-  nextRenewalAt(): number | null;
+  /** The renewal that is charged next, or null. One that is due waits an hour for its charge. */
+  nextRenewal(): Renewal | null;
   /** Does everything that is due by now, in the order of time, each at its own moment. */
   runDue(): Promise<void>;
   /**
@@ -144,7 +142,7 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<FakeS
     port,
     faults,
     nextDueAt: () => world.agenda.nextAt(),
-    nextRenewalAt: () => world.agenda.nextAt('subscription.end_of_period'),
+    nextRenewal: () => nextRenewal(world),
     runDue: async () => runDue(),
     settled,
     paySession: async (session_id, card) => {

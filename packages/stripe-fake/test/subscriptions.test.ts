@@ -43,6 +43,23 @@ test('a renewal stays a draft for an hour while the subscription is active in it
   expect(iso(invoice.status_transitions.paid_at ?? 0)).toBe('2026-12-15T11:00:00.000Z');
 });
 
+test('the next renewal is the one whose charge comes first, also while it is a draft', async () => {
+  stage = await setStage('2026-11-15T10:00:00Z');
+  expect(stage.fake.nextRenewal()).toBeNull();
+  const { subscription } = await stage.subscribe();
+  const december = { due_at: Date.parse('2026-12-15T10:00:00Z'), charged_at: Date.parse('2026-12-15T11:00:00Z') };
+  expect(stage.fake.nextRenewal()).toEqual(december);
+  await stage.advanceTo('2026-12-15T10:30:00Z');
+  expect(stage.fake.nextRenewal()).toEqual(december);
+  await stage.advanceTo('2026-12-15T11:00:00Z');
+  expect(stage.fake.nextRenewal()).toEqual({
+    due_at: Date.parse('2027-01-15T10:00:00Z'),
+    charged_at: Date.parse('2027-01-15T11:00:00Z'),
+  });
+  await stage.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+  expect(stage.fake.nextRenewal()).toBeNull();
+});
+
 test('what falls due in one leap of the clock happens at its own time, in order', async () => {
   stage = await setStage('2026-11-15T10:00:00Z');
   await stage.subscribe();

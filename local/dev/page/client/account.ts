@@ -5,7 +5,8 @@ import { announce, byId, element, renderWhenChanged, setText } from './dom.ts';
 import { formatCredits, formatMoney, timeElement } from './format.ts';
 
 const service_scope = 'billing:service';
-const lot_names: Record<string, string> = {
+/** Of the parts of the bar. */
+const names: Record<string, string> = {
   monthly: 'monthly',
   rollover: 'rolled over',
   bonus: 'bonus',
@@ -31,7 +32,7 @@ export class AccountCard {
     this.#now = now;
     this.#account.value = localStorage.getItem('account') ?? this.#account.value;
     byId('account-form', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
-    this.#account.addEventListener('change', () => void this.#choose());
+    this.#account.addEventListener('input', () => void this.#choose());
     for (const radio of this.#callers()) radio.addEventListener('change', () => void this.#showToken());
     byId('buy-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
@@ -77,6 +78,7 @@ export class AccountCard {
    */
   async refresh(): Promise<void> {
     const target = byId('balance', HTMLDivElement);
+    const account = this.#account.value;
     if (!this.#has_account) {
       renderWhenChanged(target, null, () => [
         element('p', { class: 'muted' }, 'Nobody yet. Its first request creates it, with the free plan’s credits.'),
@@ -86,9 +88,11 @@ export class AccountCard {
     try {
       const path = this.#path('/credits');
       const balance = await call(path, { answer: balance_answer, token: await this.#serviceToken() });
-      renderWhenChanged(target, balance, () => this.#balance(balance));
+      const plan = this.#plans.get(balance.plan) ?? balance.plan;
+      if (account !== this.#account.value) return;
+      renderWhenChanged(target, { account, plan, balance }, () => this.#balance(balance, plan));
     } catch (error) {
-      this.#say(messageOf(error), 'refused');
+      if (account === this.#account.value) this.#say(messageOf(error), 'refused');
     }
   }
 
@@ -109,20 +113,25 @@ export class AccountCard {
     return this.#service_token;
   }
 
+  /** Nothing of the account before may stand under the new one's name. */
   async #choose(): Promise<void> {
-    if (!this.#account.reportValidity()) return;
+    renderWhenChanged(byId('balance', HTMLDivElement), this.#account.value, () => []);
+    this.#token.value = '';
+    this.#say('', 'done');
+    if (!this.#account.checkValidity()) return;
     localStorage.setItem('account', this.#account.value);
     this.#has_account = [...document.querySelectorAll('#accounts option')].some(
       (option) => option.getAttribute('value') === this.#account.value,
     );
-    this.#say('', 'done');
     await Promise.all([this.refresh(), this.#showToken()]);
   }
 
   async #showToken(): Promise<void> {
     setText(byId('caller-note', HTMLParagraphElement), notes[this.#caller]);
-    const scope = this.#caller === 'service' ? service_scope : undefined;
-    this.#token.value = await fetchToken(this.#account.value, scope).catch(() => '');
+    const caller = this.#caller;
+    const account = this.#account.value;
+    const token = await fetchToken(account, caller === 'service' ? service_scope : undefined).catch(() => '');
+    if (caller === this.#caller && account === this.#account.value) this.#token.value = token;
   }
 
   #curl(): string {
@@ -138,28 +147,29 @@ export class AccountCard {
   async #openCheckout(): Promise<void> {
     const body: unknown = JSON.parse(byId('offer', HTMLSelectElement).value);
     const answer = z.object({ checkout_url: z.url() });
-    const { checkout_url } = await call(this.#path('/billing/checkout'), {
-      answer,
-      body,
-      token: await this.#serviceToken(),
+    const path = this.#path('/billing/checkout');
+    await inNewTab(async () => {
+      const { checkout_url } = await call(path, { answer, body, token: await this.#serviceToken() });
+      return checkout_url;
     });
-    location.assign(checkout_url);
   }
 
   async #openPortal(): Promise<void> {
     const answer = z.object({ portal_url: z.url() });
-    const { portal_url } = await call(this.#path('/billing/portal'), {
-      answer,
-      body: {},
-      token: await this.#serviceToken(),
+    const path = this.#path('/billing/portal');
+    await inNewTab(async () => {
+      const { portal_url } = await call(path, { answer, body: {}, token: await this.#serviceToken() });
+      return portal_url;
     });
-    location.assign(portal_url);
   }
 
   async #spend(): Promise<void> {
     const body = { amount: 10, description: 'Tried from the local page' };
     const answer = z.object({ balance_after: z.int() });
-    await call(this.#path('/credits/deduct'), { answer, body, token: await this.#serviceToken() });
+    const account = this.#account.value;
+    const path = this.#path('/credits/deduct');
+    await call(path, { answer, body, token: await this.#serviceToken() });
+    if (account !== this.#account.value) return;
     this.#has_account = true;
     this.#say('10 credits are spent.', 'done');
     await this.refresh();
@@ -167,10 +177,11 @@ export class AccountCard {
 
   async #try(act: () => Promise<void>): Promise<void> {
     if (!this.#account.reportValidity()) return;
+    const account = this.#account.value;
     try {
       await act();
     } catch (error) {
-      this.#say(messageOf(error), 'refused');
+      if (account === this.#account.value) this.#say(messageOf(error), 'refused');
     }
   }
 
@@ -180,10 +191,21 @@ export class AccountCard {
     if (kind === 'done') announce('');
   }
 
-  #balance({ plan, unlimited, available_credits, held_credits, reset_date, lots }: Balance): Node[] {
-    const figure = available_credits === null || unlimited ? 'Unlimited' : `${formatCredits(available_credits)}`;
+  #balance(balance: Balance, plan: string): Node[] {
+    const { unlimited, monthly_credits, available_credits, used_credits, held_credits, reset_date, lots } = balance;
+    const figure = available_credits === null || unlimited ? 'Unlimited' : formatCredits(available_credits);
     const shown = lots.filter(({ remaining }) => remaining > 0);
-    const kinds = [...new Set(shown.map(({ kind }) => kind))];
+    const free = new Map<string, number>();
+    for (const { kind, remaining, held } of shown) free.set(kind, (free.get(kind) ?? 0) + remaining - held);
+    const parts = [
+      ...free,
+      ...(held_credits === 0 ? [] : [['held', held_credits] as const]),
+      ...(unlimited || used_credits === 0 ? [] : [['used', used_credits] as const]),
+    ].filter(([, credits]) => credits > 0);
+    const used =
+      monthly_credits === null
+        ? `${formatCredits(used_credits)} used`
+        : `${formatCredits(used_credits)} of ${formatCredits(monthly_credits)} monthly credits used`;
     return [
       element(
         'p',
@@ -195,32 +217,45 @@ export class AccountCard {
       element(
         'p',
         { class: 'muted small' },
-        `${this.#plans.get(plan) ?? plan} plan. Resets `,
+        `${plan} plan. ${used}. Resets `,
         timeElement(reset_date, this.#now()),
-        held_credits === 0 ? '.' : `. ${formatCredits(held_credits)} more are held.`,
+        '.',
       ),
-      ...(shown.length === 0 ? [] : [this.#bar(shown)]),
+      ...(parts.length === 0 ? [] : [this.#bar(parts)]),
       element(
         'ul',
         { class: 'legend' },
-        ...kinds.map((kind) => {
-          const sum = shown.filter((lot) => lot.kind === kind).reduce((total, { remaining }) => total + remaining, 0);
-          const mark = element('i', { 'data-kind': kind });
-          return element('li', {}, mark, `${formatCredits(sum)} ${lot_names[kind] ?? kind}`);
-        }),
+        ...parts.map(([kind, credits]) =>
+          element('li', {}, element('i', { 'data-kind': kind }), `${formatCredits(credits)} ${names[kind] ?? kind}`),
+        ),
       ),
     ];
   }
 
   /** The legend under it says the same in words. */
-  #bar(lots: Balance['lots']): Node {
+  #bar(parts: (readonly [kind: string, credits: number])[]): Node {
     const bar = element('div', { class: 'bar', 'aria-hidden': 'true' });
-    for (const { kind, remaining } of lots) {
+    for (const [kind, credits] of parts) {
       const part = element('i', { 'data-kind': kind });
       // Not an attribute: the page's policy takes no style that is written into HTML.
-      part.style.flex = String(remaining);
+      part.style.flex = String(credits);
       bar.append(part);
     }
     return bar;
+  }
+}
+
+/**
+ * Opens a page of Stripe beside this one. The tab opens at once: browsers allow that only while the
+ * click is handled.
+ */
+async function inNewTab(fetchUrl: () => Promise<string>): Promise<void> {
+  const tab = open('', '_blank');
+  try {
+    const url = await fetchUrl();
+    (tab ?? window).location.assign(url);
+  } catch (error) {
+    tab?.close();
+    throw error;
   }
 }

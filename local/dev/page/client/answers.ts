@@ -10,10 +10,12 @@ const credits = z.int();
 export const balance_answer = z.object({
   plan: z.string(),
   unlimited: z.boolean(),
+  monthly_credits: z.nullable(credits),
+  used_credits: credits,
   held_credits: credits,
   available_credits: z.nullable(credits),
   reset_date: z.iso.datetime(),
-  lots: z.array(z.object({ kind: z.string(), remaining: credits })),
+  lots: z.array(z.object({ kind: z.string(), remaining: credits, held: credits })),
 });
 export type Balance = z.output<typeof balance_answer>;
 

@@ -1,7 +1,7 @@
 import * as z from '../../../../shared/zod.ts';
 import type { PageState } from '../page-state.ts';
 import { call, messageOf } from './api.ts';
-import { announce, byId, setText } from './dom.ts';
+import { byId, setText } from './dom.ts';
 import { formatDuration, formatMinute, formatMoment, refreshTimes } from './format.ts';
 
 const clock_answer = z.object({ now: z.string() });
@@ -11,7 +11,7 @@ export class ClockCard {
   readonly #buttons = [...document.querySelectorAll<HTMLButtonElement>('.clock button')];
   readonly #next_renewal = byId('next-renewal', HTMLButtonElement);
   readonly #onMoved: () => void;
-  #state: PageState['clock'] = { ahead_ms: 0, can_move: false, next_renewal_at: null };
+  #state: PageState['clock'] = { ahead_ms: 0, can_move: false, next_renewal: null };
   #is_moving = false;
 
   constructor(onMoved: () => void) {
@@ -28,18 +28,23 @@ export class ClockCard {
   show(state: PageState['clock']): void {
     this.#state = state;
     this.#tick();
-    const { next_renewal_at, can_move, ahead_ms } = state;
+    const { can_move, ahead_ms } = state;
     const ahead = describeDistance(ahead_ms);
     setText(
       byId('ahead', HTMLParagraphElement),
       can_move ? ahead : 'Stripe is the real one: its clock cannot be moved',
     );
-    const renewal =
-      next_renewal_at === null
-        ? 'No subscription yet: buy a plan, then it renews here'
-        : `The next renewal is charged by ${formatMinute(Date.parse(next_renewal_at))}`;
-    setText(byId('renewal', HTMLParagraphElement), renewal);
+    setText(byId('renewal', HTMLParagraphElement), this.#renewal());
     this.#enable();
+  }
+
+  #renewal(): string {
+    const { next_renewal } = this.#state;
+    if (next_renewal === null) return 'Nothing renews yet: buy a plan first.';
+    const charge = formatMinute(Date.parse(next_renewal.charged_by));
+    return Date.parse(next_renewal.due_at) <= this.now()
+      ? `A renewal is due. It is charged by ${charge}.`
+      : `The next renewal is charged by ${charge}.`;
   }
 
   #tick(): void {
@@ -51,29 +56,35 @@ export class ClockCard {
   }
 
   #enable(): void {
-    const { can_move, next_renewal_at } = this.#state;
+    const { can_move, next_renewal } = this.#state;
     for (const button of this.#buttons) button.disabled = this.#is_moving || !can_move;
-    if (next_renewal_at === null) this.#next_renewal.disabled = true;
+    if (next_renewal === null) this.#next_renewal.disabled = true;
   }
 
   async #move(button: HTMLButtonElement): Promise<void> {
     const { advance } = button.dataset;
-    const to = this.#state.next_renewal_at;
+    const to = this.#state.next_renewal?.charged_by;
     this.#is_moving = true;
     this.#enable();
     button.setAttribute('aria-busy', 'true');
-    setText(byId('renewal', HTMLParagraphElement), 'Moving: everything that falls due on the way happens now');
+    this.#say('Moving. All that falls due on the way happens now; a month takes some seconds.', 'done');
     try {
       const body = advance === undefined ? { to } : { advance };
       const { now } = await call('/_local/clock', { answer: clock_answer, body });
-      announce(`It is ${formatMinute(Date.parse(now))}.`);
+      this.#say(`Moved to ${formatMinute(Date.parse(now))}.`, 'done');
     } catch (error) {
-      setText(byId('renewal', HTMLParagraphElement), messageOf(error));
+      this.#say(messageOf(error), 'refused');
     } finally {
       this.#is_moving = false;
       button.removeAttribute('aria-busy');
       this.#onMoved();
     }
+  }
+
+  #say(text: string, kind: 'done' | 'refused'): void {
+    const said = byId('clock-said', HTMLParagraphElement);
+    said.dataset.kind = kind;
+    setText(said, text);
   }
 }
 

@@ -27,12 +27,14 @@ export class Feeds {
     const [first] = fresh;
     if (first !== undefined) {
       const more = fresh.length > 1 ? ` And ${fresh.length - 1} more.` : '';
-      announce(`${first.account_id}: ${first.description}, ${formatChange(first.amount)} credits.${more}`);
+      announce(
+        `${first.account_id}: ${first.kind}, ${first.description}, ${formatChange(first.amount)} credits.${more}`,
+      );
     }
   }
 
   #entry(entry: PageEntry, is_new: boolean): Node {
-    const { account_id, description, amount, balance_after, created_at } = entry;
+    const { account_id, kind, description, amount, balance_after, created_at } = entry;
     const now = this.#now();
     const balance = formatCredits(balance_after);
     return element(
@@ -43,6 +45,8 @@ export class Feeds {
       element(
         'td',
         {},
+        element('span', { class: 'kind' }, kind),
+        ' ',
         description,
         element(
           'span',

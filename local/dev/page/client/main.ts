@@ -29,9 +29,9 @@ async function look(): Promise<void> {
     showRuns(state);
     account.suggest(state.accounts);
     const latest = JSON.stringify([state.entries[0], state.clock.ahead_ms]);
+    if (!has_prices) await showPrices();
     if (latest !== newest) await account.refresh();
     newest = latest;
-    if (!has_prices) await showPrices();
     connected(true, `Running at ${state.url}`);
   } catch {
     connected(false, 'Stopped, or not to be reached');

@@ -37,14 +37,16 @@ export function showSold({ plans, packs }: Plans): void {
     ...plans.map(({ name, monthly_credits, prices, features }) =>
       soldRow(
         name,
-        monthly_credits === null ? 'Unlimited' : `${formatCredits(monthly_credits)} a month`,
+        monthly_credits === null
+          ? ['Unlimited']
+          : [formatCredits(monthly_credits), element('span', { class: 'wide' }, ' a month')],
         priceOf(prices, 'month'),
         priceOf(prices, 'year'),
         features.includes('*') ? 'All' : features.join(', '),
       ),
     ),
     ...packs.map(({ name, credits, amount, currency }) =>
-      soldRow(name, formatCredits(credits), '', '', `Bought once, ${formatMoney(amount, currency)}`),
+      soldRow(name, [formatCredits(credits)], '', '', `Bought once, ${formatMoney(amount, currency)}`),
     ),
   ]);
 }
@@ -59,7 +61,9 @@ function row(name: string, ...figures: string[]): Node {
   return element('tr', {}, element('th', { scope: 'row' }, name), ...cells);
 }
 
-function soldRow(name: string, credits: string, month: string, year: string, more: string): Node {
-  const figures = [credits, month, year].map((figure) => element('td', { class: 'number' }, figure || '–'));
-  return element('tr', {}, element('th', { scope: 'row' }, name), ...figures, element('td', {}, more));
+function soldRow(name: string, credits: (Node | string)[], month: string, year: string, more: string): Node {
+  const figures = [credits, [month || '–'], [year || '–']].map((figure) =>
+    element('td', { class: 'number' }, ...figure),
+  );
+  return element('tr', {}, element('th', { scope: 'row' }, name), ...figures, element('td', { class: 'more' }, more));
 }

@@ -19,6 +19,29 @@ import { changedItems } from './change-subscription.ts';
  */
 const DRAFT_SECONDS = HOUR;
 
+/** Moments in virtual epoch milliseconds. */
+export interface Renewal {
+  /** The end of the period. */
+  due_at: number;
+  /** When Stripe charges it. */
+  charged_at: number;
+}
+
+/** The renewal that is charged next: its draft may be there already. */
+export function nextRenewal({ agenda, store }: World): Renewal | null {
+  const drafted = agenda.nextOfKindAt('invoice.finalize') ?? Number.POSITIVE_INFINITY;
+  const ends = agenda.nextOfKindAt('subscription.end_of_period', (id) => {
+    const subscription = store.subscriptions.require(id);
+    return collects(subscription) && (subscription.cancel_at ?? Number.POSITIVE_INFINITY) > periodOf(subscription).end;
+  });
+  const charged_at = Math.min(drafted, (ends ?? Number.POSITIVE_INFINITY) + DRAFT_SECONDS * 1000);
+  return charged_at === Number.POSITIVE_INFINITY ? null : { due_at: charged_at - DRAFT_SECONDS * 1000, charged_at };
+}
+
+function collects({ pause_collection, status }: Stripe.Subscription): boolean {
+  return pause_collection === null && status !== 'unpaid';
+}
+
 /**
  * What happens at the end of a period (or of a trial): the subscription ends, or rolls into the
  * next period.
@@ -51,16 +74,15 @@ export function renewSubscription(world: World, before: Stripe.Subscription): vo
   const pending = world.store.pending_lines.get(id) ?? [];
   world.store.pending_lines.delete(id);
   const behavior = renewed.pause_collection?.behavior;
-  const collects = behavior === undefined && renewed.status !== 'unpaid';
   const draft = createInvoice(world, {
-    auto_advance: collects,
+    auto_advance: collects(renewed),
     id: invoice_id,
     subscription: renewed,
     billing_reason: 'subscription_cycle',
     lines: [...pending, ...periodLines(world, items, metadata, false)],
     period_start: ended.start,
     period_end: ended.end,
-    automatically_finalizes_at: collects ? ended.end + DRAFT_SECONDS : null,
+    automatically_finalizes_at: collects(renewed) ? ended.end + DRAFT_SECONDS : null,
   });
   if (behavior === 'void') voidInvoice(world, finalizeInvoice(world, draft));
   if (behavior === 'mark_uncollectible') writeOffInvoice(world, finalizeInvoice(world, draft));
