@@ -108,6 +108,13 @@ describe('the local cloud', () => {
     }
   });
 
+  it('keeps its local routes from other websites', async () => {
+    const headers = { origin: 'http://evil.example' };
+    for (const path of ['/_local/token', '/_local/clock', '/_local/stripe/faults']) {
+      expect(await call('POST', path, {}, headers)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    }
+  });
+
   it('sends people back to the first app', async () => {
     const { body } = await call(
       'POST',

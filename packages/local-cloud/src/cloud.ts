@@ -17,6 +17,7 @@ import { type Addresses, prepareGround } from './ground.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, type Middleware, startHttpServer } from './http-server.ts';
 import type { Issuer } from './issuer.ts';
 import { Keeper } from './keeper.ts';
+import { refuseStrangers } from './local-guard.ts';
 import { type LocalDatabase, LocalRoutes } from './local-routes.ts';
 import type { Problem } from './problem.ts';
 import type { Queue } from './queue.ts';
@@ -118,7 +119,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const clock = new VirtualClock(options.starts_at);
   const saved = options.state_file === undefined ? null : await readSavedState(options.state_file);
   if (saved !== null) clock.restore(saved.clock_ahead_ms);
-  const front: Front = { answer: async () => unavailable('The local cloud is starting.') };
+  const front: Front = { refuse: () => null, answer: async () => unavailable('The local cloud is starting.') };
   // The port must be known before the synthesis: tokens and links carry it.
   const api = await listen(options, front);
   closers.add(() => api.close());
@@ -180,6 +181,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   if (saved !== null) await keeper.restore(saved);
   const local_database = { endpoint: database.endpoint, region, tables: tableVariables(synthesized.template) };
   const authorizers = new JwtAuthorizers(clock, { issuer: issuer.url, audience: [options.audience] });
+  front.refuse = (request) => (LocalRoutes.serves(request) ? refuseStrangers(system.cors, request) : null);
   front.answer = answerOf({
     api,
     authorizers,
@@ -221,6 +223,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
 
 /** Who answers requests: nobody yet while the cloud starts. */
 interface Front {
+  /** The answer to a request that nobody may see, or null. Middleware comes after it. */
+  refuse: (request: HttpRequest) => HttpAnswer | null;
   answer: (request: HttpRequest) => Promise<HttpAnswer>;
 }
 
@@ -229,7 +233,7 @@ function listen({ port, warn }: CloudOptions, front: Front): Promise<HttpServer>
     port,
     most_body_bytes,
     tooLarge,
-    answer: (request) => front.answer(request),
+    answer: async (request) => front.refuse(request) ?? front.answer(request),
     failed: (error) => {
       warn?.(String(error instanceof Error ? error.stack : error));
       return internalError();

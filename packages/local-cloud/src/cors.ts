@@ -14,6 +14,11 @@ function matches(allowed: string, origin: string): boolean {
   return allowed.endsWith('*') ? origin.startsWith(allowed.slice(0, -1)) : allowed === origin;
 }
 
+/** Whether pages of this origin may call the API. */
+export function allowsOrigin(cors: CorsSpec | null, origin: string): boolean {
+  return cors !== null && allowedOrigin(cors, origin) !== null;
+}
+
 /** True for the question that a browser asks before a request. */
 function isPreflight(request: HttpRequest): boolean {
   return (
