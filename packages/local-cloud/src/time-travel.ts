@@ -16,6 +16,9 @@ export interface TimeTravelOptions {
 }
 
 const hour_ms = 3_600_000;
+/** An advance takes time for each day on its way and cannot be stopped. */
+const most_years = 20;
+const longest_advance_ms = most_years * 366 * 24 * hour_ms;
 /** How often schedules are checked in real time, while nobody advances the clock. */
 const tick_ms = 200;
 
@@ -75,6 +78,9 @@ export class TimeTravel {
       const start = clock.now();
       const end = target(start);
       if (end < start) throw new WrongTime('the clock never goes back');
+      if (end - start > longest_advance_ms) {
+        throw new WrongTime(`the clock moves at most ${most_years} years at once: move it in several steps`);
+      }
       const is_long = end - start >= hour_ms;
       for (let next = this.#nextAt(is_long); next !== null && next <= end; next = this.#nextAt(is_long)) {
         if (this.#is_closed) return clock.now();

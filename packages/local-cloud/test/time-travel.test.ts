@@ -153,6 +153,16 @@ describe('advance the clock', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(before);
   });
 
+  it('is refused beyond 20 years', async () => {
+    const { travel, clock, happened } = journey([], 'at(2000-01-01T00:00:00)');
+    const before = clock.now();
+    await expect(travel.advance(() => at('9999-12-31T23:59:59Z'))).rejects.toThrow(/at most 20 years at once/);
+    await expect(travel.advance((now) => addDuration(now, 'P21Y'))).rejects.toThrow(WrongTime);
+    expect(clock.now()).toBeLessThan(before + day_ms);
+    expect(happened.filter(({ what }) => what !== 'idle')).toEqual([]);
+    expect(await travel.advance((now) => addDuration(now, 'P20Y'))).toBeGreaterThanOrEqual(addDuration(before, 'P20Y'));
+  });
+
   it('waits for the advance before it', async () => {
     const { travel, clock } = journey([hour_ms, day_ms + hour_ms]);
     const start = clock.now();
