@@ -57,7 +57,7 @@ const port = z
   .string()
   .regex(/^\d{1,5}$/, 'is not a port number')
   .transform(Number)
-  .pipe(z.number().max(65_535));
+  .pipe(z.number().max(65_535, 'is not a port number: the largest is 65535'));
 
 const http_url = z.url({ protocol: /^https?$/, error: 'is not an http URL' });
 
@@ -79,6 +79,8 @@ const first_moment = z.iso
     return year >= years.first && year <= years.last;
   }, `is not between the years ${years.first} and ${years.last}`);
 
+const wrong_database = 'is neither auto, dynoxide, memory, dynamodb-local nor an http URL';
+
 const environmentSchema = z.object({
   PORT: port.default(4000),
   STRIPE_PORT: port.optional(),
@@ -86,9 +88,11 @@ const environmentSchema = z.object({
     .union(
       [
         z.enum(['auto', 'dynoxide', 'memory', 'dynamodb-local']),
-        z.templateLiteral([z.enum(['http://', 'https://']), z.string()]),
+        z
+          .templateLiteral([z.enum(['http://', 'https://']), z.string()])
+          .refine((url) => URL.canParse(url), wrong_database),
       ],
-      { error: 'is neither auto, dynoxide, memory, dynamodb-local nor an http URL' },
+      { error: wrong_database },
     )
     .default('auto'),
   START: first_moment.optional(),

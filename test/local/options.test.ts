@@ -62,6 +62,7 @@ describe('the options of npm run dev', () => {
     ['PORT', { PORT: '70000' }],
     ['STRIPE_PORT', { STRIPE_PORT: '-1' }],
     ['DYNAMODB', { DYNAMODB: 'mysql' }],
+    ['DYNAMODB', { DYNAMODB: 'http://' }],
     ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'sk_live_1' }],
     ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_1' }],
     ['STRIPE_WEBHOOK_SECRET', { STRIPE_WEBHOOK_SECRET: 'secret' }],
@@ -75,6 +76,14 @@ describe('the options of npm run dev', () => {
     expect(() => readOptions(environment, [])).toThrow(new RegExp(`^${name} `));
     const [value = ''] = Object.values(environment);
     expect(() => readOptions(environment, [])).not.toThrow(value);
+  });
+
+  it.each([
+    [{ PORT: '99999' }, 'PORT is not a port number: the largest is 65535'],
+    [{ PORT: 'http' }, 'PORT is not a port number'],
+    [{ DYNAMODB: 'https://' }, 'DYNAMODB is neither auto, dynoxide, memory, dynamodb-local nor an http URL'],
+  ])('%j is explained', (environment, message) => {
+    expect(() => readOptions(environment, [])).toThrow(new WrongOption(message));
   });
 
   it('an unknown argument is refused', () => {
