@@ -153,7 +153,7 @@ function reasonOf(error: unknown): string {
 
 function scopesOf({ scope, scp }: JWTPayload): string[] {
   const given = scope ?? scp;
-  if (Array.isArray(given)) return given.map(String);
+  if (Array.isArray(given)) return given.filter((each) => typeof each === 'string');
   return typeof given === 'string' ? given.split(' ') : [];
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IssuerNotFound, JwtAuthorizers, Unauthorized } from '../src/authorizer.ts';
+import { IssuerNotFound, JwtAuthorizers, MissingScope, Unauthorized } from '../src/authorizer.ts';
 import { VirtualClock } from '../src/clock.ts';
 import { type HttpServer, startHttpServer } from '../src/http-server.ts';
 import { createIssuer, type Issuer } from '../src/issuer.ts';
@@ -80,6 +80,31 @@ describe('the claims that a function gets', () => {
 
   it('leave out those that are null', async () => {
     expect(await claimsOf({ org_id: null })).not.toHaveProperty('org_id');
+  });
+});
+
+describe('a route with a scope', () => {
+  const route = () => ({ issuer: theirs.url, audience: ['their-api'], header: 'authorization' });
+  const scopesOf = async (claims: Record<string, unknown>) => {
+    const token = await theirs.token({ account_id: 'ada', claims });
+    return (await new JwtAuthorizers(clock).authorize(route(), ['write'], token)).scopes;
+  };
+
+  it.each([[{ scope: 'read write' }], [{ scope: ['read', 'write'] }], [{ scp: ['write'] }]])(
+    'takes %j',
+    async (claims) => {
+      expect(await scopesOf(claims)).toEqual(['write']);
+    },
+  );
+
+  it.each([
+    [{}],
+    [{ scope: 'read' }],
+    [{ scope: [['write']] }],
+    [{ scope: { write: true } }],
+    [{ scope: ['rewrite'] }],
+  ])('refuses %j', async (claims) => {
+    await expect(scopesOf(claims)).rejects.toThrow(MissingScope);
   });
 });
 
