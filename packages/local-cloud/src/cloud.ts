@@ -202,6 +202,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     closers.add(() => keeper.close());
   }
   lookForIssuers(system, { authorizers, own: issuer.url, warn: options.warn ?? (() => {}) });
+  await deployment.loaded;
   return {
     url: api.url,
     database: { kind: database.kind, reason: database.reason, ...local_database },

@@ -31,6 +31,8 @@ export interface Deployment {
   /** The queues that a function consumes. */
   consumed_queues: Queue[];
   schedules: Schedules;
+  /** Resolves when no function is loading any more; one that does not load warns. */
+  loaded: Promise<unknown>;
   /** How many invocations have ended. */
   endedInvocations(): number;
   close(): Promise<void>;
@@ -59,12 +61,13 @@ export function deploy(options: DeploymentOptions): Deployment {
     if (queue !== undefined) queue.send({ body: JSON.stringify(input) });
     else await runners.get(arn)?.invoke(input);
   });
-  for (const runner of runners.values()) runner.warmUp();
+  const loaded = Promise.allSettled([...runners.values()].map((runner) => runner.warmUp()));
   return {
     runners,
     queues: new Map([...queues.values()].map((queue) => [queue.spec.url, queue])),
     consumed_queues,
     schedules,
+    loaded,
     endedInvocations: () => [...runners.values()].reduce((sum, { ended }) => sum + ended, 0),
     close: async () => {
       for (const queue of queues.values()) queue.close();

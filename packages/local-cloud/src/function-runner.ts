@@ -19,12 +19,16 @@ export interface ThreadData {
 export interface ThreadRequest {
   request_id: string;
   event: string;
-  deadline_ms: number;
+  /** When its time is over, by `process.hrtime.bigint()`, which all threads share. */
+  ends_at_ns: bigint;
 }
 
 export type ThreadReply =
   | { request_id: string; result: string }
   | { request_id: string; error: { name: string; message: string; stack: string } };
+
+/** The thread tells once that it has loaded the bundle, then answers requests. */
+export type ThreadMessage = { loaded: true } | ThreadReply;
 
 /**
  * The function threw, ended its thread or ran out of time: what Lambda calls an unhandled error.
@@ -62,13 +66,19 @@ interface Invocation {
 
 interface Thread {
   worker: Worker;
+  /** Resolves when the bundle is loaded; rejects with `FunctionFailed` when that fails. */
+  loaded: Promise<void>;
   invocations: Map<string, Invocation>;
 }
 
+/** How long a bundle may load. On AWS 10 s; here many load at once on a machine that is busy. */
+const longest_load_ms = 60_000;
+
 /**
  * Runs one function's bundle in a worker thread of its own. Invocations share the thread
- * concurrently. A thread that crashes is replaced at the next invocation; one in which an
- * invocation timed out takes no more and ends with its last one.
+ * concurrently. The function's time-out counts from when the bundle is loaded. A thread that crashes
+ * is replaced at the next invocation; one in which an invocation timed out takes no more and ends
+ * with its last one.
  */
 export class FunctionRunner implements Invocable {
   readonly #options: FunctionRunnerOptions;
@@ -86,9 +96,10 @@ export class FunctionRunner implements Invocable {
     return this.#ended;
   }
 
-  /** Loads the bundle before the first invocation asks for it. */
-  warmUp(): void {
+  /** Loads the bundle before the first invocation asks for it. Throws `FunctionFailed`. */
+  async warmUp(): Promise<void> {
     this.#thread ??= this.#start();
+    await this.#thread.loaded;
   }
 
   /** The handler's answer, after a trip through JSON as on AWS. Throws `FunctionFailed`. */
@@ -97,20 +108,22 @@ export class FunctionRunner implements Invocable {
     if (this.#is_closed) throw new FunctionFailed(spec.name, 'the local cloud is closed');
     this.#thread ??= this.#start();
     const thread = this.#thread;
-    const request: ThreadRequest = {
-      request_id: randomUUID(),
-      event: JSON.stringify(event),
-      deadline_ms: spec.timeout_s * 1000,
-    };
+    const request_id = randomUUID();
+    const timeout_ms = spec.timeout_s * 1000;
     let timer: NodeJS.Timeout | undefined;
     try {
+      const text = JSON.stringify(event);
       const reply = await new Promise<ThreadReply>((settle, fail) => {
-        thread.invocations.set(request.request_id, { settle, fail });
-        thread.worker.postMessage(request);
-        timer = setTimeout(() => {
-          this.#retire(thread);
-          fail(new FunctionFailed(spec.name, `Task timed out after ${spec.timeout_s} seconds`));
-        }, request.deadline_ms);
+        const send = () => {
+          const ends_at_ns = process.hrtime.bigint() + BigInt(timeout_ms) * 1_000_000n;
+          thread.worker.postMessage({ request_id, event: text, ends_at_ns } satisfies ThreadRequest);
+          timer = setTimeout(() => {
+            this.#retire(thread);
+            fail(new FunctionFailed(spec.name, `Task timed out after ${spec.timeout_s} seconds`));
+          }, timeout_ms);
+        };
+        thread.invocations.set(request_id, { settle, fail });
+        thread.loaded.then(send, fail);
       });
       if ('result' in reply) return JSON.parse(reply.result);
       throw new FunctionFailed(spec.name, reply.error.stack);
@@ -120,7 +133,7 @@ export class FunctionRunner implements Invocable {
     } finally {
       clearTimeout(timer);
       this.#ended += 1;
-      thread.invocations.delete(request.request_id);
+      thread.invocations.delete(request_id);
       if (this.#retired.has(thread) && thread.invocations.size === 0) await this.#end(thread);
     }
   }
@@ -152,22 +165,39 @@ export class FunctionRunner implements Invocable {
       stdout: true,
       stderr: true,
     });
-    const thread: Thread = { worker, invocations: new Map() };
-    worker.on('message', (reply: ThreadReply) => thread.invocations.get(reply.request_id)?.settle(reply));
-    worker.on('error', (error: Error) => {
-      const reason = error.stack ?? error.message;
-      if (thread.invocations.size === 0) this.#options.warn(`${spec.name}: ${reason}`);
-      this.#crashed(thread, reason);
+    const loading = Promise.withResolvers<void>();
+    const thread: Thread = { worker, loaded: loading.promise, invocations: new Map() };
+    let failure: string | null = null;
+    const timer = setTimeout(() => {
+      failure = `its bundle did not load within ${longest_load_ms / 1000} seconds`;
+      void worker.terminate();
+    }, longest_load_ms);
+    // A failure that nobody waits for must not end this process.
+    loading.promise.catch(() => {});
+    worker.on('message', (message: ThreadMessage) => {
+      if ('request_id' in message) thread.invocations.get(message.request_id)?.settle(message);
+      else {
+        clearTimeout(timer);
+        loading.resolve();
+      }
     });
-    worker.on('exit', (code) => this.#crashed(thread, `its thread ended with code ${code}`));
+    worker.on('error', (error: Error) => {
+      failure = error.stack ?? error.message;
+    });
+    worker.on('exit', (code) => {
+      clearTimeout(timer);
+      const failed = new FunctionFailed(spec.name, failure ?? `its thread ended with code ${code}`);
+      if (failure !== null && thread.invocations.size === 0) this.#options.warn(failed.message);
+      loading.reject(failed);
+      this.#crashed(thread, failed);
+    });
     forwardLines(worker.stdout, log);
     forwardLines(worker.stderr, log);
     return thread;
   }
 
-  #crashed(thread: Thread, reason: string): void {
+  #crashed(thread: Thread, failed: FunctionFailed): void {
     if (this.#thread === thread) this.#thread = null;
-    const failed = new FunctionFailed(this.#options.function.name, reason);
     for (const invocation of thread.invocations.values()) invocation.fail(failed);
     thread.invocations.clear();
   }

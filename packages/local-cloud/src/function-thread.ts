@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ThreadData, ThreadReply, ThreadRequest } from './function-runner.ts';
+import type { ThreadData, ThreadMessage, ThreadReply, ThreadRequest } from './function-runner.ts';
 import { shiftedDate } from './shifted-date.ts';
 
 /*
@@ -21,8 +21,7 @@ function loadHandler(): Handler {
   return (event, context) => handler(event, context);
 }
 
-function contextOf({ request_id, deadline_ms }: ThreadRequest): object {
-  const ends_at = performance.now() + deadline_ms;
+function contextOf({ request_id, ends_at_ns }: ThreadRequest): object {
   return {
     callbackWaitsForEmptyEventLoop: false,
     functionName: data.function_name,
@@ -32,7 +31,7 @@ function contextOf({ request_id, deadline_ms }: ThreadRequest): object {
     awsRequestId: request_id,
     logGroupName: `/aws/lambda/${data.function_name}`,
     logStreamName: 'local',
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(ends_at - performance.now())),
+    getRemainingTimeInMillis: () => Math.max(0, Math.round(Number(ends_at_ns - process.hrtime.bigint()) / 1e6)),
   };
 }
 
@@ -51,5 +50,6 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
 const handler = loadHandler();
 port.on('message', (request: ThreadRequest) => {
-  void answer(handler, request).then((reply) => port.postMessage(reply));
+  void answer(handler, request).then((reply) => port.postMessage(reply satisfies ThreadMessage));
 });
+port.postMessage({ loaded: true } satisfies ThreadMessage);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { VirtualClock } from '../src/clock.ts';
 import { FunctionFailed, FunctionRunner } from '../src/function-runner.ts';
@@ -9,6 +9,7 @@ import { FunctionFailed, FunctionRunner } from '../src/function-runner.ts';
 const ends: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const end of ends.splice(0)) await end();
 });
 
@@ -39,7 +40,7 @@ async function run(handler: string, { timeout_s = 5, clock = new VirtualClock() 
     () => runner.close(),
     () => rm(code_dir, { recursive: true }),
   );
-  return { runner, log, warnings };
+  return { runner, code_dir, log, warnings };
 }
 
 const timesSchema = z.object({
@@ -120,6 +121,47 @@ describe('a function', () => {
   });
 });
 
+/** Source that stops its thread until the file `go` stands beside the bundle. */
+const until_go = `while (!require('node:fs').existsSync(__dirname + '/go'));`;
+
+const stopTimers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+
+describe('the time-out of a function', () => {
+  it('begins when the bundle is loaded, however long that takes, and loads it once', async () => {
+    const { runner, code_dir, log } = await run(
+      `console.log('loads'); ${until_go} exports.handler = async () => 'alive'`,
+      { timeout_s: 5 },
+    );
+    stopTimers();
+    const answers = [runner.invoke({}), runner.invoke({})];
+    vi.advanceTimersByTime(30_000);
+    await writeFile(join(code_dir, 'go'), '');
+    expect(await Promise.all(answers)).toEqual(['alive', 'alive']);
+    await expect.poll(() => log).toEqual(['loads']);
+  });
+
+  it('leaves the function no time that the caller has waited already', async () => {
+    const { runner, code_dir } = await run(
+      `exports.handler = async (event, context) => {
+         if (event.block) {
+           ${until_go}
+           const end = performance.now() + 100;
+           while (performance.now() < end);
+         }
+         return context.getRemainingTimeInMillis();
+       }`,
+      { timeout_s: 60 },
+    );
+    await runner.warmUp();
+    const blocking = runner.invoke({ block: true });
+    const behind = runner.invoke({});
+    await new Promise(setImmediate);
+    await writeFile(join(code_dir, 'go'), '');
+    await blocking;
+    expect(await behind).toBeLessThanOrEqual(60_000 - 100);
+  });
+});
+
 describe('a function that fails', () => {
   it('by throwing: says why', async () => {
     const { runner, warnings } = await run(`exports.handler = async () => { throw new TypeError('no such thing') }`);
@@ -159,7 +201,19 @@ describe('a function that fails', () => {
 
   it('by a bundle that cannot be loaded: fails', async () => {
     const { runner, warnings } = await run(`throw new Error('half a bundle')`);
+    await expect(runner.warmUp()).rejects.toThrow(/half a bundle/);
+    expect(warnings).toEqual([expect.stringContaining('half a bundle')]);
     await expect(runner.invoke({})).rejects.toThrow(/half a bundle/);
-    expect(warnings.join()).toContain('half a bundle');
+    expect(warnings).toEqual([warnings[0], expect.stringContaining('half a bundle')]);
+  });
+
+  it('by a bundle that never ends loading: fails, and is stopped', async () => {
+    const { runner, code_dir } = await run(`${until_go} exports.handler = async () => 'alive'`);
+    stopTimers();
+    const answer = runner.invoke({});
+    vi.advanceTimersByTime(60_000);
+    await expect(answer).rejects.toThrow(/did not load within 60 seconds/);
+    await writeFile(join(code_dir, 'go'), '');
+    expect(await runner.invoke({})).toBe('alive');
   });
 });
