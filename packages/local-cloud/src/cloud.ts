@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { JwtAuthorizers } from './authorizer.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
@@ -11,7 +12,7 @@ import type { Companion, StartCompanion } from './companion.ts';
 import { answerWithCors } from './cors.ts';
 import type { Database, DatabaseChoice } from './database.ts';
 import { type Deployment, deploy, secretValues } from './deployment.ts';
-import { Gate } from './gate.ts';
+import { Gate, GateShut } from './gate.ts';
 import { Gateway, internalError, most_body_bytes, tooLarge, unavailable } from './gateway.ts';
 import { type Addresses, prepareGround } from './ground.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, type Middleware, startHttpServer } from './http-server.ts';
@@ -110,6 +111,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
+/** How long requests may take to end when the cloud is closed. */
+const last_requests_ms = 1000;
+
 async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const work_dir = options.work_dir ?? (await temporaryFolder(closers));
   await mkdir(work_dir, { recursive: true });
@@ -167,6 +171,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const travel = new TimeTravel({ clock, schedules: deployment.schedules, world: companion, idle });
   closers.add(() => travel.close());
   const gate = new Gate();
+  closers.add(() => shutGate(gate));
   const keeper = new Keeper({
     clock,
     issuer,
@@ -281,7 +286,19 @@ function answerOf(running: Running): Front['answer'] {
   return (request) =>
     LocalRoutes.serves(request)
       ? answerWithCors(system.cors, request, () => local.answer(request))
-      : gate.pass(() => gateway.answer(request));
+      : gate.pass(() => gateway.answer(request)).catch(answerWhenShut);
+}
+
+/** Before the functions are stopped; a request that hangs must not hold the stop up. */
+async function shutGate(gate: Gate): Promise<void> {
+  await Promise.race([gate.close(), pause(last_requests_ms, undefined, { ref: false })]);
+  gate.shut();
+}
+
+function answerWhenShut(error: unknown): HttpAnswer {
+  if (error instanceof GateShut)
+    return unavailable('The local cloud is stopping. Repeat the request with the same key.');
+  throw error;
 }
 
 /** Says at the start what would otherwise show as a 401 at the first token. */

@@ -78,23 +78,30 @@ export class Keeper {
 
   /** Writes the file, unless nothing has changed. */
   save(): Promise<void> {
-    const saving = this.#last.then(() => this.#save());
-    this.#last = saving.catch(() => {});
-    return saving;
+    return this.#afterLast(async () => {
+      if (this.#version() !== this.#saved_at) await this.#save({ is_last: false });
+    });
   }
 
-  /** Writes the file for the last time. */
+  /** Writes the file for the last time. What it lacks is not answered as done. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     // An advance that is under way ends at its next step.
     this.#options.travel.close();
-    await this.save();
+    // Even if nothing has changed: a request that is under way may still change something.
+    await this.#afterLast(() => this.#save({ is_last: true }));
   }
 
-  async #save(): Promise<void> {
+  #afterLast(save: () => Promise<void>): Promise<void> {
+    const saving = this.#last.then(save);
+    this.#last = saving.catch(() => {});
+    return saving;
+  }
+
+  async #save({ is_last }: { is_last: boolean }): Promise<void> {
     const path = this.#path;
-    if (path === null || this.#version() === this.#saved_at) return;
-    const { version, state } = await this.#options.travel.standStill(() => this.#copy());
+    if (path === null) return;
+    const { version, state } = await this.#options.travel.standStill(() => this.#copy(is_last));
     await mkdir(dirname(path), { recursive: true });
     await writeSavedState(path, state);
     this.#saved_at = version;
@@ -106,7 +113,7 @@ export class Keeper {
     return `${deployment.endedInvocations()} ${clock.ahead_ms} ${companion?.revision ?? 0}`;
   }
 
-  async #copy(): Promise<{ version: string; state: SavedState }> {
+  async #copy(is_last: boolean): Promise<{ version: string; state: SavedState }> {
     const { clock, issuer, companion, deployment, gate, tables } = this.#options;
     try {
       await Promise.race([
@@ -114,17 +121,20 @@ export class Keeper {
         pause(patience_ms, undefined, { ref: false }),
       ]);
       const version = this.#version();
+      const queues = new Map([...deployment.queues.values()].map((queue) => [queue.spec.name, queue.save()]));
+      const companion_state = companion?.save() ?? null;
+      // Only now: a webhook that is turned away must be kept as one that still waits.
+      if (is_last) gate.shut();
       const items = new Map<string, SavedItem[]>();
       await this.#withClient(async (client) => {
         for (const table of tables) items.set(table, await readItems(client, table));
       });
-      const queues = new Map([...deployment.queues.values()].map((queue) => [queue.spec.name, queue.save()]));
       const state: SavedState = {
         clock_ahead_ms: clock.ahead_ms,
         issuer_key: issuer.key(),
         tables: items,
         queues,
-        companion: companion?.save() ?? null,
+        companion: companion_state,
       };
       return { version, state };
     } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '../src/gate.ts';
+import { Gate, GateShut } from '../src/gate.ts';
 
 /** Work that ends when it is told to. */
 function work(log: string[], name: string) {
@@ -27,6 +27,22 @@ describe('a gate', () => {
     second.end();
     await Promise.all(passing);
     expect(log.slice(3)).toEqual(['second begins', 'second ends']);
+  });
+
+  it('that is shut turns away what waits, what comes, and what ends inside; it does not open again', async () => {
+    const gate = new Gate();
+    const hanging = work([], 'hanging');
+    const inside = gate.pass(hanging.run);
+    void gate.close();
+    const log: string[] = [];
+    const waiting = gate.pass(work(log, 'waiting').run);
+    gate.shut();
+    gate.open();
+    hanging.end();
+    for (const turned_away of [inside, waiting, gate.pass(work(log, 'new').run)]) {
+      await expect(turned_away).rejects.toThrow(GateShut);
+    }
+    expect(log).toEqual([]);
   });
 
   it('lets what fails inside leave as well', async () => {
