@@ -80,6 +80,17 @@ describe('where users may spend, whoever opened a hold, or a service, can end it
     }
   });
 
+  test('once a hold is closed, another user who ends it the same way moves nothing', async () => {
+    const { ann, ben } = newOrganisation();
+    const hold_id = await ann.held(10);
+    const first = await ann.settle(hold_id, { amount: 4 });
+    const { balance_after } = first.body;
+    expect(await ben.settle(hold_id, { amount: 4 })).toMatchObject({ status: 200, body: { balance_after } });
+    expect(await ben.settle(hold_id, { amount: 5 })).toMatchObject({ status: 409, body: { code: 'hold_closed' } });
+    const { body } = await ann.user('GET /api/credits/transactions', { query: 'type=usage' });
+    expect(body.data).toHaveLength(1);
+  });
+
   test('a backend may have the same name as a user', async () => {
     const { backend, ann } = newOrganisation();
     const namesake = new SpendingUser(lax_handler, ann.account_id, {
