@@ -149,14 +149,14 @@ function isOfAnother(decision: Decision): boolean {
 }
 
 function whatOf({ kind }: PaymentNews): Drift['what'] {
-  return kind === 'refunds' ? 'refund' : kind;
+  return kind === 'money_back_sum' || kind === 'money_back_list' ? 'money_back' : kind;
 }
 
 /** What the news are about: the same news have the same name. */
 function nameOf(news: PaymentNews): string {
   if (news.kind === 'purchase') return news.payment_id;
-  if (news.kind !== 'refunds') return news.cause;
-  return news.refunds.map(({ id, has_failed }) => (has_failed ? `${id}:failed` : id)).join(':');
+  if (news.kind !== 'money_back_list') return news.cause;
+  return news.money_back.map(({ id, has_failed }) => (has_failed ? `${id}:failed` : id)).join(':');
 }
 
 function isPayment(command: PaymentCommand | { readonly kind: string }): command is PaymentCommand {

@@ -1,6 +1,6 @@
 import { GetCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Member, newMember } from '../domain/account/member.ts';
-import { type Dispute, newPayment, type Payment, type Purchase, type Refund } from '../domain/account/payment.ts';
+import { type Dispute, type MoneyBack, newPayment, type Payment, type Purchase } from '../domain/account/payment.ts';
 import type { RefundedCharge, RowKey, Rows } from '../domain/account/rows.ts';
 import * as z from '../zod.ts';
 import { type Database, tableName } from './database.ts';
@@ -20,9 +20,9 @@ const payment_item = z.object({
     null,
   ),
   paid_amount: z.int(),
-  refunded_amount: z.int(),
-  refunds: z._default(
-    z.array(z.object({ id: z.string(), amount: z.int(), has_failed: z.boolean() } satisfies Shape<Refund>)),
+  money_back_amount: z.int(),
+  money_back: z._default(
+    z.array(z.object({ id: z.string(), amount: z.int(), has_failed: z.boolean() } satisfies Shape<MoneyBack>)),
     [],
   ),
   disputes: z.array(
@@ -128,12 +128,12 @@ function paymentKey(payment_id: string): string {
   return `payment:${payment_id}`;
 }
 
-function toPaymentItem({ payment_id, purchase, refunds, ...payment }: Payment) {
+function toPaymentItem({ payment_id, purchase, money_back, ...payment }: Payment) {
   return {
     part_key: paymentKey(payment_id),
     ...payment,
     ...(purchase === null ? {} : { purchase }),
-    ...(refunds.length === 0 ? {} : { refunds }),
+    ...(money_back.length === 0 ? {} : { money_back }),
   };
 }
 

@@ -17,7 +17,7 @@ export const drift = z.object({
     'second_subscription',
     'subscription',
     'purchase',
-    'refund',
+    'money_back',
     'dispute',
   ]),
 });

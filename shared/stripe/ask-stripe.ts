@@ -22,7 +22,7 @@ export async function askStripe(
       return { ...answers, lines: await stripe.fetchInvoiceLines(question.stripe_invoice_id) };
     case 'payment_intent':
       return { ...answers, payment: await stripe.fetchPaymentIntent(question.stripe_payment_intent_id) };
-    case 'refunds':
+    case 'money_back':
       return { ...answers, refunds: await stripe.fetchRefundsOf(question.payment_id) };
     case 'subscription': {
       const { stripe_subscription_id, known } = question;

@@ -25,10 +25,10 @@ export function fromStripeCharge(charge: unknown): PaymentCommand | Ignored | Qu
     kind: 'payment',
     subject: { stripe_customer_id: customer, account_id: account_metadata.parse(metadata) },
     news: {
-      kind: 'refund',
+      kind: 'money_back_sum',
       payment_id: payment_intent,
       paid_amount: amount_captured,
-      refunded_amount: amount_refunded,
+      money_back_amount: amount_refunded,
       cause: `${id}:${amount_refunded}`,
     },
   };

@@ -1,4 +1,4 @@
-import type { Refund } from '../domain/account/payment.ts';
+import type { MoneyBack } from '../domain/account/payment.ts';
 import * as z from '../zod.ts';
 import { fromStripeCharge } from './from-stripe-charge.ts';
 import {
@@ -29,9 +29,9 @@ export function fromStripeRefund(refund: unknown): RefundFailed | Ignored | Quar
   const parsed = refund_fields.safeParse(refund);
   if (!parsed.success) return quarantined('unreadable');
   const { payment_intent } = parsed.data;
-  const known = refundOf(parsed.data);
+  const known = moneyBackOf(parsed.data);
   if (typeof payment_intent !== 'string' || !known.has_failed) return ignored;
-  return { kind: 'refund_failed', stripe_payment_intent_id: payment_intent, refund: known };
+  return { kind: 'refund_failed', stripe_payment_intent_id: payment_intent, money_back: known };
 }
 
 /**
@@ -40,23 +40,23 @@ export function fromStripeRefund(refund: unknown): RefundFailed | Ignored | Quar
  */
 export function fromStripeRefunds(
   refunds: readonly unknown[],
-  heard_of: readonly Refund[] = [],
+  heard_of: readonly MoneyBack[] = [],
 ): PaymentCommand | Ignored | Quarantined {
   const parsed = z.array(refund_fields).safeParse(refunds);
   if (!parsed.success) return quarantined('unreadable');
   const [first] = parsed.data;
   if (first === undefined) return quarantined('payment_not_found');
   const command = fromStripeCharge(first.charge);
-  if (command.kind !== 'payment' || command.news.kind !== 'refund') return command;
+  if (command.kind !== 'payment' || command.news.kind !== 'money_back_sum') return command;
   const { payment_id, paid_amount } = command.news;
   const charge = z.object({ id: z.string() }).parse(first.charge);
-  const all = [...parsed.data.map(refundOf), ...heard_of];
+  const all = [...parsed.data.map(moneyBackOf), ...heard_of];
   return {
     ...command,
-    news: { kind: 'refunds', payment_id, paid_amount, refunds: all, are_all: true, cause: charge.id },
+    news: { kind: 'money_back_list', payment_id, paid_amount, money_back: all, are_all: true, cause: charge.id },
   };
 }
 
-function refundOf({ id, amount, status }: z.output<typeof refund_fields>): Refund {
+function moneyBackOf({ id, amount, status }: z.output<typeof refund_fields>): MoneyBack {
   return { id, amount, has_failed: typeof status === 'string' && failed_statuses.has(status) };
 }

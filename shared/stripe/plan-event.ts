@@ -1,4 +1,4 @@
-import type { Refund } from '../domain/account/payment.ts';
+import type { MoneyBack } from '../domain/account/payment.ts';
 import { hasEnded, isLive, type Subscription } from '../domain/account/subscription.ts';
 import { decideCustomer, decideCustomerDeleted } from '../domain/billing/decide-customer.ts';
 import { decidePayment } from '../domain/billing/decide-payment.ts';
@@ -119,11 +119,11 @@ function readCommand(
       return payment === null ? quarantined('payment_not_found') : withDisputedPayment(command, payment);
     }
     case 'refund_failed': {
-      const { stripe_payment_intent_id: payment_id, refund } = command;
-      if (refunds === undefined) return { kind: 'asks', question: { kind: 'refunds', payment_id } };
-      const listed = fromStripeRefunds(refunds, [refund]);
+      const { stripe_payment_intent_id: payment_id, money_back } = command;
+      if (refunds === undefined) return { kind: 'asks', question: { kind: 'money_back', payment_id } };
+      const listed = fromStripeRefunds(refunds, [money_back]);
       if (listed.kind !== 'payment' || answers.failure_is_noted) return listed;
-      return notesFailure(listed, refund);
+      return notesFailure(listed, money_back);
     }
     case 'payment':
       return refunds === undefined ? command : fromStripeRefunds(refunds);
@@ -133,9 +133,9 @@ function readCommand(
 }
 
 /** Noted before all refunds are listed once more: one that is heard of while they are listed is not lost then. */
-function notesFailure({ subject, news }: PaymentCommand, failed: Refund): PlannedDecision | PaymentCommand {
-  if (news.kind !== 'refunds') return { kind: 'payment', subject, news };
-  const noted = decidePayment({ ...news, refunds: [failed], are_all: false });
+function notesFailure({ subject, news }: PaymentCommand, failed: MoneyBack): PlannedDecision | PaymentCommand {
+  if (news.kind !== 'money_back_list') return { kind: 'payment', subject, news };
+  const noted = decidePayment({ ...news, money_back: [failed], are_all: false });
   return { ...planned(subject, noted), first: 'refund_failed' };
 }
 

@@ -1,4 +1,4 @@
-import type { Dispute, Refund } from '../domain/account/payment.ts';
+import type { Dispute, MoneyBack } from '../domain/account/payment.ts';
 import type { PaidLine, SubscriptionSnapshot } from '../domain/account/subscription.ts';
 import type { PaymentNews } from '../domain/billing/decide-payment.ts';
 
@@ -67,7 +67,7 @@ export interface DisputeNews {
 export interface RefundFailed {
   readonly kind: 'refund_failed';
   readonly stripe_payment_intent_id: string;
-  readonly refund: Refund;
+  readonly money_back: MoneyBack;
 }
 
 export interface Ignored {

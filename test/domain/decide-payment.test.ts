@@ -21,20 +21,20 @@ const purchase: PaymentNews = {
   entry_id: `purchase:${payment_id}`,
 };
 
-const refund = (refunded_amount: number): PaymentNews => ({
-  kind: 'refund',
+const moneyBack = (money_back_amount: number): PaymentNews => ({
+  kind: 'money_back_sum',
   payment_id,
   paid_amount: 1_500,
-  refunded_amount,
-  cause: `ch_1:${refunded_amount}`,
+  money_back_amount,
+  cause: `ch_1:${money_back_amount}`,
 });
 
-/** All refunds as Stripe lists them; those with a minus have failed. */
-const refunds = (...amounts: number[]): PaymentNews => ({
-  kind: 'refunds',
+/** All money back, as Stripe lists its refunds; those with a minus have failed. */
+const moneyBackList = (...amounts: number[]): PaymentNews => ({
+  kind: 'money_back_list',
   payment_id,
   paid_amount: 1_500,
-  refunds: amounts.map((amount, n) => ({ id: `re_${n}`, amount: Math.abs(amount), has_failed: amount < 0 })),
+  money_back: amounts.map((amount, n) => ({ id: `re_${n}`, amount: Math.abs(amount), has_failed: amount < 0 })),
   are_all: true,
   cause: 'ch_1',
 });
@@ -100,7 +100,14 @@ describe('a payment for credits', () => {
   });
 
   test('refunded in parts: each refund takes only the difference, rounded in the customer’s favour', () => {
-    const buyer = new Buyer().hear(purchase, refund(500), refund(500), refund(1_000), refund(500), refund(1_500));
+    const buyer = new Buyer().hear(
+      purchase,
+      moneyBack(500),
+      moneyBack(500),
+      moneyBack(1_000),
+      moneyBack(500),
+      moneyBack(1_500),
+    );
     expect(buyer.booked.slice(2)).toEqual([
       ['clawback:ch_1:500', -166],
       ['clawback:ch_1:1000', -167],
@@ -110,7 +117,7 @@ describe('a payment for credits', () => {
   });
 
   test('refunded after it was spent: leaves a shortfall, and no balance below zero', () => {
-    const buyer = new Buyer().hear(purchase).spend(400).hear(refund(1_500));
+    const buyer = new Buyer().hear(purchase).spend(400).hear(moneyBack(1_500));
     expect(buyer.entries.at(-1)).toMatchObject({ transaction_type: 'clawback', amount: -200, shortfall_credits: 300 });
     expect(balanceOf(buyer.account.lots)).toBe(0);
   });
@@ -135,19 +142,25 @@ describe('a payment for credits', () => {
   });
 
   test('whose refund fails: gives back what the refund took; the next refund takes its share', () => {
-    const buyer = new Buyer().hear(purchase, refund(600), refunds(-600), refunds(-600), refunds(-600, 900));
+    const buyer = new Buyer().hear(
+      purchase,
+      moneyBack(600),
+      moneyBackList(-600),
+      moneyBackList(-600),
+      moneyBackList(-600, 900),
+    );
     expect(buyer.booked.slice(2)).toEqual([
       ['clawback:ch_1:600', -200],
       ['reinstate:ch_1:600:600', 200],
       ['clawback:ch_1:1500:600', -300],
     ]);
-    buyer.hear(refunds(-600, -900), refunds(-600, 900));
+    buyer.hear(moneyBackList(-600, -900), moneyBackList(-600, 900));
     expect(buyer.booked.at(-1)).toEqual(['reinstate:ch_1:1500:1500', 300]);
     expect(buyer.purchased).toBe(500);
   });
 
   test('spent, and its refund fails: owes nothing any more', () => {
-    const buyer = new Buyer().hear(purchase).spend(600).hear(refund(1_500), refunds(-1_500));
+    const buyer = new Buyer().hear(purchase).spend(600).hear(moneyBack(1_500), moneyBackList(-1_500));
     expect(buyer.booked.slice(3)).toEqual([
       ['clawback:ch_1:1500', 0],
       ['reinstate:ch_1:1500:1500', 0],
@@ -156,14 +169,20 @@ describe('a payment for credits', () => {
   });
 
   test('with a failed refund: a mere sum of refunds asks for them one by one', () => {
-    const { account } = new Buyer().hear(purchase, refunds(-600));
-    expect(decidePayment(refund(600))(presentOf(account, catalog, now))).toEqual({
-      asks: { kind: 'refunds', payment_id },
+    const { account } = new Buyer().hear(purchase, moneyBackList(-600));
+    expect(decidePayment(moneyBack(600))(presentOf(account, catalog, now))).toEqual({
+      asks: { kind: 'money_back', payment_id },
     });
   });
 
   test('ends the same in whatever order refunds and their failures arrive', () => {
-    const told = [purchase, refunds(-200), refunds(-200, 300), refunds(-200, 300, 700), refunds(-200, -300, 700)];
+    const told = [
+      purchase,
+      moneyBackList(-200),
+      moneyBackList(-200, 300),
+      moneyBackList(-200, 300, 700),
+      moneyBackList(-200, -300, 700),
+    ];
     const expected = new Buyer().hear(...told, dispute(1, 300));
     expect(expected.purchased).toBe(167);
     fc.assert(
@@ -177,7 +196,7 @@ describe('a payment for credits', () => {
   });
 
   test('ends the same in whatever order and however often its events arrive', () => {
-    const news = [purchase, refund(300), refund(700), dispute(1, 800), dispute(2, 0), dispute(3, 800)];
+    const news = [purchase, moneyBack(300), moneyBack(700), dispute(1, 800), dispute(2, 0), dispute(3, 800)];
     const expected = new Buyer().hear(...news);
     fc.assert(
       fc.property(fc.shuffledSubarray([...news, ...news], { minLength: 12 }), (order) => {

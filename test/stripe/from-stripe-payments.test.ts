@@ -54,10 +54,10 @@ describe('a refunded charge', () => {
       kind: 'payment',
       subject,
       news: {
-        kind: 'refund',
+        kind: 'money_back_sum',
         payment_id: 'pi_1',
         paid_amount: 3_000,
-        refunded_amount: 1_200,
+        money_back_amount: 1_200,
         cause: 'ch_1:1200',
       },
     });
@@ -82,7 +82,7 @@ describe('a refund', () => {
     expect(fromStripeRefund(refundObject(900, { status }))).toEqual({
       kind: 'refund_failed',
       stripe_payment_intent_id: 'pi_1',
-      refund: failed,
+      money_back: failed,
     });
   });
 
@@ -103,10 +103,10 @@ describe('a refund', () => {
       kind: 'payment',
       subject,
       news: {
-        kind: 'refunds',
+        kind: 'money_back_list',
         payment_id: 'pi_1',
         paid_amount: 3_000,
-        refunds: [{ ...failed, has_failed: false }, { id: 're_2', amount: 500, has_failed: false }, failed],
+        money_back: [{ ...failed, has_failed: false }, { id: 're_2', amount: 500, has_failed: false }, failed],
         are_all: true,
         cause: 'ch_1',
       },

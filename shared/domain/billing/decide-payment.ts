@@ -4,7 +4,7 @@ import {
   type MoneyReturned,
   type Payment,
   type Purchase,
-  sumOfRefunds,
+  sumOfMoneyBack,
   withMoneyReturned,
 } from '../account/payment.ts';
 import { paymentOf, withPayment } from '../account/rows.ts';
@@ -28,7 +28,7 @@ export type PaymentNews =
       readonly payment_id: string;
       /**
        * Names what happened: a charge and its cumulative refund, or a dispute and its movement.
-       * With refunds one by one it names the charge.
+       * With money back one by one it names the charge.
        */
       readonly cause: string;
     });
@@ -37,9 +37,9 @@ export type PaymentNews =
  * Books what a payment bought, and what must go back with its money: in proportion, by the sum of
  * what was returned, so order and repetition of the news make no difference. Spent credits are not
  * taken below zero: the entry says what is owed, and the lot gives it when credits come back to it.
- * A dispute that is won, and a refund that has failed, give back what was taken for them. Refusal:
- * `credits_out_of_range`. Asks for the refunds one by one if their sum does not tell what went
- * back.
+ * A dispute that is won, and money back that has failed, give back what was taken for them.
+ * Refusal: `credits_out_of_range`. Asks for all money back one by one if its sum does not tell what
+ * went back.
  */
 export const decidePayment =
   (news: PaymentNews): Decide =>
@@ -47,9 +47,9 @@ export const decidePayment =
     const known = paymentOf(draft.account, news.payment_id);
     if (known === undefined) return { asks: { kind: 'payment', id: news.payment_id } };
     if (news.kind !== 'purchase') {
-      // One of the refunds has failed, so their sum does not tell what went back.
-      if (news.kind === 'refund' && known.refunds.length > 0) {
-        return { asks: { kind: 'refunds', payment_id: news.payment_id } };
+      // One of Stripe's refunds has failed, so their sum does not tell what went back.
+      if (news.kind === 'money_back_sum' && known.money_back.length > 0) {
+        return { asks: { kind: 'money_back', payment_id: news.payment_id } };
       }
       const payment = withMoneyReturned(known, news);
       return { draft: bookDifference(draft, payment, causeOf(news, payment), at) };
@@ -72,13 +72,13 @@ export const decidePayment =
   };
 
 /**
- * Names the state of refunds one by one, which only grows: what was ever refunded, and what of that
+ * Names the state of money back one by one, which only grows: what ever went back, and what of that
  * has failed.
  */
-function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { refunds }: Payment): string {
-  if (kind !== 'refunds') return cause;
-  const failed = sumOfRefunds(refunds, true);
-  return `${cause}:${sumOfRefunds(refunds, false) + failed}:${failed}`;
+function causeOf({ kind, cause }: PaymentNews & MoneyReturned, { money_back }: Payment): string {
+  if (kind !== 'money_back_list') return cause;
+  const failed = sumOfMoneyBack(money_back, true);
+  return `${cause}:${sumOfMoneyBack(money_back, false) + failed}:${failed}`;
 }
 
 /** Books the difference between what must be called back and what was. */

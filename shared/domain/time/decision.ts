@@ -17,7 +17,7 @@ export interface UsageIncrement {
  * What only Stripe knows. The decision is made again with the answer. `subscription`: its present
  * state; `known` is what the account knew when it asked, and if it knows something else by the time
  * of the answer, that may be newer. `current_subscription`: whether the subscription that the
- * account holds is still live. `refunds`: all refunds of the payment, one by one. `successor`:
+ * account holds is still live. `money_back`: all Stripe refunds of the payment. `successor`:
  * which other subscription of the customer is live.
  */
 export type StripeQuestion =
@@ -27,7 +27,7 @@ export type StripeQuestion =
       readonly known: Subscription | null;
     }
   | { readonly kind: 'current_subscription'; readonly known: Subscription }
-  | { readonly kind: 'refunds'; readonly payment_id: string }
+  | { readonly kind: 'money_back'; readonly payment_id: string }
   | { readonly kind: 'successor'; readonly stripe_customer_id: string };
 
 /** What a decision lacks: a row beside the account, or what only Stripe knows. */

@@ -97,7 +97,7 @@ describeOnEngine('reconciliation', (database) => {
     await two.advance(70);
     const report = await two.reconcile();
     const whats = report.drift.filter(({ account_id }) => account_id === two.unheard).map(({ what }) => what);
-    expect(whats.sort()).toEqual(expect.arrayContaining(['purchase', 'refund', 'subscription']));
+    expect(whats.sort()).toEqual(expect.arrayContaining(['purchase', 'money_back', 'subscription']));
     await expectTheSame();
     expect(await two.stateOf(two.unheard)).toMatchObject({ plan: 'pro_plus', available_credits: 6_000 });
     expect(await two.reconcile('all')).toMatchObject({ events_missed: 0, objects_drifted: 0 });
@@ -113,7 +113,7 @@ describeOnEngine('reconciliation', (database) => {
     await two.do((account_id) => two.refund(account_id, 600));
     await two.advance(days);
     const { drift } = await two.reconcile();
-    expect(drift.map(({ what }) => what)).toEqual(days > 30 ? expect.arrayContaining(['refund']) : []);
+    expect(drift.map(({ what }) => what)).toEqual(days > 30 ? expect.arrayContaining(['money_back']) : []);
     await expectTheSame();
     expect(await two.stateOf(two.unheard)).toMatchObject({ available_credits: 1_100 });
     await two.do((account_id) => two.refund(account_id, 300));

@@ -181,8 +181,8 @@ const domain_plants: readonly Plant[] = [
   {
     name: 'returned money that is not cumulative',
     file: 'shared/domain/account/payment.ts',
-    from: '(sum, { withdrawn_amount }) => sum + withdrawn_amount, refunded_amount)',
-    to: '(sum, { withdrawn_amount }) => Math.max(sum, withdrawn_amount), refunded_amount % paid_amount)',
+    from: '(sum, { withdrawn_amount }) => sum + withdrawn_amount, money_back_amount)',
+    to: '(sum, { withdrawn_amount }) => Math.max(sum, withdrawn_amount), money_back_amount % paid_amount)',
   },
   {
     name: 'rollover without its cap',
