@@ -199,8 +199,8 @@ const domain_plants: readonly Plant[] = [
   {
     name: 'member cap ignored',
     file: 'shared/domain/spend/member-cap.ts',
-    from: 'return used + required > monthly_credits ?',
-    to: 'return required > Number.MAX_SAFE_INTEGER ?',
+    from: 'return used + required > monthly_credits\n    ?',
+    to: 'return required > Number.MAX_SAFE_INTEGER\n    ?',
   },
   {
     name: 'member cap without open holds',
