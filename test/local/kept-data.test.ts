@@ -32,7 +32,7 @@ async function start(): Promise<{ running: LocalCloud; client: Client }> {
 }
 
 /** Two starts of the whole system. */
-const patience = { timeout: 120_000 };
+const patience = { timeout: 300_000 };
 
 test('a local cloud that is started again goes on with accounts, subscriptions, clock and keys', patience, async () => {
   const { running: first, client } = await start();
