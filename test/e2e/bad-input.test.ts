@@ -162,7 +162,6 @@ describe('an unknown place', () => {
   test.each([
     ['GET', '/api/nothing'],
     ['DELETE', '/api/credits'],
-    ['GET', '/'],
     ['GET', '/api/credits/transactions/'],
   ])('%s %s is a 404', async (method, path) => {
     expect((await client.call(method, path, { token })).status).toBe(404);
