@@ -43,8 +43,8 @@ export interface Payment {
   /** The sum of all money back, except where it failed. */
   readonly money_back_amount: MinorUnits;
   /**
-   * All money back one by one, once one of Stripe's money_back has failed. From then on Stripe's sum does not tell
-   * what went back.
+   * Every return of money by itself, once one of Stripe's refunds has failed. From then on
+   * Stripe's sum does not tell what went back.
    */
   readonly money_back: readonly MoneyBack[];
   readonly disputes: readonly Dispute[];
